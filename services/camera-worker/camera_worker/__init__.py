@@ -1,0 +1,1 @@
+"""Reads a camera and pushes preprocessed frames."""

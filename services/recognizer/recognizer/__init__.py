@@ -1,0 +1,1 @@
+"""RQ worker that reads images."""

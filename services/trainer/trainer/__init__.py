@@ -1,0 +1,1 @@
+"""Trains, evaluates, exports and promotes digit models."""

@@ -1,0 +1,49 @@
+"""What the services say to each other and to the world: JSON documents as frozen pydantic models."""
+
+from digitscribe.contracts.camera import CameraFrame, CameraState, FrameDigit
+from digitscribe.contracts.correction import Correction, CorrectionRequest
+from digitscribe.contracts.event import Event, EventType
+from digitscribe.contracts.model import Metrics, ModelCard, ModelList, ModelVersion
+from digitscribe.contracts.problem import Problem
+from digitscribe.contracts.recognition import (
+    Alternative,
+    Box,
+    Digit,
+    Recognition,
+    RecognitionStatus,
+    Source,
+    Timing,
+)
+from digitscribe.contracts.system import Latency, QueueDepth, ServingState, SystemState, WorkerState
+from digitscribe.contracts.training import Training, TrainingProgress, TrainingRequest, TrainingStatus
+
+__all__ = [
+    "Alternative",
+    "Box",
+    "CameraFrame",
+    "CameraState",
+    "Correction",
+    "CorrectionRequest",
+    "Digit",
+    "Event",
+    "EventType",
+    "FrameDigit",
+    "Latency",
+    "Metrics",
+    "ModelCard",
+    "ModelList",
+    "ModelVersion",
+    "Problem",
+    "QueueDepth",
+    "Recognition",
+    "RecognitionStatus",
+    "ServingState",
+    "Source",
+    "SystemState",
+    "Timing",
+    "Training",
+    "TrainingProgress",
+    "TrainingRequest",
+    "TrainingStatus",
+    "WorkerState",
+]

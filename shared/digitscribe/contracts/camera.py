@@ -1,0 +1,42 @@
+"""Cameras and the preprocessed frames that they push."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from digitscribe.contracts.document import NAME_PATTERN, Document, Moment
+from digitscribe.contracts.recognition import Box, Recognition
+
+MAX_FRAME_DIGITS = 200
+"""More digits than a page held up to a camera carries; a frame that claims more is refused."""
+
+
+class FrameDigit(Document):
+    """A digit that the camera worker found: where, and its normalised picture."""
+
+    box: Box
+    row: int = Field(ge=0)
+    image: str = Field(description="28×28 grey bytes, white ink on black, row by row, as base64 (784 bytes)", max_length=1100)
+
+
+class CameraFrame(Document):
+    """A preprocessed frame: what a camera worker puts on the wire instead of a picture."""
+
+    captured_at: Moment
+    width: int = Field(ge=1, le=16384)
+    height: int = Field(ge=1, le=16384)
+    digits: tuple[FrameDigit, ...] = Field(max_length=MAX_FRAME_DIGITS)
+    preview: str | None = Field(default=None, description="A small JPEG of the frame, as base64", max_length=400_000)
+    counters: dict[str, int] = Field(default_factory=dict, description="captured, skipped, sent, dropped, reconnects")
+
+
+class CameraState(Document):
+    """A camera as the gateway knows it."""
+
+    name: str = Field(pattern=NAME_PATTERN)
+    online: bool = Field(description="A frame arrived within the last ten seconds")
+    last_frame_at: Moment | None = None
+    frames: int = Field(default=0, ge=0)
+    dropped: int = Field(default=0, ge=0, description="Frames older than a second before a recognizer had time")
+    counters: dict[str, int] = Field(default_factory=dict)
+    last_recognition: Recognition | None = None

@@ -1,0 +1,33 @@
+"""The base of every document."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+"""What a camera may be called: it becomes part of URLs and of Redis keys."""
+
+ID_PATTERN = r"^[0-9a-f]{32}$"
+"""Identifiers are uuid4 in hexadecimal."""
+
+
+class Document(BaseModel):
+    """An immutable JSON document that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Moment = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")]
+"""A moment in time; as JSON in UTC with milliseconds, `2026-11-22T10:00:00.000Z` (RFC 3339)."""
+
+
+def now() -> datetime:
+    """The present moment, aware of its zone (UTC)."""
+    return datetime.now(UTC)

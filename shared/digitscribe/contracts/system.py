@@ -1,0 +1,54 @@
+"""The state of the whole system at a glance."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from digitscribe.contracts.document import Document, Moment
+
+
+class QueueDepth(Document):
+    """One queue: jobs waiting and images in them that have no result yet."""
+
+    name: str
+    jobs: int = Field(ge=0)
+
+
+class WorkerState(Document):
+    """An RQ worker."""
+
+    name: str
+    queues: tuple[str, ...]
+    state: str
+    last_heartbeat: Moment | None = None
+
+
+class ServingState(Document):
+    """The model server, as seen from the gateway."""
+
+    reachable: bool
+    stable: int | None = None
+    states: dict[str, str] = Field(default_factory=dict, description="State by version")
+
+
+class Latency(Document):
+    """Percentiles in milliseconds over the recent recognitions."""
+
+    count: int = Field(ge=0)
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+
+
+class SystemState(Document):
+    """What `GET /v1/system` answers."""
+
+    version: str
+    pending_images: int = Field(ge=0, description="Accepted and not yet done or failed")
+    max_pending_images: int
+    queues: tuple[QueueDepth, ...]
+    workers: tuple[WorkerState, ...]
+    images_per_second: float = Field(ge=0)
+    failed_recently: int = Field(ge=0)
+    latency_ms: Latency
+    serving: ServingState

@@ -1,0 +1,79 @@
+"""The stream of events: what happened, in order, for the history and for whoever listens."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from redis import Redis
+from redis.client import Pipeline
+
+from digitscribe.contracts.event import Event, EventType
+from digitscribe.queueing import keys
+from digitscribe.queueing.connection import BLOCK_MS
+
+BEGINNING = "0-0"
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event with its place in the stream (`<milliseconds>-<number>`)."""
+
+    id: str
+    event: Event
+
+
+class EventLog:
+    """The capped Redis Stream that is history and event feed in one.
+
+    Example:
+        log = EventLog(redis, events_kept=10_000)
+        log.publish(Event(type=EventType.MODEL, data={"stable": 2}))
+        for stored in log.read(after=log.last_id()):
+            ...
+    """
+
+    def __init__(self, redis: Redis, events_kept: int) -> None:
+        self._redis = redis
+        self._events_kept = events_kept
+
+    def publish(self, event: Event, pipeline: Pipeline | None = None) -> None:
+        """Append `event`, at once or as part of `pipeline`."""
+        fields = {"type": event.type.value, "data": json.dumps(event.data, separators=(",", ":"))}
+        target = self._redis if pipeline is None else pipeline
+        target.xadd(keys.EVENTS, fields, maxlen=self._events_kept, approximate=True)  # type: ignore[arg-type]
+
+    def last_id(self) -> str:
+        """The id of the newest event, or BEGINNING."""
+        newest = self._redis.xrevrange(keys.EVENTS, count=1)
+        return _text(newest[0][0]) if newest else BEGINNING
+
+    def read(self, after: str, block_ms: int = 0, count: int = _PAGE) -> list[StoredEvent]:
+        """Up to `count` events newer than `after`; with `block_ms`, wait that long (at most BLOCK_MS) for one."""
+        block = min(block_ms, BLOCK_MS) or None
+        answer = self._redis.xread({keys.EVENTS: after}, count=count, block=block)
+        if not answer:
+            return []
+        entries = next(iter(answer.values()))[0] if isinstance(answer, dict) else answer[0][1]
+        return [_parse(entry) for entry in entries]
+
+    def newest_first(self, event_type: EventType) -> Iterator[Event]:
+        """All kept events of `event_type`, newest first, read page by page."""
+        before = "+"
+        while page := self._redis.xrevrange(keys.EVENTS, max=before, count=_PAGE):
+            stored = [_parse(entry) for entry in page]
+            yield from (item.event for item in stored if item.event.type is event_type)
+            before = f"({stored[-1].id}"
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _parse(entry: object) -> StoredEvent:
+    event_id, fields = cast(tuple[bytes, dict[bytes, bytes]], entry)
+    event = Event(type=EventType(_text(fields[b"type"])), data=json.loads(fields[b"data"]))
+    return StoredEvent(_text(event_id), event)

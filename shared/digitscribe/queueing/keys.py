@@ -1,0 +1,46 @@
+"""The names of everything that Digitscribe keeps in Redis (RQ's own keys start with `rq:`)."""
+
+from __future__ import annotations
+
+EVENTS = "digitscribe:events"
+"""Stream: history and event feed in one; fields `type` and `data` (JSON)."""
+
+PENDING = "digitscribe:pending"
+"""Hash: accepted, unfinished recognitions; id → `bytes job_id accepted_at_ms`."""
+
+PENDING_BYTES = "digitscribe:pending_bytes"
+"""Integer: the bytes of all images in PENDING."""
+
+CAMERAS = "digitscribe:cameras"
+"""Hash: camera name → JSON of its state."""
+
+TRAININGS = "digitscribe:trainings"
+"""Sorted set: training ids by the time of their creation."""
+
+PROMOTION_LOCK = "digitscribe:lock:promotion"
+"""Held by whoever changes which versions are in traffic."""
+
+
+def image(recognition_id: str) -> str:
+    """Bytes: the image (or the camera frame's JSON) that waits to be read; has a TTL."""
+    return f"digitscribe:image:{recognition_id}"
+
+
+def recognition(recognition_id: str) -> str:
+    """JSON: the recognition as it stands; has a TTL."""
+    return f"digitscribe:recognition:{recognition_id}"
+
+
+def crops(recognition_id: str) -> str:
+    """Bytes: the digits' normalised pictures, uint8 [N, 28, 28], that the model saw; has a TTL."""
+    return f"digitscribe:crops:{recognition_id}"
+
+
+def training(training_id: str) -> str:
+    """JSON: a training as it stands."""
+    return f"digitscribe:training:{training_id}"
+
+
+def preview(camera: str) -> str:
+    """Bytes: the newest preview of a camera, JPEG; has a TTL."""
+    return f"digitscribe:preview:{camera}"

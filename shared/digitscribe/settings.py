@@ -1,0 +1,170 @@
+"""Every setting, typed, in one place. Each is read once, at start, from `DIGITSCRIBE_<NAME>` in the environment.
+
+A service composes the groups that it needs into its own class and calls `load`:
+
+    class GatewaySettings(RedisSettings, QueueSettings, ...): ...
+    settings = load(GatewaySettings)
+
+`load` reports all wrong variables at once, each by its name, and raises `SettingsError`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from digitscribe.contracts.document import NAME_PATTERN
+from digitscribe.errors import SettingsError
+
+ENV_PREFIX = "DIGITSCRIBE_"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Settings(BaseSettings):
+    """The base of all groups of settings."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="ignore", protected_namespaces=())
+
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged")
+    log_format: str = Field(default="text", pattern="^(text|json)$", description="`text` for people, `json` for machines")
+
+
+class RedisSettings(Settings):
+    """Where Redis is."""
+
+    redis_url: str = Field(default="redis://127.0.0.1:6379/0", pattern=r"^(rediss?|unix)://", description="Redis's address")
+
+
+class QueueSettings(Settings):
+    """How much work is let in and how long its traces stay."""
+
+    batch_size: int = Field(default=64, ge=1, le=1024, description="Images in one RQ job at most")
+    batch_megapixels: int = Field(default=100, ge=50, le=10_000, description="Megapixels in one RQ job at most")
+    batch_window_ms: float = Field(
+        default=3.0, ge=0, le=1000, description="How long a batch waits for more images while others are being read"
+    )
+    max_pending_images: int = Field(
+        default=2000, ge=1, description="Accepted, unfinished images beyond which the answer is 503"
+    )
+    max_pending_megabytes: int = Field(
+        default=512, ge=1, description="Bytes of accepted, unfinished images beyond which the answer is 503"
+    )
+    image_ttl_s: int = Field(default=3600, ge=60, description="How long the bytes of an unread image are kept")
+    result_ttl_s: int = Field(default=86_400, ge=60, description="How long a result can be fetched by its id")
+    events_kept: int = Field(default=10_000, ge=100, description="Events (history and feed) kept in the stream")
+    job_timeout_s: int = Field(default=60, ge=1, le=3600, description="Longest time a batch may take")
+    camera_max_age_s: float = Field(default=1.0, gt=0, description="Older camera frames are dropped, not answered late")
+
+
+class ServingSettings(Settings):
+    """Where the model server is and how it is asked."""
+
+    serving_grpc: str = Field(default="127.0.0.1:8500", description="host:port of the model server's gRPC API")
+    serving_rest: str = Field(default="http://127.0.0.1:8501", description="Address of the model server's REST API")
+    model_name: str = Field(default="digits", pattern=NAME_PATTERN, description="The servable's name")
+    model_label: str = Field(default="stable", pattern=NAME_PATTERN, description="The label whose version is asked")
+    predict_batch_size: int = Field(
+        default=256, ge=1, le=4096, description="Digits in one Predict at most; the server's max_batch_size"
+    )
+    predict_timeout_s: float = Field(default=10.0, gt=0, le=300, description="Deadline of one Predict")
+    serving_patience_s: float = Field(
+        default=20.0, ge=0, le=600, description="How long an unavailable model server is tried again"
+    )
+
+
+class ModelSettings(Settings):
+    """The volume of models, and the name that the model server knows it by."""
+
+    models_dir: Path = Field(default=Path("var/models"), description="The volume of models, as this service sees it")
+    serving_models_dir: Path | None = Field(
+        default=None, description="The same volume as the model server sees it; default: the same path"
+    )
+
+
+class CorrectionSettings(Settings):
+    """The volume of corrections."""
+
+    corrections_dir: Path = Field(default=Path("var/corrections"), description="The volume of corrections")
+
+
+class ImageSettings(Settings):
+    """What images are let in."""
+
+    max_image_megabytes: int = Field(default=20, ge=1, le=200, description="Largest image file")
+    max_image_megapixels: int = Field(default=50, ge=1, le=500, description="Largest image, checked before decoding")
+
+
+class GatewaySettings(
+    RedisSettings, QueueSettings, ServingSettings, ModelSettings, CorrectionSettings, ImageSettings
+):
+    """The gateway's settings."""
+
+    gateway_host: str = Field(default="127.0.0.1", description="Address that the gateway listens on")
+    gateway_port: Port = Field(default=8080, description="Port of the gateway")
+    gateway_threads: int = Field(default=64, ge=4, le=1024, description="Requests and streams answered at once")
+    rate_limit_per_s: int = Field(default=2000, ge=1, description="Images a second from one address; more is 429")
+    trusted_origins: str = Field(
+        default="http://localhost:8000,http://127.0.0.1:8000",
+        description="Web pages, by origin and separated by commas, that may change state",
+    )
+
+
+class RecognizerSettings(RedisSettings, QueueSettings, ServingSettings, ImageSettings):
+    """The recognizer's settings."""
+
+    recognizer_name: str | None = Field(default=None, description="The worker's name; default: host and process")
+
+
+class TrainerSettings(RedisSettings, QueueSettings, ServingSettings, ModelSettings, CorrectionSettings):
+    """The trainer's settings."""
+
+    data_dir: Path = Field(default=Path("data"), description="Where MNIST and the shipped model lie")
+    training_timeout_s: int = Field(default=6 * 3600, ge=60, description="Longest time a training may take")
+    versions_kept: int = Field(default=10, ge=2, le=1000, description="Exported versions kept on the volume")
+
+
+class CameraSettings(Settings):
+    """The camera worker's settings."""
+
+    gateway_url: str = Field(default="http://127.0.0.1:8080", pattern=r"^https?://", description="The gateway's address")
+    camera_name: str = Field(default="demo", pattern=NAME_PATTERN, description="The camera's name")
+    camera_source: str = Field(
+        default="demo", description="Device number or path, URL, video file, folder of images, or `demo`"
+    )
+    camera_fps: float = Field(default=5.0, gt=0, le=60, description="Frames a second sent at most")
+
+
+class UiSettings(Settings):
+    """The ui's settings."""
+
+    gateway_url: str = Field(default="http://127.0.0.1:8080", pattern=r"^https?://", description="The gateway's address")
+    ui_host: str = Field(default="127.0.0.1", description="Address that the page listens on")
+    ui_port: Port = Field(default=8000, description="Port of the page")
+    ui_threads: int = Field(default=64, ge=4, le=1024, description="Requests and streams answered at once")
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def load(settings_class: type[S]) -> S:
+    """Read `settings_class` from the environment.
+
+    Raises:
+        SettingsError: one or more variables are wrong; the message names each, with what is expected of it.
+    """
+    try:
+        return settings_class()
+    except ValidationError as error:
+        lines = [_explain(settings_class, tuple(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()]
+        raise SettingsError("\n".join(lines)) from error
+
+
+def _explain(settings_class: type[Settings], location: tuple[str, ...], message: str) -> str:
+    name = location[0] if location else "?"
+    field = settings_class.model_fields.get(name)
+    meaning = f" ({field.description})" if field and field.description else ""
+    return f"{ENV_PREFIX}{name.upper()}: {message}{meaning}"
