@@ -36,7 +36,9 @@ class DigitscribeError(Exception):
 
     def to_problem(self) -> Problem:
         """This error as a problem object (RFC 9457)."""
-        return Problem(type=f"urn:digitscribe:problem:{self.slug}", title=self.title, status=self.status, detail=str(self))
+        return Problem(
+            type=f"urn:digitscribe:problem:{self.slug}", title=self.title, status=self.status, detail=str(self)
+        )
 
 
 class InvalidImage(DigitscribeError):

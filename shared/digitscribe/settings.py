@@ -30,13 +30,17 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="ignore", protected_namespaces=())
 
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged")
-    log_format: str = Field(default="text", pattern="^(text|json)$", description="`text` for people, `json` for machines")
+    log_format: str = Field(
+        default="text", pattern="^(text|json)$", description="`text` for people, `json` for machines"
+    )
 
 
 class RedisSettings(Settings):
     """Where Redis is."""
 
-    redis_url: str = Field(default="redis://127.0.0.1:6379/0", pattern=r"^(rediss?|unix)://", description="Redis's address")
+    redis_url: str = Field(
+        default="redis://127.0.0.1:6379/0", pattern=r"^(rediss?|unix)://", description="Redis's address"
+    )
 
 
 class QueueSettings(Settings):
@@ -98,9 +102,7 @@ class ImageSettings(Settings):
     max_image_megapixels: int = Field(default=50, ge=1, le=500, description="Largest image, checked before decoding")
 
 
-class GatewaySettings(
-    RedisSettings, QueueSettings, ServingSettings, ModelSettings, CorrectionSettings, ImageSettings
-):
+class GatewaySettings(RedisSettings, QueueSettings, ServingSettings, ModelSettings, CorrectionSettings, ImageSettings):
     """The gateway's settings."""
 
     gateway_host: str = Field(default="127.0.0.1", description="Address that the gateway listens on")
@@ -130,7 +132,9 @@ class TrainerSettings(RedisSettings, QueueSettings, ServingSettings, ModelSettin
 class CameraSettings(Settings):
     """The camera worker's settings."""
 
-    gateway_url: str = Field(default="http://127.0.0.1:8080", pattern=r"^https?://", description="The gateway's address")
+    gateway_url: str = Field(
+        default="http://127.0.0.1:8080", pattern=r"^https?://", description="The gateway's address"
+    )
     camera_name: str = Field(default="demo", pattern=NAME_PATTERN, description="The camera's name")
     camera_source: str = Field(
         default="demo", description="Device number or path, URL, video file, folder of images, or `demo`"
@@ -141,7 +145,9 @@ class CameraSettings(Settings):
 class UiSettings(Settings):
     """The ui's settings."""
 
-    gateway_url: str = Field(default="http://127.0.0.1:8080", pattern=r"^https?://", description="The gateway's address")
+    gateway_url: str = Field(
+        default="http://127.0.0.1:8080", pattern=r"^https?://", description="The gateway's address"
+    )
     ui_host: str = Field(default="127.0.0.1", description="Address that the page listens on")
     ui_port: Port = Field(default=8000, description="Port of the page")
     ui_threads: int = Field(default=64, ge=4, le=1024, description="Requests and streams answered at once")

@@ -16,7 +16,9 @@ class FrameDigit(Document):
 
     box: Box
     row: int = Field(ge=0)
-    image: str = Field(description="28×28 grey bytes, white ink on black, row by row, as base64 (784 bytes)", max_length=1100)
+    image: str = Field(
+        description="28×28 grey bytes, white ink on black, row by row, as base64 (784 bytes)", max_length=1100
+    )
 
 
 class CameraFrame(Document):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from redis import Redis
 from redis.client import Pipeline
@@ -54,9 +54,10 @@ class EventLog:
     def read(self, after: str, block_ms: int = 0, count: int = _PAGE) -> list[StoredEvent]:
         """Up to `count` events newer than `after`; with `block_ms`, wait that long (at most BLOCK_MS) for one."""
         block = min(block_ms, BLOCK_MS) or None
-        answer = self._redis.xread({keys.EVENTS: after}, count=count, block=block)
+        answer: Any = self._redis.xread({keys.EVENTS: after}, count=count, block=block)
         if not answer:
             return []
+        # a dict of pages in RESP3, a list of pairs in RESP2
         entries = next(iter(answer.values()))[0] if isinstance(answer, dict) else answer[0][1]
         return [_parse(entry) for entry in entries]
 
@@ -69,8 +70,8 @@ class EventLog:
             before = f"({stored[-1].id}"
 
 
-def _text(value: bytes | str) -> str:
-    return value.decode() if isinstance(value, bytes) else value
+def _text(value: bytes | str | None) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def _parse(entry: object) -> StoredEvent:

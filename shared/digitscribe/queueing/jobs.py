@@ -53,7 +53,12 @@ def new_id() -> str:
 
 
 def enqueue_batch(
-    pipeline: Pipeline, target: Queue, job_id: str, recognition_ids: Sequence[str], timeout_s: int, retries: int = BATCH_RETRIES
+    pipeline: Pipeline,
+    target: Queue,
+    job_id: str,
+    recognition_ids: Sequence[str],
+    timeout_s: int,
+    retries: int = BATCH_RETRIES,
 ) -> None:
     """Add to `pipeline` the commands that put one job for all of `recognition_ids` on the queue `target`."""
     data = Queue.prepare_data(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from redis import Redis
 
@@ -147,11 +148,11 @@ class RecognitionStore:
         records = self.redis.mget([keys.recognition(each) for each in recognition_ids])
         images = self.redis.mget([keys.image(each) for each in recognition_ids])
         parsed = [Recognition.model_validate_json(record) if record else None for record in records]
-        return list(zip(parsed, images, strict=True))
+        return list(zip(parsed, cast(list[bytes | None], images), strict=True))
 
     def crops(self, recognition_id: str) -> bytes | None:
         """The digits' pictures as the model saw them: uint8 [N, 28, 28] as bytes."""
-        return self.redis.get(keys.crops(recognition_id))
+        return cast(bytes | None, self.redis.get(keys.crops(recognition_id)))
 
     def mark_running(self, recognitions: Iterable[Recognition]) -> None:
         """Record that a recognizer has begun; finished ones stay as they are."""
