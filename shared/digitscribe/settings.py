@@ -151,6 +151,10 @@ class UiSettings(Settings):
     ui_host: str = Field(default="127.0.0.1", description="Address that the page listens on")
     ui_port: Port = Field(default=8000, description="Port of the page")
     ui_threads: int = Field(default=64, ge=4, le=1024, description="Requests and streams answered at once")
+    ui_hosts: str = Field(
+        default="",
+        description="Public names of the page, separated by commas; addresses and names without a dot need none",
+    )
 
 
 S = TypeVar("S", bound=Settings)
