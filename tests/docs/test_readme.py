@@ -1,0 +1,29 @@
+"""The README says what is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tools.settings_table import settings_table
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_settings_table_is_the_generated_one() -> None:
+    assert settings_table() in (ROOT / "README.md").read_text()
+
+
+def test_every_link_to_a_file_leads_to_one() -> None:
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
+        broken = [link for link in links if not (page.parent / link).exists()]
+        assert not broken, f"{page.name}: {broken}"
+
+
+def test_every_locked_dependency_that_is_asked_for_has_its_reason_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    lines = [line for file in (ROOT / "requirements").glob("*.in") for line in file.read_text().splitlines()]
+    names = {re.split(r"[=<>;\s\[]", line)[0] for line in lines if line and not line.startswith(("#", "-"))}
+    missing = sorted(name for name in names if f"`{name}`" not in readme)
+    assert not missing, f"no reason given for {missing}"
