@@ -1,0 +1,1 @@
+"""Asking a model server over gRPC: TensorFlow Serving, or whatever speaks its protocol."""

@@ -1,0 +1,187 @@
+"""The client of the model server."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import numpy as np
+from numpy.typing import NDArray
+
+from digitscribe.errors import ServingRefused
+from digitscribe.serving.calls import Caller, CallFailed
+from digitscribe.serving.faults import Fault
+from digitscribe.serving.protos import (
+    get_model_metadata_pb2,
+    get_model_status_pb2,
+    model_management_pb2,
+    model_pb2,
+    model_service_pb2_grpc,
+    predict_pb2,
+    prediction_service_pb2_grpc,
+)
+from digitscribe.serving.tensors import decode_floats, encode_floats
+from digitscribe.settings import ServingSettings
+
+CLASSES = 10
+"""Digits, 0 to 9."""
+
+NO_VERSION = 0
+"""The version of a prediction for which nobody had to be asked."""
+
+RELOAD_TIMEOUT_S = 120.0
+"""Longest time that loading the versions of a new configuration may take."""
+
+_PROBE_TIMEOUT_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the model says: `probabilities` float32 [N, 10], rows in the images' order, all by model `version`."""
+
+    probabilities: NDArray[np.float32]
+    version: int
+
+
+class ServingClient:
+    """Asks the model server by label; thread-safe, connects at the first call. Do not share it across a fork.
+
+    Example:
+        with ServingClient(settings) as client:
+            prediction = client.predict(crops[..., np.newaxis].astype(np.float32) / 255)
+    """
+
+    def __init__(self, settings: ServingSettings) -> None:
+        self._settings = settings
+        self._caller = Caller(settings.serving_grpc)
+        self._predictions = prediction_service_pb2_grpc.PredictionServiceStub(self._caller.channel)
+        self._models = model_service_pb2_grpc.ModelServiceStub(self._caller.channel)
+
+    def __enter__(self) -> ServingClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; calls in flight are cancelled."""
+        self._caller.channel.close()
+
+    def predict(self, images: NDArray[np.float32]) -> Prediction:
+        """Classify `images` float32 [N, 28, 28, 1] in [0, 1], white ink on black, in as few calls as allowed.
+
+        The label decides which version answers the first call, and that version answers the others too: a swap in
+        between does not mix two models. No images: no call, and version NO_VERSION.
+
+        Raises:
+            ServingUnavailable: no answer within `serving_patience_s`.
+            ServingRefused: the server will not answer this, however often it is asked.
+        """
+        if images.ndim != 4 or images.shape[1:] != (28, 28, 1):
+            raise ValueError(f"expected images [N, 28, 28, 1], got {list(images.shape)}")
+        if not len(images):
+            return Prediction(np.zeros((0, CLASSES), np.float32), NO_VERSION)
+        chunks = np.array_split(images, math.ceil(len(images) / self._settings.predict_batch_size))
+        until = self._patience_ends()
+        while True:
+            try:
+                return self._predict_chunks(chunks, until)
+            except CallFailed as failed:
+                # the version that answered the first chunk was retired before the last: ask the label anew
+                if not failed.fault.not_loaded or time.monotonic() > until:
+                    raise failed.error from failed
+
+    def version_states(self, model: str | None = None) -> dict[int, str]:
+        """State by version (`AVAILABLE`, `LOADING`, `END`, …) of `model`; empty if the server does not know it.
+
+        Asks once, for an answer about now.
+
+        Raises:
+            ServingUnavailable: no answer.
+        """
+        spec = model_pb2.ModelSpec(name=model or self._settings.model_name)
+        request = get_model_status_pb2.GetModelStatusRequest(model_spec=spec)
+        try:
+            answer = self._caller.once(self._models.GetModelStatus, request, _PROBE_TIMEOUT_S)
+        except CallFailed as failed:
+            if failed.fault.code is grpc.StatusCode.NOT_FOUND:
+                return {}
+            raise failed.error from failed
+        name_of = get_model_status_pb2.ModelVersionStatus.State.Name
+        return {int(status.version): str(name_of(status.state)) for status in answer.model_version_status}
+
+    def reload(self, config: Any, timeout_s: float = RELOAD_TIMEOUT_S) -> None:
+        """Give the server a new configuration (a ModelServerConfig); returns when its versions are loaded.
+
+        Raises:
+            ServingUnavailable: the server is away, or did not finish within `timeout_s`.
+            ServingRefused: the server does not accept the configuration.
+        """
+        request = model_management_pb2.ReloadConfigRequest(config=config)
+        method = self._models.HandleReloadConfigRequest
+        try:
+            answer = self._caller.patiently(method, request, timeout_s, self._patience_ends(), _is_away)
+        except CallFailed as failed:
+            raise failed.error from failed
+        if answer.status.error_code:
+            raise ServingRefused(f"the model server refused the configuration: {answer.status.error_message}")
+
+    def ready(self) -> bool:
+        """Whether the version behind the label can be asked now; asks once, and costs the model nothing."""
+        request = get_model_metadata_pb2.GetModelMetadataRequest(
+            model_spec=self._by_label(), metadata_field=["signature_def"]
+        )
+        try:
+            self._caller.once(self._predictions.GetModelMetadata, request, _PROBE_TIMEOUT_S)
+        except CallFailed as failed:
+            # an overloaded server is busy answering: it is there
+            return failed.fault.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+        return True
+
+    def _patience_ends(self) -> float:
+        return time.monotonic() + self._settings.serving_patience_s
+
+    def _by_label(self) -> Any:
+        return model_pb2.ModelSpec(name=self._settings.model_name, version_label=self._settings.model_label)
+
+    def _predict_chunks(self, chunks: list[NDArray[np.float32]], until: float) -> Prediction:
+        first = self._predict_chunk(chunks[0], self._by_label(), until)
+        pinned = model_pb2.ModelSpec(name=self._settings.model_name, version={"value": first.version})
+        rest = [self._predict_chunk(chunk, pinned, until) for chunk in chunks[1:]]
+        return Prediction(np.concatenate([each.probabilities for each in (first, *rest)]), first.version)
+
+    def _predict_chunk(self, images: NDArray[np.float32], spec: Any, until: float) -> Prediction:
+        request = predict_pb2.PredictRequest(
+            model_spec=spec, inputs={"images": encode_floats(images)}, output_filter=["probabilities"]
+        )
+        passing = _is_passing if spec.version_label else _is_passing_for_a_version
+        answer = self._caller.patiently(
+            self._predictions.Predict, request, self._settings.predict_timeout_s, until, passing
+        )
+        return Prediction(_probabilities(answer, len(images)), int(answer.model_spec.version.value))
+
+
+def _is_passing(fault: Fault) -> bool:
+    return fault.passing
+
+
+def _is_passing_for_a_version(fault: Fault) -> bool:
+    return fault.passing and not fault.not_loaded
+
+
+def _is_away(fault: Fault) -> bool:
+    # not DEADLINE_EXCEEDED: the server goes on loading, and a second request would only queue up behind
+    return fault.code is grpc.StatusCode.UNAVAILABLE
+
+
+def _probabilities(answer: Any, count: int) -> NDArray[np.float32]:
+    try:
+        probabilities = decode_floats(answer.outputs["probabilities"])
+    except ValueError as error:
+        raise ServingRefused(f"the model answered something that is no table of probabilities: {error}") from error
+    if probabilities.shape != (count, CLASSES) or not np.isfinite(probabilities).all():
+        raise ServingRefused(f"the model answered {list(probabilities.shape)} for {count} images, or no finite numbers")
+    return probabilities
