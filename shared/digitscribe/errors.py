@@ -14,6 +14,7 @@
     │   └── ServingRefused          it answered, and refused: trying again does not help
     ├── ModelError                  a model, an export or a version that cannot be used
     ├── RecognizerDied              an image whose recognizer died each time it was read
+    ├── CameraUnavailable           a camera that cannot be opened, or that has stopped delivering frames
     └── SettingsError               environment variables that are missing or wrong
 
 Each error knows the HTTP status and the short title that it has as a problem (RFC 9457), so that the gateway,
@@ -121,6 +122,12 @@ class RecognizerDied(DigitscribeError):
     """The recognizer died each time it read this image."""
 
     status, title, slug = 500, "Recognizer died on this image", "recognizer-died"
+
+
+class CameraUnavailable(DigitscribeError):
+    """A camera cannot be opened, or has stopped delivering frames: trying again later may help."""
+
+    status, title, slug = 503, "Camera unavailable", "camera-unavailable"
 
 
 class SettingsError(DigitscribeError):
