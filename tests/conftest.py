@@ -50,7 +50,7 @@ def redis_server_url() -> Iterator[str]:
 def redis_url(redis_server_url: str) -> str:
     """The address of a real Redis, empty."""
     with connect(redis_server_url) as connection:
-        connection.flushall()
+        connection.flushdb()  # not flushall: the running system lives in another database
     return redis_server_url
 
 

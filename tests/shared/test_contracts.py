@@ -6,11 +6,10 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from digitscribe.contracts import Box, Digit, Recognition, RecognitionStatus
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-
-from digitscribe.contracts import Box, Digit, Recognition, RecognitionStatus
 
 boxes = st.builds(
     Box, x=st.integers(0, 9999), y=st.integers(0, 9999), width=st.integers(1, 999), height=st.integers(1, 999)

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-
 from digitscribe.logs import configure_logging, recognition_context
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from digitscribe.errors import SettingsError
 from digitscribe.settings import GatewaySettings, UiSettings, load
 

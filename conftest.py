@@ -1,0 +1,3 @@
+"""Registers the plugin that starts the whole system for tests."""
+
+pytest_plugins = ["tests.running_system"]
