@@ -32,7 +32,9 @@ _AVAILABLE = get_model_status_pb2.ModelVersionStatus.AVAILABLE
 def by_mean_brightness(images: NDArray[np.float32]) -> NDArray[np.float32]:
     """Class k for a mean brightness around k/10: a "model" whose answers a test can foresee."""
     classes = np.clip((images.mean(axis=(1, 2, 3)) * 10).astype(int), 0, 9)
-    return np.eye(10, dtype=np.float32)[classes] * 0.9 + np.float32(0.01)
+    probabilities = np.full((len(images), 10), 0.01, np.float32)
+    probabilities[np.arange(len(images)), classes] = 0.91
+    return probabilities
 
 
 class ServingTwin(
