@@ -1,0 +1,76 @@
+// The gateway's API. Every failure is a Problem whose `detail` says what to do.
+
+const ROOT = "/api/v1";
+const FOLLOW_MS = 250;
+
+/** RFC 9457, as an error. `retryAfter` is in seconds, or null. */
+export class Problem extends Error {
+  constructor({ title, status = 0, detail = "" }, retryAfter = null) {
+    super(detail || title);
+    Object.assign(this, { title, status, detail, retryAfter });
+  }
+}
+
+const AWAY = {
+  title: "No connection",
+  detail: "This page's server does not answer. Start Digitscribe (make up, or docker compose up); the page connects again by itself.",
+};
+
+/** Call `path` under /api/v1 and answer its JSON. */
+export async function call(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(ROOT + path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem(AWAY);
+  }
+  const body = await response.json().catch(() => null);
+  if (response.ok) return body;
+  throw new Problem(
+    { title: `Error ${response.status}`, detail: "Try again; if it stays so, look at the gateway's log.", status: response.status, ...body },
+    Number(response.headers.get("Retry-After")) || null,
+  );
+}
+
+function post(path, document) {
+  return call(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(document) });
+}
+
+/**
+ * Have an image read; answers the finished recognition.
+ * @param {Blob} image
+ * @param {{source: string, signal?: AbortSignal}} options
+ */
+export async function recognise(image, { source, signal }) {
+  const query = new URLSearchParams({ wait: "10", source });
+  const options = { method: "POST", body: image, headers: { "Content-Type": image.type || typeOf(image.name) }, signal };
+  let recognition = await call(`/recognitions?${query}`, options);
+  while (recognition.status === "queued" || recognition.status === "running") {
+    await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));
+    recognition = await call(`/recognitions/${recognition.id}`, { signal });
+  }
+  if (recognition.status === "failed") throw new Problem(recognition.error);
+  return recognition;
+}
+
+const TYPES = { tif: "image/tiff", tiff: "image/tiff", bmp: "image/bmp", webp: "image/webp", jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", gif: "image/gif" };
+
+function typeOf(name = "") {
+  return TYPES[name.split(".").pop().toLowerCase()] ?? "application/octet-stream";
+}
+
+/** The address of the 28×28 picture that the model saw. */
+export const cropUrl = (id, index) => `${ROOT}/recognitions/${id}/digits/${index}/image`;
+export const previewUrl = (camera) => `${ROOT}/cameras/${encodeURIComponent(camera)}/preview`;
+export const eventsUrl = `${ROOT}/events`;
+
+export const system = () => call("/system");
+export const models = () => call("/models");
+export const cameras = () => call("/cameras").then((answer) => answer.cameras);
+export const trainings = () => call("/trainings").then((answer) => answer.trainings);
+export const recent = (limit = 20) => call(`/recognitions?limit=${limit}`).then((answer) => answer.recognitions);
+export const activate = (version) => post(`/models/${version}/activate`, {});
+export const train = (request) => post("/trainings", request);
+export const cancelTraining = (id) => call(`/trainings/${id}`, { method: "DELETE" });
+export const correct = (id, index, label) => post("/corrections", { recognition_id: id, digit_index: index, label });

@@ -1,0 +1,64 @@
+// The server's cameras: live picture, boxes, latest reading, health.
+
+import { previewUrl } from "./api.js";
+import { h } from "./dom.js";
+import { ago } from "./format.js";
+import { createOverlay } from "./overlay.js";
+import { Reading } from "./reading.js";
+
+/** The view of cameras. Pictures are streamed only while it is on screen. */
+export function createCameras({ live }) {
+  const grid = h("div", { class: "cameras" });
+  const cards = new Map();
+  const render = () => {
+    for (const camera of live.cameras) {
+      if (!cards.has(camera.name)) cards.set(camera.name, createCard(camera.name));
+      cards.get(camera.name).update(camera);
+    }
+    const present = live.cameras.map(({ name }) => cards.get(name).element);
+    if (present.length !== grid.children.length || present.some((card, i) => grid.children[i] !== card)) {
+      grid.replaceChildren(...(present.length ? present : [nothing()]));
+    }
+  };
+  live.on("cameras", render);
+  const streams = (on) => cards.forEach((card) => card.stream(on));
+  document.addEventListener("visibilitychange", () => grid.isConnected && streams(!document.hidden));
+  live.addEventListener("connection", () => live.connection === "live" && grid.isConnected && streams(true));
+  const head = h("div", { class: "view-head" }, h("div", {}, h("h1", {}, "Cameras"), h("p", {}, "What the cameras of this system see and read right now.")));
+  return { element: h("div", { class: "view" }, head, grid), title: "Cameras", shown: () => streams(true), hidden: () => streams(false) };
+}
+
+function nothing() {
+  return h("div", { class: "empty card" }, h("strong", {}, "No camera yet"),
+    h("p", {}, "Start a camera worker: ", h("code", {}, "DIGITSCRIBE_CAMERA_SOURCE=demo python -m camera_worker"), ". A device number, a video file or an RTSP address works as well."));
+}
+
+function createCard(name) {
+  const reading = new Reading();
+  const image = h("img", { alt: `Live picture of camera ${name}`, width: 640, height: 480 });
+  const about = h("div", { class: "about" });
+  const element = h("article", { class: "camera card", "aria-label": `Camera ${name}`, dataset: { camera: name } },
+    h("div", { class: "live" }, image, createOverlay(reading, { interactive: false })), about);
+  return {
+    element,
+    update(camera) {
+      reading.show(camera.online ? camera.last_recognition ?? null : null);
+      if (camera.last_recognition?.width) image.style.aspectRatio = `${camera.last_recognition.width} / ${camera.last_recognition.height}`;
+      about.replaceChildren(...facts(camera));
+    },
+    stream(on) {
+      if (on) image.src = previewUrl(name);
+      else image.removeAttribute("src");
+    },
+  };
+}
+
+function facts({ name, online, last_frame_at: last, last_recognition: reading, frames, dropped, counters }) {
+  const fact = (label, value) => h("div", {}, h("dt", {}, label), h("dd", {}, value));
+  const state = h("span", { class: "badge", dataset: { state: online ? "good" : "bad" } }, online ? "online" : `silent${last ? ` since ${ago(last)}` : ""}`);
+  return [
+    h("header", {}, h("h2", {}, name), state),
+    h("p", { class: "text" }, reading?.text || "–"),
+    h("dl", {}, fact("frames", frames), fact("too late", dropped), Object.entries(counters).map(([label, value]) => fact(label, value))),
+  ];
+}

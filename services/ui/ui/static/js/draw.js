@@ -1,0 +1,207 @@
+// The sheet: mouse, finger or pen; read after every stroke.
+
+import * as api from "./api.js";
+import { announce, h, icon } from "./dom.js";
+import { Drawing, paint, toPng, widthOf } from "./ink.js";
+import { latestWins } from "./latest.js";
+import { createOverlay, legend } from "./overlay.js";
+import { bindKeys, Reading } from "./reading.js";
+import { createResult } from "./result.js";
+
+const PENS = [["Fine", 9], ["Medium", 15], ["Bold", 24]];
+const LONGEST_SIDE = 1280; // of the picture that is sent: more pixels than a digit needs, few enough to be quick
+const RESIZE_MS = 250;
+
+/** The view in which one writes. */
+export function createDraw({ live }) {
+  const reading = new Reading();
+  const sheet = new Sheet(reading, live);
+  const left = h("div", { class: "draw" }, sheet.element, toolbar(sheet));
+  const element = h("div", { class: "workspace" }, left, createResult(reading, "What you write appears here, digit by digit."));
+  bindKeys(element, reading);
+  document.addEventListener("keydown", (event) => {
+    if (element.isConnected && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+      event.preventDefault();
+      if (event.shiftKey) sheet.redo();
+      else sheet.undo();
+    }
+  });
+  return { element, title: "Draw" };
+}
+
+function toolbar(sheet) {
+  const button = (name, label, keys, run) => h("button", { type: "button", class: "button", title: `${label}${keys}`, "aria-label": label, onclick: run }, icon(name), h("span", {}, label));
+  const undo = button("undo", "Undo", " (Ctrl+Z)", () => sheet.undo());
+  const redo = button("redo", "Redo", " (Ctrl+Shift+Z)", () => sheet.redo());
+  const clear = button("clear", "Clear", "", () => sheet.clear());
+  sheet.onchange = () => {
+    undo.disabled = clear.disabled = sheet.drawing.isEmpty;
+    redo.disabled = sheet.drawing.undone.length === 0;
+  };
+  sheet.onchange();
+  return h("div", { class: "toolbar" }, undo, redo, clear, pens(sheet), legend());
+}
+
+function pens(sheet) {
+  const options = PENS.map(([name, size]) => h("label", { title: `${name} pen` },
+    h("input", { type: "radio", name: "pen", checked: size === sheet.pen, "aria-label": `${name} pen`, onchange: () => (sheet.pen = size) }),
+    h("i", { style: { "--pen-size": `${size * 0.75}px` } })));
+  return h("div", { class: "segments pens", role: "group", "aria-label": "Pen" }, options);
+}
+
+class Sheet {
+  drawing = new Drawing();
+  pen = PENS[1][1];
+  onchange = () => {};
+  #reading;
+  #live;
+  #canvas;
+  #hint;
+  #size = { width: 0, height: 0 };
+  #pointer = null;
+  #frame = 0;
+  #retry = 0;
+  #resized = 0;
+  #reader = latestWins((job, signal) => this.#read(job, signal));
+
+  constructor(reading, live) {
+    this.#reading = reading;
+    this.#live = live;
+    this.#canvas = h("canvas", { tabIndex: 0, role: "img", "aria-label": "Sheet to write on with mouse, finger or pen. To read a picture instead, go to Upload." });
+    this.#hint = h("div", { class: "hint" }, h("strong", {}, "Write a number"), h("span", {}, "Mouse, finger or pen; several digits, anywhere."));
+    this.element = h("div", { class: "sheet" }, this.#canvas, createOverlay(reading, { interactive: false }), this.#hint);
+    this.#listen();
+    new ResizeObserver(() => this.#resize()).observe(this.element);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
+    document.addEventListener("themechange", () => this.#paint());
+  }
+
+  undo() {
+    if (this.drawing.undo()) this.#changed();
+  }
+
+  redo() {
+    if (this.drawing.redo()) this.#changed();
+  }
+
+  clear() {
+    this.drawing.clear();
+    this.#changed();
+    announce("Sheet cleared.");
+  }
+
+  #listen() {
+    const on = (type, run) => this.#canvas.addEventListener(type, run);
+    on("pointerdown", (event) => this.#down(event));
+    on("pointermove", (event) => this.#move(event));
+    on("pointerup", (event) => this.#up(event));
+    on("pointercancel", (event) => this.#up(event));
+    on("pointerleave", () => this.#reading.hover(null));
+    on("contextmenu", (event) => event.preventDefault());
+  }
+
+  #down(event) {
+    if (this.#pointer !== null || event.button !== 0) return;
+    event.preventDefault();
+    this.#pointer = event.pointerId;
+    this.#canvas.setPointerCapture(event.pointerId);
+    this.#canvas.focus({ preventScroll: true });
+    this.drawing.begin(this.#pointOf(event));
+    this.#hint.classList.add("gone");
+    this.#paint();
+  }
+
+  #move(event) {
+    if (event.pointerId !== this.#pointer) return this.#hover(event);
+    const passed = event.getCoalescedEvents?.() ?? [];
+    for (const one of passed.length ? passed : [event]) this.drawing.extend(this.#pointOf(one));
+    this.#paint();
+  }
+
+  #up(event) {
+    if (event.pointerId !== this.#pointer) return;
+    this.#pointer = null;
+    this.#changed();
+  }
+
+  /** Boxes let the pen through, so the digit under the pointer is looked up. */
+  #hover(event) {
+    const { recognition } = this.#reading;
+    if (!recognition || event.buttons) return;
+    const scale = recognition.width / this.#size.width;
+    const [x, y] = [event.offsetX * scale, event.offsetY * scale];
+    const hit = this.#reading.digits.find(({ box }) => x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height);
+    this.#reading.hover(hit ? hit.index : null);
+  }
+
+  #pointOf(event) {
+    const bounds = this.#canvas.getBoundingClientRect();
+    return { x: event.clientX - bounds.left, y: event.clientY - bounds.top, w: widthOf(this.pen, event.pointerType, event.pressure) };
+  }
+
+  #changed() {
+    this.#paint();
+    this.onchange();
+    clearTimeout(this.#retry);
+    const { isEmpty } = this.drawing;
+    this.#hint.classList.toggle("gone", !isEmpty);
+    if (isEmpty) {
+      this.#reader.cancel();
+      this.#reading.show(null);
+    } else {
+      this.#reading.outdate();
+      this.#reader.submit(performance.now());
+    }
+  }
+
+  async #read(began, signal) {
+    const scale = Math.min(1, LONGEST_SIDE / Math.max(this.#size.width, this.#size.height));
+    const copy = new Drawing();
+    copy.strokes = structuredClone(this.drawing.strokes);
+    copy.scale(scale);
+    try {
+      const picture = await toPng(copy, Math.round(this.#size.width * scale), Math.round(this.#size.height * scale));
+      const recognition = await api.recognise(picture, { source: "canvas", signal });
+      if (!signal.aborted) this.#show(recognition, performance.now() - began);
+    } catch (problem) {
+      if (!signal.aborted) this.#failed(problem);
+    }
+  }
+
+  #show(recognition, roundTrip) {
+    this.#reading.show(recognition, roundTrip);
+    this.#live.remember(recognition);
+    announce(recognition.text ? `Read: ${recognition.text}` : "No digit found.");
+  }
+
+  #failed(problem) {
+    this.#reading.fail(problem);
+    if (problem.retryAfter) this.#retry = setTimeout(() => this.#reader.submit(performance.now()), problem.retryAfter * 1000);
+  }
+
+  #resize() {
+    const { clientWidth: width, clientHeight: height } = this.element;
+    if (width === 0 || (width === this.#size.width && height === this.#size.height)) return;
+    if (this.#size.width) this.drawing.scale(Math.min(width / this.#size.width, height / this.#size.height));
+    this.#size = { width, height };
+    const ratio = window.devicePixelRatio || 1;
+    Object.assign(this.#canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+    this.#paintNow();
+    clearTimeout(this.#resized);
+    if (!this.drawing.isEmpty) this.#resized = setTimeout(() => this.#changed(), RESIZE_MS);
+  }
+
+  #paint() {
+    this.#frame ||= requestAnimationFrame(() => this.#paintNow());
+  }
+
+  #paintNow() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    const context = this.#canvas.getContext("2d");
+    const ratio = this.#canvas.width / (this.#size.width || 1);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, this.#size.width, this.#size.height);
+    paint(context, this.drawing, getComputedStyle(this.#canvas).color);
+  }
+}

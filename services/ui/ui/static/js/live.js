@@ -1,0 +1,151 @@
+// What is going on in the system, kept up to date: server-sent events for what changes, a slow poll for the rest.
+
+import * as api from "./api.js";
+
+const POLL_MS = 5000;
+const POLL_LOST_MS = 2000;
+const SETTLE_MS = 400; // events come in bursts; one look at the system after each burst is enough
+const REOPEN_MS = [500, 1000, 2000, 4000, 8000];
+const HISTORY = 200;
+const EVENTS = ["recognition", "camera", "training", "model", "queue"];
+
+/**
+ * Fires `connection`, `system`, `models`, `cameras`, `trainings`, `recognitions`; each says that the field of the same
+ * name has changed. Streams and polls rest while the page is hidden: a browser has few connections to give.
+ */
+export class Live extends EventTarget {
+  connection = "connecting"; // connecting, live or lost
+  problem = null;
+  system = null;
+  models = null;
+  cameras = [];
+  trainings = [];
+  recognitions = [];
+  #source = null;
+  #failures = 0;
+  #timers = {};
+
+  start() {
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.#rest() : this.#wake()));
+    window.addEventListener("online", () => this.#wake());
+    this.#wake();
+  }
+
+  /** Call `listener` now and whenever one of `names` changes. */
+  on(names, listener) {
+    for (const name of [names].flat()) this.addEventListener(name, listener);
+    listener();
+  }
+
+  /** Take in a recognition that this page has just got as an answer. */
+  remember(recognition) {
+    if (recognition.status !== "done" && recognition.status !== "failed") return;
+    const others = this.recognitions.filter(({ id }) => id !== recognition.id);
+    this.#set("recognitions", [recognition, ...others].slice(0, HISTORY));
+  }
+
+  /** Take in a training as it now stands. */
+  takeTraining(training) {
+    const others = this.trainings.filter(({ id }) => id !== training.id);
+    this.#set("trainings", [training, ...others].sort((a, b) => b.created_at.localeCompare(a.created_at)));
+  }
+
+  async refreshModels() {
+    await this.#fetch("models", api.models);
+  }
+
+  #wake() {
+    this.#open();
+    this.#poll();
+    this.#refresh();
+  }
+
+  #rest() {
+    for (const timer of Object.values(this.#timers)) clearTimeout(timer);
+    this.#source?.close();
+    this.#source = null;
+  }
+
+  #refresh() {
+    this.#fetch("models", api.models);
+    this.#fetch("cameras", api.cameras);
+    this.#fetch("trainings", api.trainings);
+    this.#fetch("recognitions", () => api.recent(50));
+  }
+
+  async #fetch(field, get) {
+    try {
+      this.#set(field, await get());
+    } catch {
+      // the poll of the system tells of a lost connection, once for all
+    }
+  }
+
+  async #poll() {
+    clearTimeout(this.#timers.poll);
+    try {
+      this.#set("system", await api.system());
+      if (this.#source?.readyState === EventSource.OPEN) this.#connected();
+      else if (this.connection === "lost") this.#open();
+    } catch (problem) {
+      this.#lost(problem);
+    }
+    if (!document.hidden) this.#later("poll", () => this.#poll(), this.connection === "lost" ? POLL_LOST_MS : POLL_MS);
+  }
+
+  #open() {
+    if (this.#source && this.#source.readyState !== EventSource.CLOSED) return;
+    const source = (this.#source = new EventSource(api.eventsUrl));
+    source.onopen = () => this.#connected();
+    source.onerror = () => this.#broken(source);
+    for (const type of EVENTS) {
+      source.addEventListener(type, (event) => this.#take(type, JSON.parse(event.data)));
+    }
+  }
+
+  #connected() {
+    const healed = this.connection === "lost";
+    this.#failures = 0;
+    if (this.connection === "live") return;
+    this.problem = null;
+    this.#set("connection", "live");
+    if (healed) this.#refresh();
+  }
+
+  #broken(source) {
+    if (source !== this.#source || document.hidden) return;
+    if (this.connection === "live") this.#set("connection", "connecting");
+    const wait = REOPEN_MS[Math.min(this.#failures++, REOPEN_MS.length - 1)];
+    if (source.readyState === EventSource.CLOSED) this.#later("open", () => this.#open(), wait);
+    this.#later("settle", () => this.#poll(), SETTLE_MS);
+  }
+
+  #lost(problem) {
+    this.problem = problem;
+    this.#set("connection", "lost");
+  }
+
+  #take(type, data) {
+    if (type === "recognition") this.remember(data);
+    if (type === "camera") this.#takeCamera(data);
+    if (type === "training") this.takeTraining(data);
+    if (type === "model") this.refreshModels();
+    if (type !== "camera") this.#later("settle", () => this.#poll(), SETTLE_MS);
+  }
+
+  #takeCamera(camera) {
+    const known = this.cameras.some(({ name }) => name === camera.name);
+    const replaced = this.cameras.map((other) => (other.name === camera.name ? camera : other));
+    this.#set("cameras", known ? replaced : [...this.cameras, camera]);
+  }
+
+  #later(name, run, wait) {
+    clearTimeout(this.#timers[name]);
+    this.#timers[name] = setTimeout(run, wait);
+  }
+
+  #set(field, value) {
+    this[field] = value;
+    this.dispatchEvent(new Event(field));
+  }
+}

@@ -1,0 +1,72 @@
+// Boxes over a picture. Placed in percent of it, so they scale with it while lines and letters keep their size.
+
+import { h } from "./dom.js";
+import { level, LEVELS, percent } from "./format.js";
+
+/**
+ * The boxes of `reading`; lay it over an element that shows the picture in full.
+ * @param {import("./reading.js").Reading} reading
+ * @param {{interactive?: boolean}} options whether boxes can be pointed at (a sheet that is drawn on wants none)
+ */
+export function createOverlay(reading, { interactive = true } = {}) {
+  const element = h("ol", { class: `overlay${interactive ? " interactive" : ""}`, "aria-label": "Digits found" });
+  if (!interactive) element.setAttribute("aria-hidden", "true"); // the text beside it says the same
+  let drawn = null;
+  reading.addEventListener("change", () => {
+    if (drawn !== reading.recognition) element.replaceChildren(...boxes(reading, interactive));
+    drawn = reading.recognition;
+    element.classList.toggle("stale", reading.stale);
+    for (const item of element.children) update(item.firstChild, reading);
+  });
+  return element;
+}
+
+function boxes(reading, interactive) {
+  const { recognition } = reading;
+  return reading.digits.map((digit) => {
+    const place = placed(digit.box, recognition);
+    const box = interactive ? button(digit, reading) : h("div", {});
+    box.className = "box";
+    box.dataset.index = digit.index;
+    box.dataset.level = level(digit.confidence);
+    box.append(h("span", { class: "tag" }));
+    return h("li", { style: place, class: digit.box.y < recognition.height * 0.06 ? "low" : "" }, box);
+  });
+}
+
+function placed({ x, y, width, height }, recognition) {
+  const share = (part, whole) => `${(100 * part) / whole}%`;
+  return {
+    "--x": share(x, recognition.width),
+    "--y": share(y, recognition.height),
+    "--w": share(width, recognition.width),
+    "--h": share(height, recognition.height),
+  };
+}
+
+function button(digit, reading) {
+  return h("button", {
+    type: "button",
+    "aria-label": `Digit ${digit.index + 1}: ${digit.digit}, ${percent(digit.confidence)}`,
+    onclick: () => reading.choose(digit.index),
+    onpointerenter: () => reading.hover(digit.index),
+    onpointerleave: () => reading.hover(null),
+  });
+}
+
+function update(box, reading) {
+  const index = Number(box.dataset.index);
+  const digit = reading.digits[index];
+  const correction = reading.correctionOf(index);
+  box.classList.toggle("shown", reading.shown === index && (reading.chosen !== null || reading.digits.length > 1));
+  box.classList.toggle("corrected", correction !== undefined);
+  const label = correction === undefined
+    ? [String(digit.digit), h("small", {}, percent(digit.confidence))]
+    : [correction === null ? "–" : String(correction), h("s", {}, digit.digit)];
+  box.firstChild.replaceChildren(...label);
+}
+
+/** What the lines and colours mean. */
+export function legend() {
+  return h("p", { class: "legend" }, LEVELS.map(([name, meaning]) => h("span", { dataset: { level: name } }, meaning)));
+}

@@ -1,0 +1,147 @@
+// A recognition on the page: which digit is looked at, and what the person has corrected.
+
+import * as api from "./api.js";
+import { announce, toast } from "./dom.js";
+
+/** Corrections that were made on this page: recognition id → digit index → label (null: not a digit). */
+const corrections = new Map();
+
+/**
+ * One recognition as several parts of the page see it (boxes, text, details). Fires `change`.
+ * `shown` is the digit that is looked at: the one under the pointer, else the chosen one, else the least sure.
+ */
+export class Reading extends EventTarget {
+  recognition = null;
+  problem = null;
+  roundTrip = null;
+  stale = false;
+  #chosen = null;
+  #hovered = null;
+
+  /** @param {object|null} recognition  @param {number|null} roundTrip milliseconds that this page has waited */
+  show(recognition, roundTrip = null) {
+    Object.assign(this, { recognition, roundTrip, problem: null, stale: false });
+    this.#chosen = this.#hovered = null;
+    this.#changed();
+  }
+
+  fail(problem) {
+    this.problem = problem;
+    this.#changed();
+  }
+
+  /** The picture has changed since: what is shown belongs to an older one. */
+  outdate() {
+    this.stale = true;
+    this.#changed();
+  }
+
+  get digits() {
+    return this.recognition?.digits ?? [];
+  }
+
+  get shown() {
+    return this.#hovered ?? this.#chosen ?? this.#leastSure();
+  }
+
+  get chosen() {
+    return this.#chosen;
+  }
+
+  hover(index) {
+    if (this.#hovered === index) return;
+    this.#hovered = index;
+    this.#changed();
+  }
+
+  choose(index) {
+    this.#chosen = index;
+    this.#changed();
+  }
+
+  /** Choose the neighbour in reading order. */
+  step(by) {
+    if (this.digits.length === 0) return;
+    const from = this.#chosen ?? (by > 0 ? -1 : 0);
+    this.choose((from + by + this.digits.length) % this.digits.length);
+  }
+
+  /** What the person says digit `index` is: a label, null for no digit, undefined if they said nothing. */
+  correctionOf(index) {
+    return corrections.get(this.recognition?.id)?.get(index);
+  }
+
+  /** The text as it stands with the corrections. */
+  get text() {
+    const lines = [];
+    for (const { index, digit, row } of this.digits) {
+      const label = this.correctionOf(index);
+      lines[row] = (lines[row] ?? "") + (label === undefined ? digit : label ?? "");
+    }
+    return lines.filter((line) => line !== undefined).join("\n");
+  }
+
+  /** Say what digit `index` really is; null means that it is no digit. */
+  async correct(index, label) {
+    const { recognition } = this;
+    const read = this.digits[index].digit;
+    try {
+      await api.correct(recognition.id, index, label);
+    } catch (problem) {
+      toast(`Not saved. ${problem.detail ?? problem.message}`);
+      return;
+    }
+    this.#remember(recognition.id, index, label === read ? undefined : label);
+    if (this.recognition === recognition) this.choose(index);
+    const name = label === null ? "not a digit" : `a ${label}`;
+    announce(`Saved: ${name}.`);
+    if (label === read) toast(`Noted: the ${read} is right.`);
+    else toast(`Noted: ${name}, not a ${read}. The next retrain learns from it.`, { label: "Undo", run: () => this.#takeBack(recognition, index, read) });
+  }
+
+  #takeBack(recognition, index, read) {
+    if (this.recognition === recognition) this.correct(index, read);
+    else api.correct(recognition.id, index, read).then(() => this.#remember(recognition.id, index, undefined));
+  }
+
+  #remember(id, index, label) {
+    const own = corrections.get(id) ?? new Map();
+    if (label === undefined) own.delete(index);
+    else own.set(index, label);
+    corrections.set(id, own);
+    this.#changed();
+  }
+
+  #leastSure() {
+    if (this.digits.length === 0) return null;
+    return this.digits.reduce((least, digit) => (digit.confidence < least.confidence ? digit : least)).index;
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/** Keys of a part of the page that holds a reading: arrows choose, 0–9 correct, Delete says "not a digit". */
+export function bindKeys(element, reading) {
+  element.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
+    const act = actionFor(event.key, reading);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+}
+
+function actionFor(key, reading) {
+  if (reading.shown === null) return null;
+  if (/^[0-9]$/.test(key)) return () => reading.correct(reading.shown, Number(key));
+  const actions = {
+    ArrowRight: () => reading.step(1),
+    ArrowLeft: () => reading.step(-1),
+    Delete: () => reading.correct(reading.shown, null),
+    Backspace: () => reading.correct(reading.shown, null),
+    Escape: () => reading.choose(null),
+  };
+  return actions[key] ?? null;
+}

@@ -1,0 +1,134 @@
+// What was read: the text, large; the digit that is looked at, with its rivals; where the time went.
+
+import { cropUrl } from "./api.js";
+import { h, problemCard } from "./dom.js";
+import { level, milliseconds, percent, plural } from "./format.js";
+
+/**
+ * The panel beside a picture.
+ * @param {import("./reading.js").Reading} reading
+ * @param {string} invitation what to say while nothing was read yet
+ */
+export function createResult(reading, invitation) {
+  const summary = h("span", { class: "small soft" });
+  const text = h("div", { class: "reading-text", role: "group", "aria-label": "Text that was read" });
+  const head = h("div", { class: "reading-head" }, h("h2", {}, "Reading"), summary);
+  const element = h("section", { class: "reading card", "aria-label": "What was read" }, head, text);
+  const render = () => {
+    summary.textContent = reading.recognition ? describe(reading) : "";
+    text.replaceChildren(...textParts(reading, invitation));
+    element.replaceChildren(head, text, ...panels(reading));
+  };
+  reading.addEventListener("change", () => keepFocus(element, render));
+  render();
+  return element;
+}
+
+/** Rendering replaces buttons; the focus stays on the one that took the place of the focused. */
+function keepFocus(element, render) {
+  const focused = element.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  render();
+  if (focused) element.querySelector(`[data-key="${focused}"]`)?.focus({ preventScroll: true });
+}
+
+function describe({ digits }) {
+  if (digits.length === 0) return "no digits";
+  const unsure = digits.filter((digit) => level(digit.confidence) !== "sure").length;
+  return plural(digits.length, "digit") + (unsure ? `, ${unsure} to look at again` : "");
+}
+
+function textParts(reading, invitation) {
+  if (reading.problem) return [problemCard(reading.problem)];
+  if (!reading.recognition) return [h("p", { class: "waiting" }, invitation)];
+  if (reading.digits.length === 0) return [h("p", { class: "waiting" }, "No digit found here. Write larger or darker, or move closer.")];
+  return lines(reading);
+}
+
+const SIZES = [[4, "4.75rem"], [6, "3.75rem"], [10, "3rem"], [18, "2.25rem"], [Infinity, "1.75rem"]];
+
+function lines(reading) {
+  const rows = Map.groupBy(reading.digits, ({ row }) => row);
+  const longest = Math.max(...[...rows.values()].map((row) => row.length), 2.2 * rows.size);
+  const size = SIZES.find(([limit]) => longest <= limit)[1];
+  return [...rows.values()].map((row) => h("div", { class: "line", style: { "--glyph": size } }, row.map((digit) => glyph(digit, reading))));
+}
+
+function glyph(digit, reading) {
+  const correction = reading.correctionOf(digit.index);
+  const shown = reading.shown === digit.index;
+  const corrected = correction !== undefined;
+  const now = corrected ? [h("s", {}, digit.digit), h("b", {}, correction ?? "×")] : [h("b", {}, digit.digit)];
+  return h("button", {
+    type: "button",
+    class: `glyph${shown ? " shown" : ""}${corrected ? " corrected" : ""}`,
+    dataset: { level: level(digit.confidence), percent: corrected ? "you" : percent(digit.confidence), key: `digit-${digit.index}` },
+    tabIndex: shown ? 0 : -1,
+    "aria-pressed": String(reading.chosen === digit.index),
+    "aria-label": spoken(digit, correction),
+    onclick: () => reading.choose(digit.index),
+  }, now);
+}
+
+function spoken(digit, correction) {
+  const what = `Digit ${digit.index + 1}: read as ${digit.digit}, ${percent(digit.confidence)}`;
+  if (correction === undefined) return level(digit.confidence) === "sure" ? what : `${what}, look again`;
+  return `${what}; corrected to ${correction ?? "no digit"}`;
+}
+
+function panels(reading) {
+  if (!reading.recognition || reading.problem) return [];
+  const digit = reading.digits[reading.shown];
+  return [digit && detail(digit, reading), timing(reading)].filter(Boolean);
+}
+
+function detail(digit, reading) {
+  return h("div", { class: "detail", dataset: { level: level(digit.confidence) } },
+    h("div", { class: "detail-main" }, crop(reading.recognition.id, digit.index), ranking(digit, reading)),
+    h("div", {}, h("h3", { id: "keypad-title" }, `Digit ${digit.index + 1} is really…`)),
+    keypad(digit, reading));
+}
+
+const crops = new Map(); // pictures are kept, so that re-rendering does not make them blink
+
+function crop(id, index) {
+  const url = cropUrl(id, index);
+  if (!crops.has(url)) {
+    if (crops.size > 300) crops.clear();
+    crops.set(url, cropFigure(url));
+  }
+  return crops.get(url);
+}
+
+function cropFigure(url) {
+  const image = h("img", { src: url, alt: "The 28 by 28 picture that the model saw", width: 112, height: 112 });
+  const figure = h("figure", { class: "crop" }, image, h("figcaption", {}, "as the model saw it"));
+  image.addEventListener("error", () => image.replaceWith(h("div", { class: "no-crop" }, "no longer kept")));
+  return figure;
+}
+
+function ranking(digit, reading) {
+  const all = [digit, ...digit.alternatives.slice(0, 3)];
+  return h("ol", { class: "ranking", "aria-label": "What it could be, most likely first" }, all.map((rival) => h("li", {},
+    h("button", { type: "button", title: `It is a ${rival.digit}`, dataset: { key: `rival-${rival.digit}` }, "aria-label": `${rival.digit}, ${percent(rival.confidence)}. Press to say that it is a ${rival.digit}`, onclick: () => reading.correct(digit.index, rival.digit) },
+      h("b", {}, rival.digit),
+      h("span", { class: "meter" }, h("i", { style: { "--share": `${100 * rival.confidence}%` } })),
+      h("span", {}, percent(rival.confidence))))));
+}
+
+function keypad(digit, reading) {
+  const correction = reading.correctionOf(digit.index);
+  const now = correction === undefined ? digit.digit : correction;
+  const key = (label, name, extra = {}) => h("button", { type: "button", "aria-pressed": String(now === label), dataset: { key: `key-${label}` }, onclick: () => reading.correct(digit.index, label), ...extra }, name);
+  const keys = Array.from({ length: 10 }, (_, label) => key(label, String(label), { "aria-label": `It is a ${label}` }));
+  return h("div", { class: "keypad", role: "group", "aria-labelledby": "keypad-title" }, keys, key(null, "Not a digit", { class: "none" }));
+}
+
+function timing({ recognition, roundTrip }) {
+  const times = recognition.timing_ms;
+  const parts = times && { queue: times.queue, vision: times.vision, predict: times.predict, rest: Math.max(0, times.total - times.queue - times.vision - times.predict) };
+  const answer = roundTrip === null ? "" : `, ${milliseconds(roundTrip)} to this page`;
+  return h("div", { class: "timing" },
+    h("div", {}, h("a", { href: "#/models" }, `Model ${recognition.model_version ?? "–"}`), times ? ` · read in ${milliseconds(times.total)}${answer}` : ""),
+    parts && h("div", { class: "timing-bar", "aria-hidden": "true" }, Object.entries(parts).map(([name, value]) => h("i", { dataset: { part: name }, style: { "--share": value } }))),
+    parts && h("dl", {}, Object.entries(parts).map(([name, value]) => h("div", {}, h("dt", { dataset: { part: name } }, name === "rest" ? "other" : name), h("dd", {}, milliseconds(value))))));
+}
