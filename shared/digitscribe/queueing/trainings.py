@@ -1,0 +1,158 @@
+"""Trainings in Redis: their records, their jobs and their end.
+
+A training has one end. Whoever writes it first wins: a training that a person cancelled stays cancelled, whatever its
+process still has to say.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from redis import Redis
+from redis.exceptions import WatchError
+from rq.command import send_stop_job_command
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
+from rq.job import Job, JobStatus
+from rq.serializers import JSONSerializer
+
+from digitscribe.contracts.document import now
+from digitscribe.contracts.event import Event, EventType
+from digitscribe.contracts.training import Training, TrainingRequest, TrainingStatus
+from digitscribe.errors import Conflict, DigitscribeError, NotFound
+from digitscribe.queueing import jobs, keys
+from digitscribe.queueing.events import EventLog
+
+TRAININGS_KEPT = 200
+"""Records kept; older ones go when new trainings come."""
+
+TIMEOUT_S = 6 * 3600
+"""Longest time a training may take unless told otherwise."""
+
+_OPEN = (TrainingStatus.QUEUED, TrainingStatus.RUNNING)
+
+
+class TrainingStore:
+    """Where trainings live between the gateway and the trainer.
+
+    Example:
+        store = TrainingStore(redis, settings.events_kept)
+        training = store.create(TrainingRequest(epochs=1))
+        store.cancel(training.id)
+    """
+
+    def __init__(self, redis: Redis, events_kept: int, timeout_s: int = TIMEOUT_S) -> None:
+        self.redis = redis
+        self._events = EventLog(redis, events_kept)
+        self._timeout_s = timeout_s
+
+    def create(self, request: TrainingRequest) -> Training:
+        """Record a new training and put its job on the queue."""
+        training = Training(id=jobs.new_id(), status=TrainingStatus.QUEUED, request=request, created_at=now())
+        with self.redis.pipeline(transaction=True) as pipeline:
+            pipeline.set(keys.training(training.id), _to_json(training))
+            pipeline.zadd(keys.TRAININGS, {training.id: training.created_at.timestamp()})
+            self._events.publish(_event(training), pipeline)
+            pipeline.execute()
+        # The record comes first, for the job reports to it; a record whose job never came is closed by `expire`.
+        jobs.enqueue_training(self.redis, training.id, request.model_dump(mode="json"), self._timeout_s)
+        self._forget_old()
+        return training
+
+    def get(self, training_id: str) -> Training:
+        """The training as it stands.
+
+        Raises:
+            NotFound: there is none of this id.
+        """
+        text = self.redis.get(keys.training(training_id))
+        if text is None:
+            raise NotFound(f"no training {training_id}")
+        return Training.model_validate_json(text)
+
+    def newest(self, limit: int) -> list[Training]:
+        """Up to `limit` trainings, newest first."""
+        ids = cast(list[bytes], self.redis.zrevrange(keys.TRAININGS, 0, limit - 1)) if limit > 0 else []
+        texts = self.redis.mget([keys.training(each.decode()) for each in ids]) if ids else []
+        return [Training.model_validate_json(text) for text in texts if text]
+
+    def update(self, training: Training) -> bool:
+        """Write the record and announce it; False, and nothing is written, if the training has ended before."""
+        key = keys.training(training.id)
+        with self.redis.pipeline(transaction=True) as pipeline:
+            while True:
+                cast(Any, pipeline).watch(key)
+                stored = pipeline.get(key)
+                if stored is None or Training.model_validate_json(stored).status not in _OPEN:
+                    return False
+                pipeline.multi()
+                pipeline.set(key, _to_json(training))
+                self._events.publish(_event(training), pipeline)
+                try:
+                    pipeline.execute()
+                except WatchError:
+                    continue
+                return True
+
+    def end(self, training: Training, status: TrainingStatus, error: DigitscribeError | None = None) -> bool:
+        """Give the training its end; False if it had one before."""
+        problem = error.to_problem() if error else None
+        return self.update(training.model_copy(update={"status": status, "ended_at": now(), "error": problem}))
+
+    def cancel(self, training_id: str) -> Training:
+        """Cancel a training: take its job off the queue, or stop the process that works on it.
+
+        Raises:
+            NotFound: there is none of this id.
+            Conflict: it has ended already.
+        """
+        training = self.get(training_id)
+        if training.status not in _OPEN or not self.end(training, TrainingStatus.CANCELLED):
+            raise Conflict(f"training {training_id} has ended ({self.get(training_id).status}); it cannot be cancelled")
+        self._stop_job(training_id)
+        return self.get(training_id)
+
+    def expire(self) -> list[Training]:
+        """End as failed what is open but has no job that could still finish it; returns what was ended."""
+        opened = [training for training in self.newest(TRAININGS_KEPT) if training.status in _OPEN]
+        lost = [training for training in opened if self._is_lost(training)]
+        error = DigitscribeError("the job of this training was lost; start it again")
+        return [training for training in lost if self.end(training, TrainingStatus.FAILED, error)]
+
+    def _is_lost(self, training: Training) -> bool:
+        # a job is enqueued a moment after its record was written
+        if (now() - training.created_at).total_seconds() < 10:
+            return False
+        job = self._job(training.id)
+        return job is None or job.get_status() not in (JobStatus.QUEUED, JobStatus.STARTED, JobStatus.SCHEDULED)
+
+    def _job(self, training_id: str) -> Job | None:
+        try:
+            return Job.fetch(training_id, connection=self.redis, serializer=JSONSerializer)
+        except NoSuchJobError:
+            return None
+
+    def _stop_job(self, training_id: str) -> None:
+        job = self._job(training_id)
+        if job is None:
+            return
+        if job.get_status() == JobStatus.QUEUED:
+            job.delete()
+            return
+        try:
+            send_stop_job_command(self.redis, training_id, serializer=JSONSerializer)
+        except (InvalidJobOperation, NoSuchJobError):
+            return  # it ended by itself a moment ago
+
+    def _forget_old(self) -> None:
+        old = cast(list[bytes], self.redis.zrange(keys.TRAININGS, 0, -(TRAININGS_KEPT + 1)))
+        if old:
+            self.redis.zrem(keys.TRAININGS, *old)
+            self.redis.delete(*(keys.training(each.decode()) for each in old))
+
+
+def _to_json(training: Training) -> str:
+    return training.model_dump_json(exclude_none=True)
+
+
+def _event(training: Training) -> Event:
+    return Event(type=EventType.TRAINING, data=training.model_dump(mode="json", exclude_none=True))

@@ -1,0 +1,70 @@
+"""Trainings in Redis."""
+
+from __future__ import annotations
+
+import pytest
+from digitscribe.contracts import EventType, TrainingRequest, TrainingStatus
+from digitscribe.contracts.document import now
+from digitscribe.errors import Conflict, NotFound
+from digitscribe.queueing import jobs
+from digitscribe.queueing.events import BEGINNING, EventLog
+from digitscribe.queueing.trainings import TrainingStore
+from redis import Redis
+
+
+@pytest.fixture
+def store(redis: Redis) -> TrainingStore:
+    return TrainingStore(redis, events_kept=100)
+
+
+def test_a_new_training_is_queued_with_a_job_of_its_own_id(store: TrainingStore, redis: Redis) -> None:
+    training = store.create(TrainingRequest(epochs=2))
+    assert jobs.queue(redis, jobs.TRAINING).job_ids == [training.id]
+    assert store.get(training.id) == training.model_copy(update={"created_at": store.get(training.id).created_at})
+
+
+def test_newest_comes_first(store: TrainingStore) -> None:
+    ids = [store.create(TrainingRequest()).id for _ in range(3)]
+    assert [training.id for training in store.newest(2)] == ids[:0:-1]
+
+
+def test_an_unknown_training_is_not_found(store: TrainingStore) -> None:
+    with pytest.raises(NotFound):
+        store.get("0" * 32)
+
+
+def test_a_cancelled_training_leaves_the_queue(store: TrainingStore, redis: Redis) -> None:
+    training = store.cancel(store.create(TrainingRequest()).id)
+    assert training.status is TrainingStatus.CANCELLED
+    assert training.ended_at is not None
+    assert jobs.queue(redis, jobs.TRAINING).job_ids == []
+
+
+def test_a_training_is_cancelled_once(store: TrainingStore) -> None:
+    training = store.cancel(store.create(TrainingRequest()).id)
+    with pytest.raises(Conflict):
+        store.cancel(training.id)
+
+
+def test_what_a_cancelled_training_still_reports_is_ignored(store: TrainingStore) -> None:
+    training = store.create(TrainingRequest())
+    store.cancel(training.id)
+    assert not store.update(training.model_copy(update={"status": TrainingStatus.DONE, "ended_at": now()}))
+    assert store.get(training.id).status is TrainingStatus.CANCELLED
+
+
+def test_each_change_is_announced(store: TrainingStore, redis: Redis) -> None:
+    training = store.create(TrainingRequest())
+    store.update(training.model_copy(update={"status": TrainingStatus.RUNNING}))
+    events = [stored.event for stored in EventLog(redis, 100).read(BEGINNING)]
+    assert [event.data["status"] for event in events] == ["queued", "running"]
+    assert {event.type for event in events} == {EventType.TRAINING}
+
+
+def test_an_open_training_without_a_job_ends_as_failed(store: TrainingStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    training = store.create(TrainingRequest())
+    store._stop_job(training.id)
+    assert store.expire() == []
+    monkeypatch.setattr("digitscribe.queueing.trainings.now", lambda: now().replace(year=now().year + 1))
+    assert [each.id for each in store.expire()] == [training.id]
+    assert store.get(training.id).status is TrainingStatus.FAILED
