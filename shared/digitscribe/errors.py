@@ -14,6 +14,8 @@
     │   └── ServingRefused          it answered, and refused: trying again does not help
     ├── ModelError                  a model, an export or a version that cannot be used
     ├── RecognizerDied              an image whose recognizer died each time it was read
+    ├── RecognitionTimeout          an image that took longer to read than it may
+    ├── FrameTooOld                 a camera frame that no recognizer had time for while it was live
     ├── CameraUnavailable           a camera that cannot be opened, or that has stopped delivering frames
     └── SettingsError               environment variables that are missing or wrong
 
@@ -128,6 +130,18 @@ class CameraUnavailable(DigitscribeError):
     """A camera cannot be opened, or has stopped delivering frames: trying again later may help."""
 
     status, title, slug = 503, "Camera unavailable", "camera-unavailable"
+
+
+class RecognitionTimeout(DigitscribeError):
+    """Reading the image took longer than it may."""
+
+    status, title, slug = 504, "Reading took too long", "recognition-timeout"
+
+
+class FrameTooOld(DigitscribeError):
+    """A camera frame that was no longer live when a recognizer had time for it."""
+
+    status, title, slug = 503, "Frame too old", "frame-too-old"
 
 
 class SettingsError(DigitscribeError):

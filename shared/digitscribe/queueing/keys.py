@@ -14,6 +14,9 @@ PENDING_BYTES = "digitscribe:pending_bytes"
 CAMERAS = "digitscribe:cameras"
 """Hash: camera name → JSON of its state."""
 
+CAMERA_DROPS = "digitscribe:cameras:dropped"
+"""Hash: camera name → frames that were too old when a recognizer had time for them."""
+
 TRAININGS = "digitscribe:trainings"
 """Sorted set: training ids by the time of their creation."""
 

@@ -7,6 +7,7 @@ record never changes after that, however often a batch is retried.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -143,12 +144,20 @@ class RecognitionStore:
 
     def load(self, recognition_ids: Sequence[str]) -> list[tuple[Recognition | None, bytes | None]]:
         """Records and image bytes, in the order of `recognition_ids`; None for what has expired."""
+        return list(zip(self.records(recognition_ids), self.images(recognition_ids), strict=True))
+
+    def records(self, recognition_ids: Sequence[str]) -> list[Recognition | None]:
+        """Records in the order of `recognition_ids`; None for what has expired."""
         if not recognition_ids:
             return []
         records = self.redis.mget([keys.recognition(each) for each in recognition_ids])
-        images = self.redis.mget([keys.image(each) for each in recognition_ids])
-        parsed = [Recognition.model_validate_json(record) if record else None for record in records]
-        return list(zip(parsed, cast(list[bytes | None], images), strict=True))
+        return [Recognition.model_validate_json(record) if record else None for record in records]
+
+    def images(self, recognition_ids: Sequence[str]) -> list[bytes | None]:
+        """Image bytes in the order of `recognition_ids`; None for what has expired."""
+        if not recognition_ids:
+            return []
+        return cast(list[bytes | None], self.redis.mget([keys.image(each) for each in recognition_ids]))
 
     def crops(self, recognition_id: str) -> bytes | None:
         """The digits' pictures as the model saw them: uint8 [N, 28, 28] as bytes."""
@@ -194,6 +203,25 @@ class RecognitionStore:
     def pending_entries(self) -> list[PendingEntry]:
         """Every accepted, unfinished recognition."""
         return [_entry(key, value) for key, value in self.redis.hscan_iter(keys.PENDING, count=500)]
+
+    def holders(self, recognition_ids: Sequence[str]) -> dict[str, str]:
+        """The job that is to finish each of `recognition_ids`; finished ones are left out."""
+        if not recognition_ids:
+            return {}
+        values = cast(list[bytes | None], self.redis.hmget(keys.PENDING, list(recognition_ids)))
+        pairs = zip(recognition_ids, values, strict=True)
+        return {each: _entry(each.encode(), value).job_id for each, value in pairs if value}
+
+    def count_drops(self, cameras: Iterable[str]) -> None:
+        """Count a dropped frame for each of `cameras` (a name as often as it dropped one)."""
+        with self.redis.pipeline(transaction=False) as pipeline:
+            for camera, drops in Counter(cameras).items():
+                pipeline.hincrby(keys.CAMERA_DROPS, camera, drops)
+            pipeline.execute()
+
+    def drops(self, camera: str) -> int:
+        """Frames of `camera` that were too old when a recognizer had time for them."""
+        return int(self.redis.hget(keys.CAMERA_DROPS, camera) or 0)
 
     def announce(self, event: Event) -> None:
         """Publish an event that is not about a recognition."""
