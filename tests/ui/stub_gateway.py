@@ -1,6 +1,6 @@
 """A gateway of canned documents, for tests of the page alone (the real one is met in test_page_end_to_end.py).
 
-    python tests/ui/stub_gateway.py PORT
+python tests/ui/stub_gateway.py PORT
 """
 
 from __future__ import annotations
@@ -180,6 +180,14 @@ def create_stub(stub: StubGateway) -> Flask:
     @app.route("/echo/<path:path>", methods=["GET", "PUT", "DELETE", "PATCH", "POST"])
     def echo(path: str) -> Response:
         return _json({"method": request.method, "uri": request.environ["RAW_URI"], "bytes": len(request.get_data())})
+
+    @app.get("/broken")
+    def broken() -> Response:
+        def lines() -> Iterator[bytes]:
+            yield b"the beginning"
+            raise ConnectionResetError("the stub breaks off, as asked")
+
+        return Response(lines(), headers={"Content-Length": "100"})
 
     return app
 

@@ -60,6 +60,9 @@ function typeOf(name = "") {
   return TYPES[name.split(".").pop().toLowerCase()] ?? "application/octet-stream";
 }
 
+/** The list in an answer, bare or as its only field. */
+const listed = (answer) => (Array.isArray(answer) ? answer : Object.values(answer).find(Array.isArray));
+
 /** The address of the 28×28 picture that the model saw. */
 export const cropUrl = (id, index) => `${ROOT}/recognitions/${id}/digits/${index}/image`;
 export const previewUrl = (camera) => `${ROOT}/cameras/${encodeURIComponent(camera)}/preview`;
@@ -67,9 +70,9 @@ export const eventsUrl = `${ROOT}/events`;
 
 export const system = () => call("/system");
 export const models = () => call("/models");
-export const cameras = () => call("/cameras").then((answer) => answer.cameras);
-export const trainings = () => call("/trainings").then((answer) => answer.trainings);
-export const recent = (limit = 20) => call(`/recognitions?limit=${limit}`).then((answer) => answer.recognitions);
+export const cameras = () => call("/cameras").then(listed);
+export const trainings = () => call("/trainings").then(listed);
+export const recent = (limit = 20) => call(`/recognitions?limit=${limit}`).then(listed);
 export const activate = (version) => post(`/models/${version}/activate`, {});
 export const train = (request) => post("/trainings", request);
 export const cancelTraining = (id) => call(`/trainings/${id}`, { method: "DELETE" });

@@ -97,6 +97,7 @@ class Sheet {
     on("pointerup", (event) => this.#up(event));
     on("pointercancel", (event) => this.#up(event));
     on("pointerleave", () => this.#reading.hover(null));
+    on("blur", () => this.#canvas.classList.remove("by-pointer"));
     on("contextmenu", (event) => event.preventDefault());
   }
 
@@ -105,6 +106,7 @@ class Sheet {
     event.preventDefault();
     this.#pointer = event.pointerId;
     this.#canvas.setPointerCapture(event.pointerId);
+    this.#canvas.classList.add("by-pointer");
     this.#canvas.focus({ preventScroll: true });
     this.drawing.begin(this.#pointOf(event));
     this.#hint.classList.add("gone");

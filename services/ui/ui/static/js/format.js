@@ -7,7 +7,7 @@ export function level(confidence) {
 }
 
 export const LEVELS = [
-  ["sure", "sure, 95 % or more"],
+  ["sure", "sure, from 95 %"],
   ["check", "look again"],
   ["doubt", "doubtful, below 75 %"],
 ];

@@ -14,6 +14,7 @@ const ROWS = 60;
 export function createHistory({ live }) {
   const reading = new Reading();
   const list = h("ol", { class: "history-list card", "aria-label": "Readings, newest first" });
+  const result = createResult(reading, "Open a reading to see its digits.");
   const rows = new Map();
   let source = "";
   let frame = 0;
@@ -28,6 +29,7 @@ export function createHistory({ live }) {
   const open = (recognition) => {
     if (recognition.status === "failed") reading.fail(recognition.error);
     else reading.show(recognition);
+    if (result.getBoundingClientRect().top > innerHeight / 2) result.scrollIntoView({ behavior: "smooth", block: "start" });
     for (const [id, item] of rows) item.firstChild.setAttribute("aria-pressed", String(id === recognition.id));
   };
   live.on("recognitions", () => (frame ||= requestAnimationFrame(render)));
@@ -38,7 +40,7 @@ export function createHistory({ live }) {
     render();
   });
   const head = h("div", { class: "view-head" }, h("div", {}, h("h1", {}, "History"), h("p", {}, "What was read, newest first. Open one to look closer or to correct it.")), filter);
-  const element = h("div", { class: "view" }, head, h("div", { class: "workspace" }, list, createResult(reading, "Open a reading to see its digits.")));
+  const element = h("div", { class: "view" }, head, h("div", { class: "workspace" }, list, result));
   bindKeys(element, reading);
   return { element, title: "History" };
 }

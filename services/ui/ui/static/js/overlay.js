@@ -58,7 +58,7 @@ function update(box, reading) {
   const index = Number(box.dataset.index);
   const digit = reading.digits[index];
   const correction = reading.correctionOf(index);
-  box.classList.toggle("shown", reading.shown === index && (reading.chosen !== null || reading.digits.length > 1));
+  box.classList.toggle("shown", reading.marked === index);
   box.classList.toggle("corrected", correction !== undefined);
   const label = correction === undefined
     ? [String(digit.digit), h("small", {}, percent(digit.confidence))]

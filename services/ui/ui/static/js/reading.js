@@ -15,17 +15,26 @@ export class Reading extends EventTarget {
   problem = null;
   roundTrip = null;
   stale = false;
+  busy = false; // the first answer is awaited
   #chosen = null;
   #hovered = null;
 
   /** @param {object|null} recognition  @param {number|null} roundTrip milliseconds that this page has waited */
   show(recognition, roundTrip = null) {
-    Object.assign(this, { recognition, roundTrip, problem: null, stale: false });
+    Object.assign(this, { recognition, roundTrip, problem: null, stale: false, busy: false });
     this.#chosen = this.#hovered = null;
     this.#changed();
   }
 
+  /** A new picture is being read. */
+  expect() {
+    this.show(null);
+    this.busy = true;
+    this.#changed();
+  }
+
   fail(problem) {
+    this.busy = false;
     this.problem = problem;
     this.#changed();
   }
@@ -42,6 +51,11 @@ export class Reading extends EventTarget {
 
   get shown() {
     return this.#hovered ?? this.#chosen ?? this.#leastSure();
+  }
+
+  /** The digit that the person points at or has chosen, if any. */
+  get marked() {
+    return this.#hovered ?? this.#chosen;
   }
 
   get chosen() {

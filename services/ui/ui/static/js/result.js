@@ -39,7 +39,7 @@ function describe({ digits }) {
 
 function textParts(reading, invitation) {
   if (reading.problem) return [problemCard(reading.problem)];
-  if (!reading.recognition) return [h("p", { class: "waiting" }, invitation)];
+  if (!reading.recognition) return [h("p", { class: "waiting" }, reading.busy ? "Reading…" : invitation)];
   if (reading.digits.length === 0) return [h("p", { class: "waiting" }, "No digit found here. Write larger or darker, or move closer.")];
   return lines(reading);
 }
@@ -76,9 +76,19 @@ function spoken(digit, correction) {
 }
 
 function panels(reading) {
-  if (!reading.recognition || reading.problem) return [];
+  if (!reading.recognition && !reading.problem) return [keys()];
+  if (reading.problem) return [];
   const digit = reading.digits[reading.shown];
   return [digit && detail(digit, reading), timing(reading)].filter(Boolean);
+}
+
+/** The keys, told before there is anything to press them for. */
+function keys() {
+  const key = (...names) => h("dt", {}, names.map((name) => h("kbd", {}, name)));
+  return h("dl", { class: "keys", "aria-label": "Keys" },
+    key("←", "→"), h("dd", {}, "look at each digit"),
+    key("0", "…", "9"), h("dd", {}, "say what it really is"),
+    key("Del"), h("dd", {}, "say that it is no digit"));
 }
 
 function detail(digit, reading) {

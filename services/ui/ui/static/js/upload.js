@@ -136,8 +136,9 @@ class Tray {
     this.#shown = item;
     for (const other of this.#items) other.element.setAttribute("aria-pressed", String(other === item));
     if (changed) this.#picture.replaceChildren(this.#frame(item));
-    if (item.problem) this.#reading.show(null), this.#reading.fail(item.problem);
-    else this.#reading.show(item.recognition, item.roundTrip);
+    if (item.recognition) this.#reading.show(item.recognition, item.roundTrip);
+    else this.#reading.expect();
+    if (item.problem) this.#reading.fail(item.problem);
     const blank = this.#picture.querySelector(".blank");
     if (blank && item.recognition) blank.style.aspectRatio = `${item.recognition.width} / ${item.recognition.height}`;
   }
