@@ -30,6 +30,9 @@ class CameraFrame(Document):
     digits: tuple[FrameDigit, ...] = Field(max_length=MAX_FRAME_DIGITS)
     preview: str | None = Field(default=None, description="A small JPEG of the frame, as base64", max_length=400_000)
     counters: dict[str, int] = Field(default_factory=dict, description="captured, skipped, sent, dropped, reconnects")
+    reading: str | None = Field(
+        default=None, max_length=400, description="The steady reading before this frame: alike in three results running"
+    )
 
 
 class CameraState(Document):
@@ -42,3 +45,4 @@ class CameraState(Document):
     dropped: int = Field(default=0, ge=0, description="Frames older than a second before a recognizer had time")
     counters: dict[str, int] = Field(default_factory=dict)
     last_recognition: Recognition | None = None
+    reading: str | None = Field(default=None, description="The steady reading: alike in three results running")
