@@ -1,0 +1,68 @@
+"""Uneven light: what the empty paper would look like, and how much darker than it each pixel is."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+COARSE_SIDE = 200
+"""Longest side of the image in which paper and polarity are estimated: light changes slowly."""
+
+STROKE_SHARE = 0.2
+"""Widest stroke, as a share of the image's longest side; dark things wider than this are shadow."""
+
+RESIDUE_SHARE = 0.25
+"""Deviations from the paper count towards polarity from this share of the largest on."""
+
+
+def grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey uint8 [H, W] of RGB uint8 [H, W, 3] or of grey uint8 [H, W]."""
+    if pixels.ndim == 2:
+        return pixels
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
+def is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
+    """Whether what stands out from its surroundings in grey uint8 [H, W] is mostly lighter than they are."""
+    small = _coarse(grey)
+    window = _odd(max(small.shape) // 2)
+    residue = small.astype(np.int16) - cv2.medianBlur(small, window).astype(np.int16)
+    floor = RESIDUE_SHARE * float(np.abs(residue).max())
+    lighter = float(residue[residue > floor].sum())
+    darker = float(-residue[residue < -floor].sum())
+    return lighter > darker
+
+
+def contrast_of(dark_ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """How much darker than its paper each pixel is.
+
+    Args:
+        dark_ink: grey uint8 [H, W] with dark ink on light paper.
+
+    Returns:
+        uint8 [H, W]: 0 is paper, 255 is black; relative to the paper, so that shadow drops out.
+    """
+    paper = _paper(dark_ink)
+    share = cv2.divide(dark_ink, paper, scale=255.0)
+    return np.asarray(cv2.bitwise_not(share), dtype=np.uint8)
+
+
+def _paper(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    small = _coarse(grey)
+    reach = _odd(int(STROKE_SHARE * max(small.shape)))
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    smooth = cv2.GaussianBlur(closed, (0, 0), 2.0)
+    size = (grey.shape[1], grey.shape[0])
+    return np.maximum(cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR), 1).astype(np.uint8)
+
+
+def _coarse(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = grey.shape
+    share = min(1.0, COARSE_SIDE / max(height, width))
+    size = (max(1, round(width * share)), max(1, round(height * share)))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _odd(value: int) -> int:
+    return max(3, value | 1)
