@@ -1,0 +1,78 @@
+"""`python -m camera_worker`: reads one camera until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from threading import Event, Thread
+
+from digitscribe.errors import CameraUnavailable, SettingsError
+from digitscribe.logs import configure_logging
+from digitscribe.settings import CameraSettings, load
+
+from camera_worker.push import Gateway
+from camera_worker.redact import redact, redact_all_logs
+from camera_worker.sources import open_source
+from camera_worker.worker import CameraWorker
+
+END_S = 0.7
+"""How long the threads have to end. One that waits in a driver or for the network is left behind."""
+
+_log = logging.getLogger("camera_worker")
+
+
+def main() -> int:
+    """Read the settings and work; returns the exit status."""
+    try:
+        settings = load(CameraSettings)
+        source = open_source(settings)
+    except SettingsError as error:
+        print(redact(str(error)), file=sys.stderr)
+        return 2
+    configure_logging("camera-worker", settings.log_level, settings.log_format)
+    redact_all_logs()
+    _log.info("camera %s reads %s for %s", settings.camera_name, source.name, settings.gateway_url)
+    gateway = Gateway(settings.gateway_url, settings.camera_name, settings.camera_wait_s)
+    return run(CameraWorker(settings, source, gateway))
+
+
+def run(worker: CameraWorker) -> int:
+    """Run `worker` in a thread of its own, so that a signal is heard while it waits; returns the exit status."""
+    over = Event()
+    failed: list[BaseException] = []
+    thread = Thread(target=_work, args=(worker, over, failed), name="worker", daemon=True)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: _end(worker, over))
+    thread.start()
+    over.wait()
+    thread.join(END_S)
+    return 1 if failed else 0
+
+
+def _work(worker: CameraWorker, over: Event, failed: list[BaseException]) -> None:
+    try:
+        worker.run()
+    except CameraUnavailable as error:
+        failed.append(error)
+        _log.critical("%s", error)
+    except Exception as error:
+        failed.append(error)
+        _log.critical("the worker has failed", exc_info=True)
+    finally:
+        over.set()
+
+
+def _end(worker: CameraWorker, over: Event) -> None:
+    worker.stop.set()
+    over.set()
+
+
+if __name__ == "__main__":
+    status = main()
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not sys.exit: a thread that hangs in a camera's driver would keep the interpreter from ending.
+    os._exit(status)
