@@ -33,6 +33,7 @@ class StubGateway:
 
     def __init__(self) -> None:
         self.requests: list[Json] = []
+        self.images: list[bytes] = []
         self.corrections: list[Json] = []
         self.recognitions: dict[str, c.Recognition] = {}
         self.listeners: list[queue.Queue[bytes | None]] = []
@@ -49,6 +50,7 @@ class StubGateway:
     def recognise(self, data: bytes, source: str) -> c.Recognition:
         """Boxes where there is ink, digits 0, 1, 2 … and confidences down a ladder."""
         with self._lock:
+            self.images.append(data)
             self.in_flight += 1
             self.most_in_flight = max(self.most_in_flight, self.in_flight)
         time.sleep(self.delay_s)
@@ -128,6 +130,7 @@ class StubGateway:
                 frames=412,
                 counters={"captured": 2060, "skipped": 1648, "sent": 412, "dropped": 0, "reconnects": 0},
                 last_recognition=reading,
+                reading="4711",
             )
         ]
 

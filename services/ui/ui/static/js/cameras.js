@@ -53,12 +53,12 @@ function createCard(name) {
   };
 }
 
-function facts({ name, online, last_frame_at: last, last_recognition: reading, frames, dropped, counters }) {
+function facts({ name, online, last_frame_at: last, last_recognition: newest, reading, frames, dropped, counters }) {
   const fact = (label, value) => h("div", {}, h("dt", {}, label), h("dd", {}, value));
   const state = h("span", { class: "badge", dataset: { state: online ? "good" : "bad" } }, online ? "online" : `silent${last ? ` since ${ago(last)}` : ""}`);
   return [
     h("header", {}, h("h2", {}, name), state),
-    h("p", { class: "text" }, reading?.text || "–"),
+    h("p", { class: "text", title: "The steady reading: alike three times running" }, reading || newest?.text || "–"),
     h("dl", {}, fact("frames", frames), fact("too late", dropped), Object.entries(counters).map(([label, value]) => fact(label, value))),
   ];
 }

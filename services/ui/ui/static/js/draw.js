@@ -35,8 +35,9 @@ function toolbar(sheet) {
   const redo = button("redo", "Redo", " (Ctrl+Shift+Z)", () => sheet.redo());
   const clear = button("clear", "Clear", "", () => sheet.clear());
   sheet.onchange = () => {
-    undo.disabled = clear.disabled = sheet.drawing.isEmpty;
-    redo.disabled = sheet.drawing.undone.length === 0;
+    clear.disabled = sheet.drawing.isEmpty;
+    undo.disabled = !sheet.drawing.canUndo;
+    redo.disabled = !sheet.drawing.canRedo;
   };
   sheet.onchange();
   return h("div", { class: "toolbar" }, undo, redo, clear, pens(sheet), legend());
@@ -77,11 +78,13 @@ class Sheet {
   }
 
   undo() {
-    if (this.drawing.undo()) this.#changed();
+    this.drawing.undo();
+    this.#changed();
   }
 
   redo() {
-    if (this.drawing.redo()) this.#changed();
+    this.drawing.redo();
+    this.#changed();
   }
 
   clear() {
@@ -190,7 +193,9 @@ class Sheet {
     Object.assign(this.#canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
     this.#paintNow();
     clearTimeout(this.#resized);
-    if (!this.drawing.isEmpty) this.#resized = setTimeout(() => this.#changed(), RESIZE_MS);
+    if (this.drawing.isEmpty) return;
+    this.#reading.outdate();
+    this.#resized = setTimeout(() => this.#changed(), RESIZE_MS);
   }
 
   #paint() {

@@ -12,19 +12,25 @@ export function widthOf(size, pointerType, pressure) {
 }
 
 export class Drawing {
-  constructor() {
-    /** @type {Point[][]} */
-    this.strokes = [];
-    this.undone = [];
-  }
+  /** @type {Point[][]} */
+  strokes = [];
+  #past = []; // the strokes as they were before each change, oldest first
+  #future = [];
 
   get isEmpty() {
     return this.strokes.length === 0;
   }
 
+  get canUndo() {
+    return this.#past.length > 0;
+  }
+
+  get canRedo() {
+    return this.#future.length > 0;
+  }
+
   begin(point) {
-    this.undone = [];
-    this.strokes.push([point]);
+    this.#change([...this.strokes, [point]]);
   }
 
   extend(point) {
@@ -33,32 +39,37 @@ export class Drawing {
     stroke.push({ ...point, w: last.w + (point.w - last.w) * FOLLOW });
   }
 
-  /** Take the last stroke back; answers whether there was one. */
+  /** Clear the sheet; undo brings everything back. */
+  clear() {
+    this.#change([]);
+  }
+
   undo() {
-    if (this.isEmpty) return false;
-    this.undone.push(this.strokes.pop());
-    return true;
+    if (!this.canUndo) return;
+    this.#future.push(this.strokes);
+    this.strokes = this.#past.pop();
   }
 
   redo() {
-    if (this.undone.length === 0) return false;
-    this.strokes.push(this.undone.pop());
-    return true;
-  }
-
-  /** Clear the sheet; undo brings everything back. */
-  clear() {
-    this.undone = this.strokes.reverse();
-    this.strokes = [];
+    if (!this.canRedo) return;
+    this.#past.push(this.strokes);
+    this.strokes = this.#future.pop();
   }
 
   /** Fit the drawing to a sheet that has changed its size. */
   scale(factor) {
-    for (const point of [...this.strokes, ...this.undone].flat()) {
+    const points = new Set([this.strokes, ...this.#past, ...this.#future].flat(2));
+    for (const point of points) {
       point.x *= factor;
       point.y *= factor;
       point.w *= factor;
     }
+  }
+
+  #change(strokes) {
+    this.#past.push(this.strokes);
+    this.#future = [];
+    this.strokes = strokes;
   }
 }
 
