@@ -233,7 +233,7 @@ def test_message_files_alone_are_enough(tmp_path: Path) -> None:
     for entry in installed.iterdir():
         if entry.name != "tensorflow":
             (tmp_path / entry.name).symlink_to(entry)
-    for source in (installed / "tensorflow" / "core").rglob("*_pb2.py"):
+    for source in (installed / "tensorflow").rglob("*_pb2.py"):
         copy = tmp_path / source.relative_to(installed)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, copy)

@@ -24,6 +24,13 @@ PROMOTION_LOCK = "digitscribe:lock:promotion"
 """Held by whoever changes which versions are in traffic."""
 
 
+MAINTENANCE_LOCK = "digitscribe:lock:maintenance"
+"""Held for a moment by the recognizer that looks after the work of those that died."""
+
+MISSING_JOBS = "digitscribe:missing_jobs"
+"""Hash: job id → since when (ms) it has been neither waiting nor being executed."""
+
+
 def image(recognition_id: str) -> str:
     """Bytes: the image (or the camera frame's JSON) that waits to be read; has a TTL."""
     return f"digitscribe:image:{recognition_id}"

@@ -80,7 +80,6 @@ class Reaper:
         self._redis = store.redis
         self._reap_after_s = reap_after_s
         self._patience_s = patience_s
-        self._missing_since: dict[str, float] = {}
 
     def visit(self) -> None:
         """Look at everything that is pending, once."""
@@ -117,10 +116,19 @@ class Reaper:
         # the queues before the executions: a job that moves from one to the other in between is seen
         held = {_text(job_id) for name in jobs.RECOGNITION_QUEUES for job_id in self._waiting(name)}
         held |= {_text(key).partition(":")[0] for name in jobs.RECOGNITION_QUEUES for key in self._executing(name)}
-        moment = time.monotonic()
-        missing = [job_id for job_id in job_ids if job_id not in held]
-        self._missing_since = {job_id: self._missing_since.get(job_id, moment) for job_id in missing}
-        return [job_id for job_id, since in self._missing_since.items() if moment - since >= self._patience_s]
+        return self._missing_for_long([job_id for job_id in job_ids if job_id not in held])
+
+    def _missing_for_long(self, job_ids: Sequence[str]) -> list[str]:
+        # in Redis, because each visit may be another recognizer's
+        now_ms = int(time.time() * 1000)
+        before = {_text(job_id): int(since) for job_id, since in self._redis.hgetall(keys.MISSING_JOBS).items()}
+        since = {job_id: before.get(job_id, now_ms) for job_id in job_ids}
+        with self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.delete(keys.MISSING_JOBS)
+            if since:
+                pipeline.hset(keys.MISSING_JOBS, mapping={job_id: str(moment) for job_id, moment in since.items()})
+            pipeline.execute()
+        return [job_id for job_id in job_ids if now_ms - since[job_id] >= self._patience_s * 1000]
 
     def _waiting(self, queue_name: str) -> list[bytes]:
         return cast(list[bytes], self._redis.lrange(jobs.queue(self._redis, queue_name).key, 0, -1))
@@ -131,7 +139,6 @@ class Reaper:
         )
 
     def _restart(self, job_id: str) -> None:
-        self._missing_since.pop(job_id, None)
         try:
             job = Job.fetch(job_id, connection=self._redis, serializer=JSONSerializer)
         except NoSuchJobError:
