@@ -1,0 +1,51 @@
+"""From an accepted image's bytes to what may be read on it."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+
+import numpy as np
+from digitscribe.contracts import CameraFrame, Source
+from digitscribe.errors import CorruptImage
+from digitscribe.settings import ImageSettings
+from digitscribe.vision import decode, reader
+from digitscribe.vision.paths import Hypothesis
+from digitscribe.vision.profile import Profile
+from digitscribe.vision.reader import Proposal
+from numpy.typing import NDArray
+
+_JUNK_COST = 3.0
+"""A camera's digit is left unread only where the model gives every class less than e⁻³: the camera found it already."""
+
+
+def propose(source: Source, data: bytes, limits: ImageSettings) -> Proposal:
+    """Find the digits in an image's bytes, or take them from a camera frame's JSON.
+
+    Raises:
+        InvalidImage: the bytes cannot be read.
+    """
+    if source is Source.CAMERA:
+        return _propose_frame(data)
+    image = decode.decode(data, limits.max_image_megabytes * 1_000_000, limits.max_image_megapixels * 1_000_000)
+    return reader.propose(image)
+
+
+def _propose_frame(data: bytes) -> Proposal:
+    try:
+        frame = CameraFrame.model_validate_json(data)
+        crops = np.array([_crop(digit.image) for digit in frame.digits], np.uint8).reshape(-1, 28, 28)
+    except ValueError as error:  # pydantic's and base64's errors are ValueErrors too
+        raise CorruptImage(f"The camera's frame is damaged: {error}") from error
+    places: Counter[int] = Counter()
+    hypotheses = []
+    for digit in frame.digits:
+        start = places[digit.row]
+        hypotheses.append(Hypothesis(digit.row, start, start + 1, cost=0.0, junk_cost=_JUNK_COST))
+        places[digit.row] += 1
+    boxes = tuple(digit.box for digit in frame.digits)
+    return Proposal(crops, tuple(hypotheses), boxes, frame.width, frame.height, Profile().min_confidence)
+
+
+def _crop(image: str) -> NDArray[np.uint8]:
+    return np.frombuffer(base64.b64decode(image, validate=True), np.uint8).reshape(28, 28)

@@ -1,0 +1,66 @@
+"""One image's way through a recognizer, and the record that it ends with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from digitscribe.contracts.document import now
+from digitscribe.contracts.recognition import Recognition, RecognitionStatus, Timing
+from digitscribe.errors import DigitscribeError
+from digitscribe.queueing import recovery
+from digitscribe.queueing.store import Outcome
+from digitscribe.vision.reader import Proposal, Reading
+
+
+@dataclass(slots=True)
+class Work:
+    """An image that is being read: what came of it so far, or the error that ended it; times in milliseconds."""
+
+    recognition: Recognition
+    queue_ms: float
+    vision_ms: float = 0.0
+    proposal: Proposal | None = None
+    error: DigitscribeError | None = None
+
+    @classmethod
+    def begin(cls, recognition: Recognition) -> Work:
+        """Work on `recognition` begins now."""
+        return cls(recognition, _since(recognition))
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """What is done inside counts as vision."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.vision_ms += (time.perf_counter() - began) * 1000
+
+    def failed(self) -> Outcome:
+        """The end of an image that has an error."""
+        assert self.error
+        return Outcome(recovery.failed(self.recognition, self.error))
+
+    def done(self, reading: Reading, version: int | None, predict_ms: float) -> Outcome:
+        """The end of an image that was read by model `version` (None if it was not asked)."""
+        assert self.proposal
+        total_ms = max(_since(self.recognition), self.queue_ms)
+        timing = Timing(queue=self.queue_ms, vision=self.vision_ms, predict=predict_ms, total=total_ms)
+        changes = {
+            "status": RecognitionStatus.DONE,
+            "text": reading.text,
+            "digits": reading.digits,
+            "model_version": version,
+            "width": self.proposal.width,
+            "height": self.proposal.height,
+            "timing_ms": timing,
+        }
+        return Outcome(self.recognition.model_copy(update=changes), reading.crops.tobytes())
+
+
+def _since(recognition: Recognition) -> float:
+    # the gateway's clock may be a little ahead of this machine's
+    return max(0.0, (now() - recognition.created_at).total_seconds() * 1000)
