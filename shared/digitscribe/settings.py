@@ -148,6 +148,11 @@ class CameraSettings(Settings):
     camera_max_side: int = Field(
         default=1280, ge=160, le=8192, description="Larger frames are scaled down to this width or height, in pixels"
     )
+    camera_polarity: str = Field(
+        default="dark_on_light",
+        pattern="^(auto|dark_on_light|light_on_dark)$",
+        description="Ink on paper, `light_on_dark` for boards and displays, or `auto`: decided anew for each frame",
+    )
     camera_wait_s: float = Field(
         default=1.0, ge=0, le=10, description="How long the gateway may hold its answer until a frame is read"
     )

@@ -10,6 +10,7 @@ from typing import Final
 from digitscribe.contracts import CameraFrame, Recognition, RecognitionStatus
 from digitscribe.contracts.document import now
 from digitscribe.settings import CameraSettings
+from digitscribe.vision.profile import Polarity, Profile
 
 from camera_worker import counters as count
 from camera_worker.capture import Capture
@@ -41,6 +42,7 @@ class CameraWorker:
         self._gateway = gateway
         self._gate = Gate()
         self._mailbox: Mailbox[Captured] = Mailbox()
+        self._profile = Profile(polarity=Polarity(settings.camera_polarity))
         self._change = ChangeDetector()
         self._steady = SteadyReading()
         self._until_sent, self._until_read = Histogram(), Histogram()
@@ -98,7 +100,7 @@ class CameraWorker:
             self._send(captured, picture, verdict)
 
     def _send(self, captured: Captured, picture: Thumbnail, verdict: Verdict) -> None:
-        frame = to_frame(captured, self.counters.snapshot(), self._steady.text)
+        frame = to_frame(captured, self._profile, self.counters.snapshot(), self._steady.text)
         answer = self._push(frame)
         if answer.delivery is not Delivery.TAKEN:
             self.counters.add(count.DROPPED)
