@@ -1,0 +1,57 @@
+"""The command: read labelled images, print the scoreboard."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import cv2
+from digitscribe.vision.profile import Profile
+from rich.console import Console
+from rich.progress import track
+
+from tools.evaluate import classifiers, overlay, scoreboard
+from tools.evaluate.run import Outcome, read
+from tools.evaluate.samples import samples_of
+
+SHIPPED = Path(__file__).parents[2] / "data" / "models" / "digits"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read everything under the given places and say how right it was."""
+    options = _options(arguments)
+    cv2.setNumThreads(1)  # one image a core is how the recognizer works; the times below are meant for that
+    console = Console()
+    try:
+        samples = [sample for place in options.places for sample in samples_of(place)]
+    except FileNotFoundError as error:
+        print(f"evaluate: {error}", file=sys.stderr)
+        return 2
+    samples = samples[:: options.every]
+    classify = classifiers.served(options.serving) if options.serving else classifiers.saved(options.model)
+    outcomes: list[Outcome] = []
+    for sample in track(samples, "Reading", console=Console(stderr=True), transient=True):
+        outcomes.append(read(sample, classify, Profile()))
+        if options.save:
+            overlay.save(outcomes[-1], options.save)
+    scoreboard.show(outcomes, options.serving or _short(options.model), console)
+    return 0
+
+
+def _short(folder: Path) -> str:
+    return "/".join(folder.parts[-3:])
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="evaluate", description="How well Digitscribe reads labelled images")
+    parser.add_argument("places", nargs="+", type=Path, help="folders with labels.json, or .npz archives of digits")
+    parser.add_argument("--model", type=Path, default=SHIPPED, help="a SavedModel, or the folder of its versions")
+    parser.add_argument("--serving", metavar="HOST:PORT", help="ask a running model server instead")
+    parser.add_argument("--save", type=Path, metavar="DIR", help="write annotated pictures there")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth image")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""Reading samples the way the recognizer does, with a clock beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+
+from digitscribe.contracts import Digit
+from digitscribe.errors import InvalidImage
+from digitscribe.vision.decode import decode
+from digitscribe.vision.profile import Profile
+from digitscribe.vision.reader import decide, propose
+
+from tools.evaluate.classifiers import Classifier
+from tools.evaluate.samples import Sample
+from tools.evaluate.scoring import Score, score
+
+MAX_BYTES, MAX_PIXELS = 50_000_000, 200_000_000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was read on a sample, how right it is, and the milliseconds that it took."""
+
+    sample: Sample
+    read: tuple[str, ...]
+    digits: tuple[Digit, ...]
+    score: Score
+    decode_ms: float
+    vision_ms: float
+    predict_ms: float
+
+
+def read(sample: Sample, classify: Classifier, profile: Profile) -> Outcome:
+    """Read one sample; one that cannot be decoded reads as nothing."""
+    begin = perf_counter()
+    try:
+        image = decode(sample.data, MAX_BYTES, MAX_PIXELS)
+    except InvalidImage:
+        return Outcome(sample, (), (), score(sample.rows, (), sample.unordered), 0.0, 0.0, 0.0)
+    decoded = perf_counter()
+    proposal = propose(image, profile)
+    proposed = perf_counter()
+    probabilities = classify(proposal.crops)
+    predicted = perf_counter()
+    reading = decide(proposal, probabilities)
+    done = perf_counter()
+    rows = tuple(reading.text.split("\n")) if reading.text else ()
+    vision = (proposed - decoded) + (done - predicted)
+    times = [1000 * seconds for seconds in (decoded - begin, vision, predicted - proposed)]
+    return Outcome(sample, rows, reading.digits, score(sample.rows, rows, sample.unordered), *times)
