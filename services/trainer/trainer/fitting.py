@@ -1,0 +1,187 @@
+"""The training loop: steps, averaged weights, checkpoints."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from digitscribe.errors import InvalidInput
+from numpy.typing import NDArray
+
+from trainer import architectures
+from trainer.augmentation import Augmentation
+from trainer.dataset import Dataset
+from trainer.pipeline import evaluation_batches, training_batches
+from trainer.schedule import averaging, learning_rate
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that a training's result depends on, but for the data."""
+
+    architecture: str = "cnn"
+    epochs: int = 12
+    batch_size: int = 128
+    peak_rate: float = 0.003
+    weight_decay: float = 0.02
+    averaging: float = 0.998
+    label_smoothing: float = 0.05
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a listener is told after some steps, and at the end of each epoch (then with `validation_accuracy`)."""
+
+    epoch: int
+    step: int
+    steps: int
+    loss: float
+    accuracy: float
+    validation_accuracy: float | None = None
+
+
+Listener = Callable[[Step], None]
+Weights = list[NDArray[np.float32]]
+
+_REPORT_EVERY = 20
+
+
+class Fitting:
+    """A training under way: the network, its averaged weights and the optimiser.
+
+    Example:
+        fitting = Fitting(Recipe(epochs=3), train, validation)
+        fitting.run(print)
+        accuracy(fitting.best_model(), validation)
+    """
+
+    def __init__(self, recipe: Recipe, train: Dataset, validation: Dataset, start: Weights | None = None) -> None:
+        keras.utils.set_random_seed(recipe.seed)
+        self.recipe, self.epoch, self.best, self.seconds = recipe, 0, 0.0, 0.0
+        self._train, self._validation = train, validation
+        self._model, self._averaged = (architectures.build(recipe.architecture) for _ in range(2))
+        if start is not None:
+            _set_weights(self._model, start)
+        self._averaged.set_weights(self._model.get_weights())
+        self._best_weights = self._averaged.get_weights()
+        self._optimizer = keras.optimizers.AdamW(recipe.peak_rate, weight_decay=recipe.weight_decay)
+        self._optimizer.build(self._model.trainable_variables)
+        self._rate, self._keep = (tf.Variable(0.0, dtype=tf.float32) for _ in range(2))
+        self._step = tf.function(self._make_step())
+        self._per_epoch = max(1, len(train) // recipe.batch_size)
+
+    @property
+    def steps(self) -> int:
+        """Steps of the whole training."""
+        return self._per_epoch * self.recipe.epochs
+
+    def best_model(self) -> keras.Model:
+        """The network with the averaged weights of its best epoch (on the validation split): the one to export."""
+        model = architectures.build(self.recipe.architecture)
+        model.set_weights(self._best_weights)
+        return model
+
+    def run(self, listener: Listener, checkpoint: Path | None = None) -> None:
+        """Train to the end, telling `listener`; with `checkpoint`, save the state there after each epoch."""
+        while self.epoch < self.recipe.epochs:
+            started = time.monotonic()
+            told = self._run_epoch(listener)
+            measured = accuracy(self._averaged, self._validation)
+            if measured >= self.best:
+                self.best, self._best_weights = measured, self._averaged.get_weights()
+            self.epoch, self.seconds = self.epoch + 1, self.seconds + time.monotonic() - started
+            if checkpoint:
+                self.save(checkpoint)
+            listener(dataclasses.replace(told, epoch=self.epoch, validation_accuracy=measured))
+
+    def save(self, path: Path) -> None:
+        """Write everything that `restore` needs, in one rename."""
+        state = {f"v{number}": np.asarray(each) for number, each in enumerate(self._variables())}
+        state |= {f"b{number}": each for number, each in enumerate(self._best_weights)}
+        facts = {"epoch": self.epoch, "best": self.best, "seconds": self.seconds}
+        about = json.dumps({"recipe": dataclasses.asdict(self.recipe), **facts})
+        unfinished = path.with_name(f".{path.name}.part")
+        with unfinished.open("wb") as file:
+            np.savez(file, about=np.array(about), **state)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+
+    def restore(self, path: Path) -> None:
+        """Carry on where `save` left off.
+
+        Raises:
+            InvalidInput: the checkpoint is of another recipe.
+        """
+        with np.load(path, allow_pickle=False) as state:
+            about = json.loads(str(state["about"]))
+            if about["recipe"] != dataclasses.asdict(self.recipe):
+                raise InvalidInput(f"{path} is a training with other settings: {about['recipe']}")
+            for number, variable in enumerate(self._variables()):
+                variable.assign(state[f"v{number}"])
+            self._best_weights = [state[f"b{number}"] for number in range(len(self._best_weights))]
+        self.epoch, self.best, self.seconds = int(about["epoch"]), float(about["best"]), float(about["seconds"])
+
+    def _variables(self) -> list[Any]:
+        return [*self._model.weights, *self._averaged.weights, *self._optimizer.variables]
+
+    def _run_epoch(self, listener: Listener) -> Step:
+        recipe, sums = self.recipe, np.zeros(3)
+        batches = training_batches(self._train, recipe.batch_size, recipe.seed, self.epoch, Augmentation())
+        for number, (images, labels) in enumerate(batches, 1):
+            done = self.epoch * self._per_epoch + number
+            self._rate.assign(learning_rate(done - 1, self.steps, recipe.peak_rate, min(200, self.steps // 5)))
+            self._keep.assign(averaging(done, recipe.averaging))
+            loss, right = self._step(images, labels)
+            sums += (float(loss) * len(labels), float(right), len(labels))
+            told = Step(self.epoch, done, self.steps, sums[0] / sums[2], sums[1] / sums[2])
+            if number % _REPORT_EVERY == 0:
+                listener(told)
+        return told
+
+    def _make_step(self) -> Callable[[Any, Any], Any]:
+        loss_of = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=self.recipe.label_smoothing)
+        pairs = list(zip(self._averaged.weights, self._model.weights, strict=True))
+
+        def step(images: Any, labels: Any) -> Any:
+            with tf.GradientTape() as tape:
+                logits = self._model(images, training=True)
+                loss = loss_of(tf.one_hot(labels, 10), logits)
+            self._optimizer.learning_rate.assign(self._rate)
+            gradients = tape.gradient(loss, [each.value for each in self._model.trainable_variables])
+            self._optimizer.apply(gradients, self._model.trainable_variables)
+            for mean, now in pairs:
+                if "seed" not in mean.path:
+                    mean.assign(self._keep * mean + (1 - self._keep) * now)
+            hits = tf.argmax(logits, -1, output_type=tf.int32) == labels
+            return loss, tf.reduce_sum(tf.cast(hits, tf.float32))
+
+        return step
+
+
+def accuracy(model: keras.Model, dataset: Dataset) -> float:
+    """The share of `dataset` that `model` (giving logits or probabilities) reads right, in [0, 1]."""
+    return float((predict(model, dataset).argmax(axis=1) == dataset.labels).mean())
+
+
+def predict(model: keras.Model, dataset: Dataset) -> NDArray[np.float32]:
+    """What `model` gives for each digit, float32 [N, 10], out of training mode."""
+    run = tf.function(lambda images: model(images, training=False))
+    return np.concatenate([run(images).numpy() for images, _ in evaluation_batches(dataset)])
+
+
+def _set_weights(model: keras.Model, weights: Weights) -> None:
+    shapes = [tuple(each.shape) for each in model.weights]
+    if [each.shape for each in weights] != shapes:
+        raise InvalidInput(f"the weights to start from do not fit the architecture {model.name!r}")
+    model.set_weights(weights)
