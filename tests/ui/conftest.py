@@ -12,12 +12,11 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import util
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.ui import stub_gateway
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -27,19 +26,6 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-
-
-def _load(name: str) -> ModuleType:
-    spec = util.spec_from_file_location(f"ui_tests_{name}", Path(__file__).parent / f"{name}.py")
-    assert spec
-    assert spec.loader
-    module = util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-stub_gateway = _load("stub_gateway")
 
 
 def _free_port() -> int:
