@@ -1,0 +1,42 @@
+"""The command `digitscribe-serving`: TensorFlow Serving's flags, TensorFlow Serving's APIs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from serving import flags
+
+_VERSION = "TensorFlow ModelServer: 2.20.0\nTensorFlow Library: 2.20.0"
+_FAILURE = 255
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the server until SIGTERM or SIGINT; returns the exit code."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        options = flags.parse(given)
+    except flags.UsageError as error:
+        print(error, file=sys.stderr)
+        return _print_usage()
+    if "--help" in options.unknown:
+        return _print_usage()
+    if options.on("version"):
+        print(_VERSION)
+        return 0
+    if options.unknown:
+        print(f"unknown argument: {options.unknown[0]}")
+        _print_usage()
+    # only now: TensorFlow takes a second to come
+    from serving import server
+
+    return server.run(options)
+
+
+def _print_usage() -> int:
+    print(f"usage: {sys.argv[0]}\nFlags:\n{flags.usage_text()}", end="", flush=True)
+    return _FAILURE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,234 @@
+"""The server as a process: what the flags ask for, from start to drain."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from serving import config, grpc_services, servable
+from serving.batching import BatchingParameters, BatchScheduler, parameters_of
+from serving.core import ServerCore, watch_config_file
+from serving.flags import Flags
+from serving.manager import Manager, ManagerOptions
+from serving.metrics import Metrics
+from serving.rest.http import RestServer
+from serving.rest.routes import Routes
+from serving.session import session_config
+from serving.source import Source
+from serving.states import StateBoard
+from serving.status import Code, StatusError, invalid_argument
+
+log = logging.getLogger(__name__)
+
+DRAIN_S = 30.0
+"""Longest time that requests in flight are given after SIGTERM."""
+
+_UNSUPPORTED = {
+    "grpc_socket_path": "UNIX sockets",
+    "ssl_config_file": "TLS",
+    "use_alts_credentials": "ALTS",
+    "platform_config_file": "platform configurations",
+    "prefer_tflite_model": "TensorFlow Lite",
+}
+"""Flags whose silent absence would be worse than a refusal."""
+
+
+@dataclass(frozen=True)
+class _Parts:
+    core: ServerCore
+    metrics: Metrics
+    scheduler: BatchScheduler | None
+    model_config: Any
+    metrics_path: str | None
+
+
+def run(flags: Flags) -> int:
+    """Serve until SIGTERM or SIGINT, then answer what is in flight; returns the exit code."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname).1s %(name)s: %(message)s", stream=sys.stderr
+    )
+    lifetime = _Lifetime()
+    try:
+        with lifetime.heeding_signals():
+            _run(_build(flags), flags, lifetime)
+    except StatusError as error:
+        print(f"Failed to start server. Error: {error}", flush=True)
+        return 255
+    return 0
+
+
+def _run(parts: _Parts, flags: Flags, lifetime: _Lifetime) -> None:
+    try:
+        parts.core.configure(parts.model_config)
+        _serve(parts, flags, lifetime)
+    finally:
+        parts.core.stop()
+        if parts.scheduler:
+            parts.scheduler.stop()
+
+
+def _serve(parts: _Parts, flags: Flags, lifetime: _Lifetime) -> None:
+    rpc = _start_grpc(parts, flags)
+    rest = _start_rest(parts, flags)
+    _start_watching(parts.core, flags, lifetime.stopped)
+    lifetime.serving = True
+    lifetime.stopped.wait()
+    log.info("Draining: no new requests, those in flight are answered")
+    draining = rpc.stop(DRAIN_S)
+    if rest:
+        rest.stop(DRAIN_S)
+    draining.wait()
+
+
+def _build(flags: Flags) -> _Parts:
+    model_config = _model_config(flags)
+    batching = _batching(flags)
+    metrics = Metrics()
+    scheduler = BatchScheduler(batching) if batching and _is_valid(batching) else None
+    board = StateBoard()
+    load = partial(servable.load, options=_load_options(flags, batching, scheduler, metrics))
+    manager = Manager(load, board, _manager_options(flags))
+    core = ServerCore(
+        manager,
+        board,
+        Source(manager.aspire, flags.number("file_system_poll_wait_seconds")),
+        labels_before_models=flags.on("allow_version_labels_for_unavailable_models"),
+    )
+    monitoring = flags.text("monitoring_config_file")
+    metrics_path = config.read_monitoring_path(Path(monitoring)) if monitoring else None
+    return _Parts(core, metrics, scheduler, model_config, metrics_path)
+
+
+def _model_config(flags: Flags) -> Any:
+    for name, what in _UNSUPPORTED.items():
+        if flags.values[name]:
+            raise StatusError(Code.UNIMPLEMENTED, f"--{name}: this local server has no {what}")
+    path, base_path = flags.text("model_config_file"), flags.text("model_base_path")
+    if not path and not base_path:
+        raise invalid_argument("Both server_options.model_base_path and server_options.model_config_file are empty!")
+    if not flags.number("port"):
+        raise invalid_argument(
+            "At least one of server_options.grpc_port or server_options.grpc_socket_path must be set."
+        )
+    return config.read_model_config(Path(path)) if path else config.single_model(flags.text("model_name"), base_path)
+
+
+def _batching(flags: Flags) -> BatchingParameters | None:
+    path = flags.text("batching_parameters_file")
+    if not flags.on("enable_batching"):
+        if path:
+            raise invalid_argument(
+                "server_options.batching_parameters_file is set without setting server_options.enable_batching to true."
+            )
+        return None
+    return parameters_of(config.read_batching(Path(path))) if path else BatchingParameters()
+
+
+def _is_valid(batching: BatchingParameters) -> bool:
+    # wrong parameters are reported by the loads that they make fail
+    try:
+        batching.check()
+    except StatusError:
+        return False
+    return True
+
+
+def _load_options(
+    flags: Flags, batching: BatchingParameters | None, scheduler: BatchScheduler | None, metrics: Metrics
+) -> servable.LoadOptions:
+    parallelism = flags.number("tensorflow_session_parallelism")
+    return servable.LoadOptions(
+        tags=[tag for tag in flags.text("saved_model_tags").split(",") if tag],
+        session_config=session_config(
+            flags.number("tensorflow_intra_op_parallelism") or parallelism,
+            flags.number("tensorflow_inter_op_parallelism") or parallelism,
+        ),
+        warm_up=flags.on("enable_model_warmup"),
+        warm_up_iterations=max(1, flags.number("num_request_iterations_for_warmup")),
+        batching=batching,
+        scheduler=scheduler,
+        metrics=metrics,
+    )
+
+
+def _manager_options(flags: Flags) -> ManagerOptions:
+    return ManagerOptions(
+        num_load_threads=flags.number("num_load_threads"),
+        num_unload_threads=flags.number("num_unload_threads"),
+        max_num_load_retries=flags.number("max_num_load_retries"),
+        load_retry_interval_s=flags.number("load_retry_interval_micros") / 1e6,
+    )
+
+
+def _start_grpc(parts: _Parts, flags: Flags) -> grpc.Server:
+    server = grpc_services.make_server(
+        parts.core,
+        parts.metrics,
+        threads=flags.number("grpc_max_threads"),
+        as_content=flags.on("enable_serialization_as_tensor_content"),
+        health=flags.on("enable_grpc_healthcheck_service"),
+    )
+    address = f"{flags.text('address')}:{flags.number('port')}"
+    try:
+        server.add_insecure_port(address)
+    except RuntimeError as error:
+        raise StatusError(Code.UNKNOWN, f"Couldn't bind to gRPC address {address}: is the port taken?") from error
+    server.start()
+    log.info("Running gRPC ModelServer at %s ...", address)
+    return server
+
+
+def _start_rest(parts: _Parts, flags: Flags) -> RestServer | None:
+    port = flags.number("rest_api_port")
+    if not port:
+        return None
+    timeout_s = flags.number("rest_api_timeout_in_ms") / 1000
+    routes = Routes(parts.core, parts.metrics, metrics_path=parts.metrics_path, timeout_s=timeout_s)
+    try:
+        server = RestServer((flags.text("address"), port), routes, cors=flags.on("rest_api_enable_cors_support"))
+    except OSError as error:
+        address = f"{flags.text('address')}:{port}"
+        raise StatusError(Code.UNKNOWN, f"Couldn't bind to REST address {address}: {error.strerror}") from error
+    server.start()
+    log.info("Exporting HTTP/REST API at:%s:%d ...", flags.text("address"), port)
+    return server
+
+
+def _start_watching(core: ServerCore, flags: Flags, stopped: threading.Event) -> None:
+    wait_s, path = flags.number("model_config_file_poll_wait_seconds"), flags.text("model_config_file")
+    if path and wait_s > 0:
+        arguments = (core, Path(path), wait_s, stopped)
+        threading.Thread(target=watch_config_file, args=arguments, name="config", daemon=True).start()
+
+
+class _Lifetime:
+    """Until SIGTERM or SIGINT. Before the server serves they end it at once, after that they let it drain."""
+
+    def __init__(self) -> None:
+        self.stopped = threading.Event()
+        self.serving = False
+
+    @contextmanager
+    def heeding_signals(self) -> Iterator[None]:
+        """Within this context signals are heeded."""
+        previous = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+    def _stop(self, *_: object) -> None:
+        self.stopped.set()
+        if not self.serving:
+            raise SystemExit(0)
