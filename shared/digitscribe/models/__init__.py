@@ -1,0 +1,1 @@
+"""The volume of models: versions on disk, the model server's configuration, promotion and rollback."""

@@ -1,0 +1,171 @@
+"""Which version is in traffic: promotion, and rollback, which is promotion of an older version.
+
+    load the new version beside the old → wait until it is AVAILABLE → move the label → retire the oldest
+
+Each step writes models.config first and tells the model server then, so that whoever is killed in between leaves a
+state that a restarted server loads and serves. Until the label has moved, any failure puts the old configuration back.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from redis import Redis
+from redis.exceptions import LockError
+from redis.lock import Lock
+
+from digitscribe.contracts.event import Event, EventType
+from digitscribe.contracts.model import ModelList
+from digitscribe.errors import Conflict, ModelError, ServingError, ServingUnavailable
+from digitscribe.models import models_config
+from digitscribe.models.listing import list_models
+from digitscribe.models.models_config import STABLE, Config
+from digitscribe.models.volume import ModelVolume
+from digitscribe.queueing import keys
+from digitscribe.queueing.events import EventLog
+from digitscribe.serving.client import RELOAD_TIMEOUT_S, ServingClient
+
+LOCK_TTL_S = RELOAD_TIMEOUT_S + 30
+"""A promoter that died keeps others away no longer than this; one that lives renews it at each step."""
+
+LOCK_PATIENCE_S = 15.0
+"""How long a promotion waits for another one to end."""
+
+POLL_S = 0.1
+"""Pause between two questions whether a version is AVAILABLE."""
+
+_log = logging.getLogger(__name__)
+
+
+class Promoter:
+    """Moves traffic between versions; used by the trainer after a training and by the gateway on a person's word.
+
+    Example:
+        with ServingClient(settings) as client:
+            Promoter(redis, client, volume, settings.events_kept).promote(3)
+    """
+
+    def __init__(self, redis: Redis, client: ServingClient, volume: ModelVolume, events_kept: int) -> None:
+        self._redis = redis
+        self._client = client
+        self._volume = volume
+        self._events = EventLog(redis, events_kept)
+
+    def stable(self) -> int | None:
+        """The version in traffic."""
+        return models_config.labels(self._read(), self._volume.model_name).get(STABLE)
+
+    def promote(self, version: int) -> ModelList:
+        """Let `version` take the traffic; the version before it stays loaded, so that going back is instant.
+
+        Raises:
+            NotFound: there is no such version.
+            Conflict: another promotion is going on.
+            ModelError: the model server cannot load the version; traffic stays where it was.
+            ServingError: the model server is away or refuses; traffic stays where it was.
+        """
+        self._volume.check(version)
+        with self._lock() as renew:
+            before = self._read()
+            with self._undone_on_failure(before, version):
+                labelled = self._load_beside(before, version, renew)
+            self._retire(labelled, self._kept(before, version), renew)
+        models = list_models(self._volume, self._client.version_states())
+        self._events.publish(Event(type=EventType.MODEL, data=models.model_dump(mode="json", exclude_none=True)))
+        return models
+
+    def rollback(self) -> ModelList:
+        """Let the newest other version that is loaded take the traffic.
+
+        Raises:
+            Conflict: no other version is loaded. And what `promote` raises.
+        """
+        config, stable = self._read(), self.stable()
+        others = [version for version in models_config.loaded(config, self._volume.model_name) if version != stable]
+        if not others:
+            raise Conflict("no other version is loaded; activate one by its number")
+        return self.promote(max(others))
+
+    def _read(self) -> Config:
+        return models_config.read(self._volume.config_path)
+
+    def _load_beside(self, before: Config, version: int, renew: Callable[[], None]) -> Config:
+        name = self._volume.model_name
+        labelled, versions = models_config.labels(before, name), models_config.loaded(before, name)
+        beside = models_config.with_traffic(before, name, [*versions, version], labelled)
+        self._apply(beside)
+        renew()
+        self._wait_until_available(version, renew)
+        moved = models_config.with_traffic(beside, name, [*versions, version], {**labelled, STABLE: version})
+        self._apply(moved)
+        renew()
+        return moved
+
+    def _kept(self, before: Config, version: int) -> set[int]:
+        name = self._volume.model_name
+        labelled = models_config.labels(before, name)
+        previous = labelled.pop(STABLE, None)
+        if previous in (None, version):
+            return {version, *models_config.loaded(before, name)}
+        return {version, int(previous or version), *labelled.values()}
+
+    def _retire(self, moved: Config, kept: set[int], renew: Callable[[], None]) -> None:
+        name = self._volume.model_name
+        final = models_config.with_traffic(moved, name, kept, models_config.labels(moved, name))
+        if final == moved:
+            return
+        try:
+            self._apply(final)
+        except ServingError as error:
+            # the traffic has moved; an old version more in memory is no reason to call that a failure
+            _log.warning("old versions could not be retired yet: %s", error)
+        renew()
+
+    def _apply(self, config: Config) -> None:
+        models_config.write(self._volume.config_path, config)
+        self._client.reload(config)
+
+    def _wait_until_available(self, version: int, renew: Callable[[], None]) -> None:
+        until = time.monotonic() + RELOAD_TIMEOUT_S
+        while (state := self._client.version_states().get(version)) != "AVAILABLE":
+            if state in ("END", "UNLOADING"):
+                raise ModelError(f"the model server could not load version {version}; its log says why")
+            if time.monotonic() > until:
+                raise ServingUnavailable(f"version {version} was not loaded within {RELOAD_TIMEOUT_S:.0f} s")
+            renew()
+            time.sleep(POLL_S)
+
+    @contextmanager
+    def _undone_on_failure(self, before: Config, version: int) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            models_config.write(self._volume.config_path, before)
+            if not isinstance(error, ServingUnavailable):
+                with suppress(ServingError):
+                    self._client.reload(before)
+            if isinstance(error, ServingError | ModelError):
+                said = f"version {version} was not promoted, traffic stays where it was: {error}"
+                raise type(error)(said) from error
+            raise
+
+    @contextmanager
+    def _lock(self) -> Iterator[Callable[[], None]]:
+        lock: Lock = self._redis.lock(keys.PROMOTION_LOCK, timeout=LOCK_TTL_S, blocking_timeout=LOCK_PATIENCE_S)
+        if not lock.acquire():
+            raise Conflict("another promotion is going on; try again when it is done")
+        try:
+            yield lambda: _renew(lock)
+        finally:
+            with suppress(LockError):
+                lock.release()
+
+
+def _renew(lock: Lock) -> None:
+    try:
+        lock.reacquire()
+    except LockError as error:
+        raise Conflict("this promotion took too long, and another began; see which version is in traffic") from error
