@@ -6,8 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-COARSE_SIDE = 200
-"""Longest side of the image in which paper and polarity are estimated: light changes slowly."""
+PAPER_SIDE = 400
+"""Longest side of the image in which the paper is estimated: fine enough to follow the edge of a shadow."""
+
+POLARITY_SIDE = 200
+"""Longest side of the image in which polarity is told."""
 
 STROKE_SHARE = 0.2
 """Widest stroke, as a share of the image's longest side; dark things wider than this are shadow."""
@@ -25,7 +28,7 @@ def grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
     """Whether what stands out from its surroundings in grey uint8 [H, W] is mostly lighter than they are."""
-    small = _coarse(grey)
+    small = _coarse(grey, POLARITY_SIDE)
     window = _odd(max(small.shape) // 2)
     residue = small.astype(np.int16) - cv2.medianBlur(small, window).astype(np.int16)
     floor = RESIDUE_SHARE * float(np.abs(residue).max())
@@ -49,17 +52,17 @@ def contrast_of(dark_ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _paper(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    small = _coarse(grey)
+    small = _coarse(grey, PAPER_SIDE)
     reach = _odd(int(STROKE_SHARE * max(small.shape)))
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-    smooth = cv2.GaussianBlur(closed, (0, 0), 2.0)
+    smooth = cv2.GaussianBlur(closed, (0, 0), 1.5)
     size = (grey.shape[1], grey.shape[0])
     return np.maximum(cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR), 1).astype(np.uint8)
 
 
-def _coarse(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _coarse(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     height, width = grey.shape
-    share = min(1.0, COARSE_SIDE / max(height, width))
+    share = min(1.0, side / max(height, width))
     size = (max(1, round(width * share)), max(1, round(height * share)))
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
