@@ -17,7 +17,7 @@ export function createDraw({ live }) {
   const reading = new Reading();
   const sheet = new Sheet(reading, live);
   const left = h("div", { class: "draw" }, sheet.element, toolbar(sheet));
-  const element = h("div", { class: "workspace" }, left, createResult(reading, "What you write appears here, digit by digit."));
+  const element = h("div", { class: "workspace" }, h("h1", { class: "visually-hidden" }, "Draw a number"), left, createResult(reading, "What you write appears here, digit by digit."));
   bindKeys(element, reading);
   document.addEventListener("keydown", (event) => {
     if (element.isConnected && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {

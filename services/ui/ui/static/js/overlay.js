@@ -47,7 +47,7 @@ function placed({ x, y, width, height }, recognition) {
 function button(digit, reading) {
   return h("button", {
     type: "button",
-    "aria-label": `Digit ${digit.index + 1}: ${digit.digit}, ${percent(digit.confidence)}`,
+    "aria-label": `${digit.digit} ${percent(digit.confidence)}, digit ${digit.index + 1}`,
     onclick: () => reading.choose(digit.index),
     onpointerenter: () => reading.hover(digit.index),
     onpointerleave: () => reading.hover(null),
@@ -61,8 +61,8 @@ function update(box, reading) {
   box.classList.toggle("shown", reading.marked === index);
   box.classList.toggle("corrected", correction !== undefined);
   const label = correction === undefined
-    ? [String(digit.digit), h("small", {}, percent(digit.confidence))]
-    : [correction === null ? "–" : String(correction), h("s", {}, digit.digit)];
+    ? [`${digit.digit} `, h("small", {}, percent(digit.confidence))]
+    : [correction === null ? "– " : `${correction} `, h("s", {}, digit.digit)];
   box.firstChild.replaceChildren(...label);
 }
 

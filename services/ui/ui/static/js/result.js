@@ -119,8 +119,8 @@ function cropFigure(url) {
 function ranking(digit, reading) {
   const all = [digit, ...digit.alternatives.slice(0, 3)];
   return h("ol", { class: "ranking", "aria-label": "What it could be, most likely first" }, all.map((rival) => h("li", {},
-    h("button", { type: "button", title: `It is a ${rival.digit}`, dataset: { key: `rival-${rival.digit}` }, "aria-label": `${rival.digit}, ${percent(rival.confidence)}. Press to say that it is a ${rival.digit}`, onclick: () => reading.correct(digit.index, rival.digit) },
-      h("b", {}, rival.digit),
+    h("button", { type: "button", title: `It is a ${rival.digit}`, dataset: { key: `rival-${rival.digit}` }, "aria-label": `${rival.digit} ${percent(rival.confidence)}: say that it is a ${rival.digit}`, onclick: () => reading.correct(digit.index, rival.digit) },
+      h("b", {}, `${rival.digit} `),
       h("span", { class: "meter" }, h("i", { style: { "--share": `${100 * rival.confidence}%` } })),
       h("span", {}, percent(rival.confidence))))));
 }

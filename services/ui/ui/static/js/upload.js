@@ -15,7 +15,7 @@ const ACCEPT = "image/*,.tif,.tiff,.bmp,.webp";
 export function createUpload({ live, showView }) {
   const reading = new Reading();
   const tray = new Tray(reading, live);
-  const element = h("div", { class: "workspace" }, tray.element, createResult(reading, "Drop a photo of handwritten digits, and they are read here."));
+  const element = h("div", { class: "workspace" }, h("h1", { class: "visually-hidden" }, "Upload pictures of numbers"), tray.element, createResult(reading, "Drop a photo of handwritten digits, and they are read here."));
   bindKeys(element, reading);
   takeDrops(tray, showView);
   document.addEventListener("paste", (event) => {
