@@ -16,10 +16,11 @@ from digitscribe.queueing import recovery
 from digitscribe.queueing.store import Outcome, RecognitionStore
 from digitscribe.serving.client import Prediction, ServingClient
 from digitscribe.settings import RecognizerSettings
-from digitscribe.vision.reader import Proposal, decide
+from digitscribe.vision import reader
+from digitscribe.vision.reader import Proposal
 from numpy.typing import NDArray
 
-from recognizer.sources import propose
+from recognizer import sources
 from recognizer.work import Work
 
 LOADED_AT_ONCE = 16
@@ -87,7 +88,7 @@ class BatchReader:
         with _guarded(work), work.timed():
             if image is None:
                 raise NotFound("the image expired before a recognizer had time for it; send it again")
-            work.proposal = propose(work.recognition.source, image, self._settings)
+            work.proposal = sources.propose(work.recognition.source, image, self._settings)
 
     def _decide(self, work: Sequence[Work]) -> None:
         began = time.perf_counter()
@@ -128,7 +129,7 @@ def _outcome(work: Work, prediction: Prediction, predict_ms: float) -> Outcome:
     version = prediction.version if len(prediction.probabilities) else None
     outcome: Outcome | None = None
     with _guarded(work):
-        outcome = work.done(decide(_proposal(work), prediction.probabilities), version, predict_ms)
+        outcome = work.done(reader.decide(_proposal(work), prediction.probabilities), version, predict_ms)
     return outcome or work.failed()
 
 

@@ -43,7 +43,9 @@ def fail_batch(job: Job, _connection: Redis, kind: type[BaseException], error: B
     if job.retries_left:
         log.warning("job %s (%s) ended early (%s) and is tried again", job.id, job.description, kind.__name__)
         return
-    count = recovery.fail(store(), job.args[0], _reason(kind, error, job))
+    # after a split, others hold the images
+    held = [each for each, holder in store().holders(job.args[0]).items() if holder == job.id]
+    count = recovery.fail(store(), held, _reason(kind, error, job))
     log.error("job %s (%s) failed for good (%s): %d images failed", job.id, job.description, kind.__name__, count)
 
 

@@ -48,7 +48,8 @@ class Work:
         """The end of an image that was read by model `version` (None if it was not asked)."""
         assert self.proposal
         total_ms = max(_since(self.recognition), self.queue_ms)
-        timing = Timing(queue=self.queue_ms, vision=self.vision_ms, predict=predict_ms, total=total_ms)
+        times = {"queue": self.queue_ms, "vision": self.vision_ms, "predict": predict_ms, "total": total_ms}
+        timing = Timing(**{name: round(value, 2) for name, value in times.items()})
         changes = {
             "status": RecognitionStatus.DONE,
             "text": reading.text,

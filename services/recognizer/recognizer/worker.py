@@ -6,7 +6,7 @@ import logging
 import socket
 import time
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from digitscribe.queueing import jobs, keys
 from digitscribe.queueing.recovery import Reaper
@@ -15,7 +15,9 @@ from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import DequeueTimeout, StopRequested
+from rq.executions import Execution, ExecutionRegistry
 from rq.job import Job
+from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 from rq.timeouts import JobTimeoutException
 from rq.utils import now as utc_now
@@ -124,10 +126,19 @@ class BatchWorker(SimpleWorker):
         lock = self.connection.set(keys.MAINTENANCE_LOCK, self.name, nx=True, px=MAINTENANCE_EVERY_S * 1000 - 100)
         if lock and self._redis_is_settled():
             for queue in self.queues:
-                queue.started_job_registry.cleanup()
+                self._recover_abandoned(queue.started_job_registry)
                 queue.failed_job_registry.cleanup()
                 clean_worker_registry(queue)
             self._reaper.visit()
+
+    def _recover_abandoned(self, started: StartedJobRegistry) -> None:
+        moment = time.time()
+        for key in cast(list[bytes], self.connection.zrangebyscore(started.key, 0, moment)):
+            # RQ keeps listing an execution for a minute after its record has expired, and then stumbles over it
+            # when the job's second try ends
+            execution = Execution.from_composite_key(key.decode(), self.connection)
+            self.connection.zrem(ExecutionRegistry(execution.job_id, self.connection).key, execution.id)
+        started.cleanup(moment)
 
     def _shutdown(self) -> None:
         log.info("asked to stop; the batch in hand is finished first")

@@ -1,0 +1,247 @@
+"""Reading a batch: what fails, fails alone; everything ends, and once."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import grpc
+import numpy as np
+import pytest
+from digitscribe.contracts import Box, CameraFrame, FrameDigit, RecognitionStatus, Source
+from digitscribe.contracts.document import now
+from digitscribe.logs import configure_logging
+from digitscribe.queueing import jobs, keys
+from digitscribe.queueing.events import BEGINNING
+from digitscribe.queueing.store import Outcome, RecognitionStore, Submission
+from digitscribe.serving.client import ServingClient
+from digitscribe.serving.twin import ServingTwin
+from digitscribe.settings import ImageSettings, RecognizerSettings
+from digitscribe.vision import reader as vision
+from digitscribe.vision.reader import Proposal, Reading
+from numpy.typing import NDArray
+from recognizer import sources
+from recognizer.batch import BatchReader
+from redis import Redis
+
+from tests.recognizer.harness import accept, problem, recognition, statuses, strokes, submission
+
+
+@pytest.fixture
+def settings(twin: ServingTwin) -> RecognizerSettings:
+    return RecognizerSettings(serving_grpc=twin.target, serving_patience_s=0)
+
+
+@pytest.fixture
+def reader(store: RecognitionStore, settings: RecognizerSettings) -> Iterator[BatchReader]:
+    with ThreadPoolExecutor(2) as executor, ServingClient(settings) as serving:
+        yield BatchReader(store, serving, executor, settings)
+
+
+def frame(*brightnesses: int) -> bytes:
+    """A camera frame with a crop of each of the grey values `brightnesses`, all in one row."""
+    digits = tuple(
+        FrameDigit(
+            box=Box(x=10 + 30 * place, y=5, width=20, height=28),
+            row=0,
+            image=base64.b64encode(bytes([value] * 784)).decode(),
+        )
+        for place, value in enumerate(brightnesses)
+    )
+    return CameraFrame(captured_at=now(), width=320, height=240, digits=digits).model_dump_json().encode()
+
+
+def test_each_stroke_of_ink_becomes_a_digit(reader: BatchReader, store: RecognitionStore) -> None:
+    ids = accept(store, [strokes(3), strokes(1)])
+    reader.read(ids)
+    assert [len(recognition(store, each).digits) for each in ids] == [3, 1]
+
+
+def test_a_done_image_says_what_read_it_and_how_long_it_took(reader: BatchReader, store: RecognitionStore) -> None:
+    ids = accept(store, [strokes(2)])
+    reader.read(ids)
+    done = recognition(store, ids[0])
+    assert (done.status, done.model_version, done.width, done.height) == (RecognitionStatus.DONE, 3, 120, 100)
+    assert done.timing_ms is not None
+    assert done.timing_ms.total >= done.timing_ms.vision > 0
+
+
+def test_the_crops_of_the_digits_are_kept(reader: BatchReader, store: RecognitionStore) -> None:
+    ids = accept(store, [strokes(2)])
+    reader.read(ids)
+    crops = store.crops(ids[0])
+    assert crops is not None
+    assert np.frombuffer(crops, np.uint8).reshape(-1, 28, 28).max(axis=(1, 2)).tolist() == [255, 255]
+
+
+def test_sixty_four_images_are_one_predict(reader: BatchReader, store: RecognitionStore, twin: ServingTwin) -> None:
+    reader.read(accept(store, [strokes(1)] * 64))
+    assert len(twin.batches) == 1
+    assert twin.batches[0] >= 64
+
+
+def test_a_bad_image_fails_alone(reader: BatchReader, store: RecognitionStore) -> None:
+    good = strokes(1)
+    ids = accept(store, [good, good[: len(good) // 2], good, b"no image at all"])
+    reader.read(ids)
+    assert statuses(store, ids) == ["done", "failed", "done", "failed"]
+    assert (problem(store, ids[1]), problem(store, ids[3])) == ("corrupt-image", "unsupported-image")
+
+
+def test_an_image_with_too_many_pixels_fails_before_it_is_decoded(
+    store: RecognitionStore, settings: RecognizerSettings
+) -> None:
+    strict = settings.model_copy(update={"max_image_megapixels": 0})
+    ids = accept(store, [strokes(1)])
+    with ThreadPoolExecutor(1) as executor, ServingClient(strict) as serving:
+        BatchReader(store, serving, executor, strict).read(ids)
+    assert problem(store, ids[0]) == "image-too-large"
+
+
+def test_an_unforeseen_error_fails_its_image_and_is_logged(
+    reader: BatchReader, store: RecognitionStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    propose = sources.propose
+
+    def odd_propose(source: Source, data: bytes, limits: ImageSettings) -> Proposal:
+        if not data:
+            raise KeyError("odd")
+        return propose(source, data, limits)
+
+    monkeypatch.setattr(sources, "propose", odd_propose)
+    ids = accept(store, [strokes(1), b"", strokes(1)])
+    reader.read(ids)
+    assert statuses(store, ids) == ["done", "failed", "done"]
+    assert "KeyError" in caplog.text
+
+
+def test_an_unforeseen_error_while_deciding_fails_its_image(
+    reader: BatchReader, store: RecognitionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide, calls = vision.decide, itertools.count()
+
+    def odd_decide(proposal: Proposal, probabilities: NDArray[np.float32]) -> Reading:
+        if next(calls) == 0:
+            raise KeyError("odd")
+        return decide(proposal, probabilities)
+
+    monkeypatch.setattr(vision, "decide", odd_decide)
+    ids = accept(store, [strokes(1), strokes(1)])
+    reader.read(ids)
+    assert statuses(store, ids) == ["failed", "done"]
+
+
+def test_a_blank_image_is_read_without_asking_the_model(
+    reader: BatchReader, store: RecognitionStore, twin: ServingTwin
+) -> None:
+    ids = accept(store, [strokes(0)])
+    reader.read(ids)
+    done = recognition(store, ids[0])
+    assert (done.status, done.text, done.model_version) == (RecognitionStatus.DONE, "", None)
+    assert twin.batches == []
+
+
+def test_without_a_model_server_images_fail_and_say_so(
+    reader: BatchReader, store: RecognitionStore, twin: ServingTwin
+) -> None:
+    twin.faults = itertools.repeat((grpc.StatusCode.UNAVAILABLE, "gone"))
+    ids = accept(store, [strokes(1), b"no image"])
+    reader.read(ids)
+    assert [problem(store, each) for each in ids] == ["serving-unavailable", "unsupported-image"]
+
+
+def test_an_image_is_finished_once_however_often_it_is_read(reader: BatchReader, store: RecognitionStore) -> None:
+    ids = accept(store, [strokes(1)])
+    reader.read(ids)
+    first = recognition(store, ids[0])
+    reader.read(ids)
+    assert recognition(store, ids[0]) == first
+    assert len(store.events.read(after=BEGINNING)) == 1
+
+
+def test_a_finished_image_is_not_read_again(reader: BatchReader, store: RecognitionStore, twin: ServingTwin) -> None:
+    ids = accept(store, [strokes(1), strokes(1)])
+    done = recognition(store, ids[0]).model_copy(update={"status": RecognitionStatus.DONE, "text": "kept"})
+    store.finish([Outcome(done)])
+    reader.read(ids)
+    assert recognition(store, ids[0]).text == "kept"
+    assert recognition(store, ids[1]).status is RecognitionStatus.DONE
+    assert len(twin.batches) == 1
+
+
+@pytest.mark.parametrize("lost", [keys.image, keys.recognition], ids=["bytes", "record"])
+def test_an_expired_image_fails(
+    reader: BatchReader, store: RecognitionStore, redis: Redis, lost: Callable[[str], str]
+) -> None:
+    ids = accept(store, [strokes(1), strokes(1)])
+    redis.delete(lost(ids[0]))
+    reader.read(ids)
+    assert statuses(store, ids) == ["failed", "done"]
+    assert store.pending().images == 0
+
+
+def test_a_camera_frame_is_read_from_its_crops(reader: BatchReader, store: RecognitionStore) -> None:
+    one = submission(frame(110, 220), Source.CAMERA, "door")
+    store.accept(jobs.CAMERA, [one])
+    reader.read([one.recognition.id])
+    done = recognition(store, one.recognition.id)
+    assert (done.text, done.camera, done.width) == ("48", "door", 320)
+    assert [digit.box.x for digit in done.digits] == [10, 40]
+
+
+def test_a_camera_frame_without_digits_is_read(reader: BatchReader, store: RecognitionStore) -> None:
+    one = submission(frame(), Source.CAMERA, "door")
+    store.accept(jobs.CAMERA, [one])
+    reader.read([one.recognition.id])
+    assert recognition(store, one.recognition.id).text == ""
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"{}",
+        b"not json",
+        frame(1).replace(b'"image":"', b'"image":"*'),
+        frame(1).replace(b'"image":"AQEB', b'"image":"'),
+    ],
+    ids=["empty", "no JSON", "no base64", "too short a crop"],
+)
+def test_a_damaged_frame_fails_alone(reader: BatchReader, store: RecognitionStore, data: bytes) -> None:
+    pair = [submission(each, Source.CAMERA, "door") for each in (data, frame(110))]
+    store.accept(jobs.CAMERA, pair)
+    ids = [each.recognition.id for each in pair]
+    reader.read(ids)
+    assert statuses(store, ids) == ["failed", "done"]
+    assert problem(store, ids[0]) == "corrupt-image"
+
+
+def test_a_late_camera_frame_is_dropped_and_counted(
+    reader: BatchReader, store: RecognitionStore, twin: ServingTwin
+) -> None:
+    fresh = submission(frame(110), Source.CAMERA, "door").recognition
+    late = fresh.model_copy(update={"created_at": now() - timedelta(seconds=5)})
+    store.accept(jobs.CAMERA, [Submission(late, frame(110))])
+    reader.read([late.id])
+    assert problem(store, late.id) == "frame-too-old"
+    assert (store.drops("door"), twin.batches) == (1, [])
+
+
+def test_an_image_from_a_person_is_read_however_late(reader: BatchReader, store: RecognitionStore) -> None:
+    one = submission(strokes(1), Source.WEBCAM)
+    late = one.recognition.model_copy(update={"created_at": now() - timedelta(seconds=5)})
+    store.accept(jobs.INTERACTIVE, [Submission(late, one.image)])
+    reader.read([late.id])
+    assert recognition(store, late.id).status is RecognitionStatus.DONE
+
+
+def test_lines_of_the_log_carry_the_recognitions_id(
+    reader: BatchReader, store: RecognitionStore, capfd: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging("recognizer", "INFO", "text")
+    ids = accept(store, [strokes(1), b"no image"])
+    reader.read(ids)
+    lines = capfd.readouterr().err
+    assert all(f"[{each}]" in lines for each in ids)

@@ -1,0 +1,179 @@
+"""Recognizers as processes, and what befalls them: kills, hangs, stops, a Redis that restarts."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from digitscribe.queueing import jobs
+from digitscribe.queueing.connection import connect
+from digitscribe.queueing.store import RecognitionStore
+from digitscribe.serving.twin import ServingTwin, by_mean_brightness
+from digitscribe.settings import QueueSettings
+from numpy.typing import NDArray
+from rq import Worker
+
+from tests.conftest import free_port, redis_executable
+from tests.recognizer.harness import (
+    HANG,
+    POISON,
+    UNKIND,
+    accept,
+    problem,
+    recognizer,
+    start,
+    statuses,
+    strokes,
+    supervised,
+    wait_for_all,
+    wait_until,
+)
+
+
+class Gate:
+    """A classifier that says when it was asked, and answers when it is let."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.open = threading.Event()
+
+    def __call__(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.asked.set()
+        self.open.wait(30)
+        return by_mean_brightness(images)
+
+
+@pytest.mark.slow
+def test_a_poisonous_image_takes_no_other_with_it(env: dict[str, str], store: RecognitionStore) -> None:
+    with supervised(env, str(UNKIND)) as exit_codes:
+        ids = accept(store, [strokes(1), POISON, strokes(2)])
+        wait_for_all(store)
+    assert statuses(store, ids) == ["done", "failed", "done"]
+    assert problem(store, ids[1]) == "recognizer-died"
+    assert exit_codes == [-signal.SIGKILL] * 2
+
+
+@pytest.mark.slow
+def test_a_killed_recognizers_batch_is_read_by_another(
+    env: dict[str, str], store: RecognitionStore, twin: ServingTwin
+) -> None:
+    twin.classify = gate = Gate()
+    with recognizer(env) as first:
+        ids = accept(store, [strokes(1)] * 3)
+        assert gate.asked.wait(30)
+        first.kill()
+        with recognizer(env):
+            gate.open.set()
+            wait_for_all(store)
+    assert statuses(store, ids) == ["done"] * 3
+
+
+@pytest.mark.slow
+def test_an_image_that_hangs_fails_and_the_others_are_read(env: dict[str, str], store: RecognitionStore) -> None:
+    short = RecognitionStore(store.redis, QueueSettings(job_timeout_s=2))
+    with supervised({**env, "JOB_TIMEOUT_S": "2"}, str(UNKIND)):
+        ids = accept(short, [strokes(1), HANG, strokes(2)])
+        wait_for_all(store)
+    assert statuses(store, ids) == ["done", "failed", "done"]
+    assert problem(store, ids[1]) == "recognition-timeout"
+
+
+def test_a_stop_finishes_the_batch_in_hand(env: dict[str, str], store: RecognitionStore, twin: ServingTwin) -> None:
+    twin.classify = gate = Gate()
+    with recognizer(env) as process:
+        in_hand = accept(store, [strokes(1)] * 3)
+        assert gate.asked.wait(30)
+        process.terminate()
+        gate.open.set()
+        assert process.wait(30) == 0
+    assert statuses(store, in_hand) == ["done"] * 3
+
+
+def test_a_stop_leaves_what_waits_to_the_next(env: dict[str, str], store: RecognitionStore, twin: ServingTwin) -> None:
+    twin.classify = gate = Gate()
+    with recognizer(env) as process:
+        accept(store, [strokes(1)])
+        assert gate.asked.wait(30)
+        waiting = accept(store, [strokes(1)])
+        process.terminate()
+        gate.open.set()
+        assert process.wait(30) == 0
+    with recognizer(env):
+        wait_for_all(store)
+    assert statuses(store, waiting) == ["done"]
+
+
+def test_people_come_before_bulk_and_cameras(env: dict[str, str], store: RecognitionStore) -> None:
+    order = [jobs.CAMERA, jobs.BULK, jobs.INTERACTIVE]
+    ids = {queue: accept(store, [strokes(1)], queue)[0] for queue in order}
+    with recognizer(env):
+        wait_for_all(store)
+    assert [each.id for each in store.newest(3)] == [ids[queue] for queue in order]
+
+
+def test_an_idle_recognizer_stops_cleanly(env: dict[str, str], store: RecognitionStore) -> None:
+    with recognizer(env) as process:
+        wait_until(lambda: Worker.count(connection=store.redis) == 1, "the worker to register")
+        process.terminate()
+        assert process.wait(30) == 0
+    assert Worker.count(connection=store.redis) == 0
+
+
+def test_wrong_settings_end_with_a_sentence_that_names_them() -> None:
+    process = start({"JOB_TIMEOUT_S": "soon", "REDIS_URL": "http://wrong"})
+    assert process.wait(30) == 2
+
+
+@pytest.fixture
+def lasting_redis(tmp_path: Path) -> Iterator[LastingRedis]:
+    server = LastingRedis(tmp_path)
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+class LastingRedis:
+    """A Redis with its append-only file on, which a test may kill and start again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._port = free_port()
+        self._folder = folder
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+        self.start()
+
+    def start(self) -> None:
+        command = [redis_executable(), "--port", str(self._port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
+        options = ["--appendonly", "yes", "--appendfsync", "always", "--save", ""]
+        self._process = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL)
+        with connect(self.url, retries=60) as probe:
+            probe.ping()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+@pytest.mark.slow
+def test_a_recognizer_outlives_a_restart_of_redis(
+    lasting_redis: LastingRedis, env: dict[str, str], twin: ServingTwin
+) -> None:
+    twin.classify = gate = Gate()
+    with connect(lasting_redis.url, retries=30) as redis:
+        store = RecognitionStore(redis, QueueSettings())
+        with recognizer({**env, "REDIS_URL": lasting_redis.url}) as process:
+            in_hand = accept(store, [strokes(1)] * 2)
+            assert gate.asked.wait(30)
+            lasting_redis.kill()
+            lasting_redis.start()
+            gate.open.set()
+            wait_for_all(store)
+            later = accept(store, [strokes(1)])
+            wait_for_all(store)
+            assert process.poll() is None
+        assert statuses(store, [*in_hand, *later]) == ["done"] * 3

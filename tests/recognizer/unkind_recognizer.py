@@ -1,0 +1,29 @@
+"""A recognizer whose vision kills the whole process when it meets POISON, and hangs on HANG."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+from digitscribe.contracts import Source
+from digitscribe.settings import ImageSettings
+from digitscribe.vision.reader import Proposal
+from recognizer import __main__ as service
+from recognizer import sources
+
+kind_propose = sources.propose
+
+
+def unkind_propose(source: Source, data: bytes, limits: ImageSettings) -> Proposal:
+    if data == b"POISON":
+        os.kill(os.getpid(), signal.SIGKILL)
+    while data == b"HANG":
+        time.sleep(1)
+    return kind_propose(source, data, limits)
+
+
+if __name__ == "__main__":
+    sources.propose = unkind_propose
+    sys.exit(service.main())
