@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,12 @@ GRAIN = 6.0
 
 NEAR_SHARE = 1 / 20
 """How far the strongest ink near by is looked for, as a share of the image's longest side: about a digit."""
+
+FADING = 0.5
+"""Between two pieces of a stroke, ink with this share of the usual threshold joins them: pens skip and pencils fade."""
+
+FADED = 1 / 80
+"""Longest faded stretch, as a share of the image's longest side."""
 
 POOL = 4
 """The strongest ink near by is looked up in an image reduced by this factor."""
@@ -27,11 +35,19 @@ def ink_mask(contrast: NDArray[np.uint8], min_contrast: float, edge: float) -> N
     Returns:
         uint8 [H, W], 1 where there is ink.
     """
-    floor = paper_floor(contrast, min_contrast)
-    smooth = cv2.blur(contrast, (3, 3))
-    near = _strongest_near(smooth)
-    threshold = np.maximum(cv2.convertScaleAbs(near, alpha=edge), min(255, int(floor)))
-    return np.asarray(cv2.compare(contrast, threshold, cv2.CMP_GT) & 1, dtype=np.uint8)
+    floor = np.uint8(min(254, int(paper_floor(contrast, min_contrast))))
+    near = _strongest_near(cv2.blur(contrast, (3, 3)))
+    sure = _above(contrast, near, edge, floor)
+    reach = max(3, int(FADED * max(contrast.shape)) | 1)
+    between = cv2.morphologyEx(sure, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    return np.asarray(sure | (between & _above(contrast, near, FADING * edge, floor)), dtype=np.uint8)
+
+
+def _above(
+    contrast: NDArray[np.uint8], near: NDArray[np.uint8], share: float, floor: np.uint8
+) -> NDArray[np.uint8]:
+    threshold = np.maximum(cv2.convertScaleAbs(near, alpha=share), floor)
+    return (contrast > threshold).view(np.uint8)
 
 
 def paper_floor(contrast: NDArray[np.uint8], min_contrast: float) -> float:
@@ -41,7 +57,7 @@ def paper_floor(contrast: NDArray[np.uint8], min_contrast: float) -> float:
     return median + max(GRAIN * (median - low), 255.0 * min_contrast)
 
 
-def _strongest_near(contrast: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _strongest_near(contrast: NDArray[Any]) -> NDArray[np.uint8]:
     height, width = contrast.shape
     pooled = cv2.dilate(contrast, np.ones((POOL, POOL), np.uint8))[::POOL, ::POOL]
     reach = max(3, int(NEAR_SHARE * max(height, width) / POOL) | 1)

@@ -14,8 +14,14 @@ MIN_AREA = 6
 MAX_BLOBS = 2000
 """More pieces than this are texture, not writing: only the largest are looked at."""
 
-FAINT_BESIDE = 0.3
-"""Ink with less than this share of the writing's contrast is crease, shadow or show-through."""
+FAINT_BESIDE = 0.35
+"""Ink with less than this share of the writing's contrast is crease, grain or show-through."""
+
+BLURRED = 0.3
+"""A pen's stroke ends within a few pixels. Where more than this share of its contrast is left outside, it is a shadow."""
+
+OUTSIDE = 3
+"""How many pixels outside of the ink that is looked at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +59,7 @@ def find(mask: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> list[Blob]:
         mask: uint8 [H, W], 1 where there is ink.
         contrast: uint8 [H, W], 0 is paper, 255 is black.
     """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
     areas = stats[1:, cv2.CC_STAT_AREA]
     order = np.argsort(-areas, kind="stable")[:MAX_BLOBS]
     return [_blob(labels, contrast, int(i) + 1, stats[i + 1]) for i in order if areas[i] >= MIN_AREA]
@@ -85,30 +91,51 @@ def join(blobs: list[Blob]) -> Blob:
 
 
 def writing_height(blobs: list[Blob]) -> float:
-    """The height of the writing: half of all ink stands in pieces that are taller."""
-    if not blobs:
-        return 0.0
-    heights = np.array([blob.height for blob in blobs], np.float64)
-    areas = np.array([blob.area for blob in blobs], np.float64)
-    order = np.argsort(heights)
-    return float(heights[order][np.searchsorted(np.cumsum(areas[order]), 0.5 * areas.sum())])
+    """The height of the writing, in pixels: half of all ink stands in pieces that are taller."""
+    return weighted_median([float(blob.height) for blob in blobs], [blob.area * blob.strength for blob in blobs])
 
 
-def plausible(blobs: list[Blob], shape: tuple[int, int]) -> list[Blob]:
-    """Drop what cannot be a digit or a part of one: page edges, shadows, rules, frames, creases."""
-    kept = [blob for blob in blobs if not _is_edge(blob, shape) and not _is_rule(blob)]
-    if not kept:
-        return []
-    weights = np.array([blob.area for blob in kept], np.float64)
-    strengths = np.array([blob.strength for blob in kept])
-    order = np.argsort(strengths)
-    usual = float(strengths[order][np.searchsorted(np.cumsum(weights[order]), 0.5 * weights.sum())])
+def plausible(blobs: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]:
+    """Drop what cannot be a digit or a part of one: page edges, shadows, rules, frames, creases.
+
+    Args:
+        blobs: pieces of ink.
+        contrast: uint8 [H, W], the image that they were found in.
+    """
+    kept = [blob for blob in blobs if not _is_edge(blob, contrast.shape) and not _is_rule(blob)]
+    weights = [blob.area * blob.strength for blob in kept]
+    left = [blur(blob, contrast) for blob in kept]
+    limit = max(BLURRED, 2 * weighted_median(left, weights))
+    kept = [blob for blob, share in zip(kept, left, strict=True) if share <= limit]
+    usual = weighted_median([blob.strength for blob in kept], [blob.area * blob.strength for blob in kept])
     return [blob for blob in kept if blob.strength >= FAINT_BESIDE * usual]
 
 
-def _is_edge(blob: Blob, shape: tuple[int, int]) -> bool:
+def blur(blob: Blob, contrast: NDArray[np.uint8]) -> float:
+    """The share of a piece's contrast that is left `OUTSIDE` pixels outside of it, 0 to 1."""
+    reach = OUTSIDE
+    y, x = max(0, blob.y - reach), max(0, blob.x - reach)
+    around = contrast[y : blob.bottom + reach, x : blob.right + reach]
+    ink = np.zeros(around.shape, np.uint8)
+    ink[blob.y - y : blob.y - y + blob.height, blob.x - x : blob.x - x + blob.width] = blob.ink > 0
+    inner = cv2.dilate(ink, np.ones((2 * reach - 1, 2 * reach - 1), np.uint8))
+    outer = cv2.dilate(ink, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    ring = around[outer > inner]
+    return float(np.median(ring)) / max(1.0, blob.strength) if ring.size else 0.0
+
+
+def weighted_median(values: list[float], weights: list[float]) -> float:
+    """The value below which half of the weight lies; 0 if there is none."""
+    if not values:
+        return 0.0
+    order = np.argsort(values)
+    reached = np.cumsum(np.asarray(weights, np.float64)[order])
+    return float(np.asarray(values)[order][min(len(values) - 1, int(np.searchsorted(reached, 0.5 * reached[-1])))])
+
+
+def _is_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
     """Touches two sides of the image, or runs along one."""
-    height, width = shape
+    height, width = shape[:2]
     sides = [blob.x <= 0, blob.y <= 0, blob.right >= width, blob.bottom >= height]
     if sum(sides) >= 2:
         return True
@@ -118,5 +145,5 @@ def _is_edge(blob: Blob, shape: tuple[int, int]) -> bool:
 
 
 def _is_rule(blob: Blob) -> bool:
-    """Much wider than high, or with hardly any ink in its box."""
-    return blob.width > 6 * blob.height or (blob.area < 0.02 * blob.width * blob.height and blob.width > 2 * blob.height)
+    """Much wider than high."""
+    return blob.width > 6 * blob.height

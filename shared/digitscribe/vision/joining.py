@@ -5,7 +5,10 @@ from __future__ import annotations
 from digitscribe.vision.components import Blob, join
 
 FRAGMENT = 0.55
-"""Pieces lower than this share of the writing's height may be parts of a digit."""
+"""Pieces lower than this share of the writing's height may be parts of the digit beside or above them."""
+
+HALF = 0.75
+"""Pieces lower than this may be the upper or lower half of a broken digit, if they stand above one another."""
 
 WIDEST = 1.5
 """A digit is at most this many times as wide as the writing is high."""
@@ -13,8 +16,8 @@ WIDEST = 1.5
 
 def join_fragments(blobs: list[Blob], height: float, reach: float) -> list[Blob]:
     """Join each fragment to the nearest piece within `reach` × `height`, largest pieces first."""
-    whole = [blob for blob in blobs if blob.height >= FRAGMENT * height]
-    fragments = sorted((blob for blob in blobs if blob.height < FRAGMENT * height), key=lambda blob: -blob.area)
+    whole = [blob for blob in blobs if blob.height >= HALF * height]
+    fragments = sorted((blob for blob in blobs if blob.height < HALF * height), key=lambda blob: -blob.area)
     for fragment in fragments:
         best = min(whole, key=lambda blob: distance(blob, fragment), default=None)
         if best is not None and distance(best, fragment) <= reach * height and _fits(best, fragment, height):
@@ -36,4 +39,7 @@ def distance(one: Blob, other: Blob) -> float:
 def _fits(one: Blob, other: Blob, height: float) -> bool:
     width = max(one.right, other.right) - min(one.x, other.x)
     tall = max(one.bottom, other.bottom) - min(one.y, other.y)
+    shared = min(one.right, other.right) - max(one.x, other.x)
+    if other.height >= FRAGMENT * height and shared < 0.4 * min(one.width, other.width):
+        return False
     return width <= max(WIDEST * height, 1.1 * one.width) and tall <= max(1.4 * height, 1.1 * one.height)

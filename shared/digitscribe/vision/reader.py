@@ -82,7 +82,7 @@ def writing(pixels: NDArray[np.uint8], profile: Profile) -> list[Blob]:
     mask = binarize.ink_mask(contrast, profile.min_contrast, profile.edge)
     if profile.remove_lines:
         mask = lines.without_lines(mask)
-    blobs = components.plausible(components.find(mask, contrast), (grey.shape[0], grey.shape[1]))
+    blobs = components.plausible(components.find(mask, contrast), contrast)
     height = components.writing_height(blobs)
     joined = joining.join_fragments(blobs, height, profile.joining)
     return [blob for blob in joined if blob.height >= profile.min_height * height]
