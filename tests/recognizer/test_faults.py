@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from digitscribe.queueing.store import RecognitionStore
 from digitscribe.serving.twin import ServingTwin, by_mean_brightness
 from digitscribe.settings import QueueSettings
 from numpy.typing import NDArray
+from recognizer.lease import LEASE_S
+from recognizer.worker import MAINTENANCE_EVERY_S
 from rq import Worker
 
 from tests.conftest import free_port, redis_executable
@@ -177,3 +180,24 @@ def test_a_recognizer_outlives_a_restart_of_redis(
             wait_for_all(store)
             assert process.poll() is None
         assert statuses(store, [*in_hand, *later]) == ["done"] * 3
+
+
+@pytest.mark.slow
+def test_nobody_is_taken_for_dead_because_redis_was_away(
+    lasting_redis: LastingRedis, env: dict[str, str], twin: ServingTwin
+) -> None:
+    twin.classify = gate = Gate()
+    own = {**env, "REDIS_URL": lasting_redis.url, "PREDICT_TIMEOUT_S": "60"}
+    with connect(lasting_redis.url, retries=30) as redis:
+        store = RecognitionStore(redis, QueueSettings())
+        with recognizer(own), recognizer(own):
+            ids = accept(store, [strokes(1)] * 2)
+            assert gate.asked.wait(30)
+            lasting_redis.kill()
+            time.sleep(LEASE_S + 1)
+            lasting_redis.start()
+            time.sleep(MAINTENANCE_EVERY_S + 2)
+            gate.open.set()
+            wait_for_all(store)
+        assert statuses(store, ids) == ["done"] * 2
+    assert len(twin.batches) == 1
