@@ -12,7 +12,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from serving.rest.routes import Answer, Routes
 
@@ -138,8 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
         except _BadRequest:
             self.send_error(HTTPStatus.BAD_REQUEST)
             return
-        path = unquote(urlsplit(self.path if self.path.startswith(("/", "http:")) else "").path)
-        path = unquote(self.path.partition("?")[0]) if self.path.startswith("//") else path
+        path = _path_of(self.requestline.split()[1])
         if not self.server.routes.knows(path):
             self._send_page(HTTPStatus.NOT_FOUND)
         elif self.command == "OPTIONS":
@@ -227,6 +226,13 @@ class _Handler(BaseHTTPRequestHandler):
         # a body after the answer to HEAD would be taken for the next answer
         self.wfile.write(head.encode("latin-1") + (b"" if self.command == "HEAD" else body))
         self.wfile.flush()
+
+
+def _path_of(target: str) -> str:
+    """The decoded path of a request's target, which may be a path or a whole address."""
+    _, scheme, rest = target.partition("://")
+    path = "/" + rest.partition("/")[2] if scheme and not target.startswith("/") else target
+    return unquote(path.partition("?")[0])
 
 
 def _phrase(status: int) -> str:
