@@ -92,7 +92,7 @@ def join(blobs: list[Blob]) -> Blob:
 
 def writing_height(blobs: list[Blob]) -> float:
     """The height of the writing, in pixels: half of all ink stands in pieces that are taller."""
-    return weighted_median([float(blob.height) for blob in blobs], [blob.area * blob.strength for blob in blobs])
+    return weighted_quantile([float(blob.height) for blob in blobs], [blob.area * blob.strength for blob in blobs])
 
 
 def plausible(blobs: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]:
@@ -103,11 +103,11 @@ def plausible(blobs: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]:
         contrast: uint8 [H, W], the image that they were found in.
     """
     kept = [blob for blob in blobs if not _is_edge(blob, contrast.shape) and not _is_rule(blob)]
-    weights = [blob.area * blob.strength for blob in kept]
     left = [blur(blob, contrast) for blob in kept]
-    limit = max(BLURRED, 2 * weighted_median(left, weights))
+    sharpest = weighted_quantile(left, [blob.area * blob.strength for blob in kept], 0.25)
+    limit = max(BLURRED, 2 * sharpest)
     kept = [blob for blob, share in zip(kept, left, strict=True) if share <= limit]
-    usual = weighted_median([blob.strength for blob in kept], [blob.area * blob.strength for blob in kept])
+    usual = weighted_quantile([blob.strength for blob in kept], [blob.area * blob.strength for blob in kept])
     return [blob for blob in kept if blob.strength >= FAINT_BESIDE * usual]
 
 
@@ -124,13 +124,13 @@ def blur(blob: Blob, contrast: NDArray[np.uint8]) -> float:
     return float(np.median(ring)) / max(1.0, blob.strength) if ring.size else 0.0
 
 
-def weighted_median(values: list[float], weights: list[float]) -> float:
-    """The value below which half of the weight lies; 0 if there is none."""
+def weighted_quantile(values: list[float], weights: list[float], share: float = 0.5) -> float:
+    """The value below which a share of the weight lies; by default the median, 0 if there is none."""
     if not values:
         return 0.0
     order = np.argsort(values)
     reached = np.cumsum(np.asarray(weights, np.float64)[order])
-    return float(np.asarray(values)[order][min(len(values) - 1, int(np.searchsorted(reached, 0.5 * reached[-1])))])
+    return float(np.asarray(values)[order][min(len(values) - 1, int(np.searchsorted(reached, share * reached[-1])))])
 
 
 def _is_edge(blob: Blob, shape: tuple[int, ...]) -> bool:

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from digitscribe.vision.components import Blob, join
+from digitscribe.vision.components import Blob, join, writing_height
 
 FRAGMENT = 0.55
 """Pieces lower than this share of the writing's height may be parts of the digit beside or above them."""
 
-HALF = 0.75
-"""Pieces lower than this may be the upper or lower half of a broken digit, if they stand above one another."""
+STACKED = 0.5
+"""Larger pieces belong together if they share this much of the narrower one's width."""
 
-WIDEST = 1.5
-"""A digit is at most this many times as wide as the writing is high."""
+WIDEST = 1.2
+"""A joined digit is at most this many times as wide as the writing is high."""
+
+TALLEST = 1.4
+"""A joined digit is at most this many times as high as the writing."""
 
 
-def join_fragments(blobs: list[Blob], height: float, reach: float) -> list[Blob]:
-    """Join each fragment to the nearest piece within `reach` × `height`, largest pieces first."""
-    whole = [blob for blob in blobs if blob.height >= HALF * height]
-    fragments = sorted((blob for blob in blobs if blob.height < HALF * height), key=lambda blob: -blob.area)
-    for fragment in fragments:
-        best = min(whole, key=lambda blob: distance(blob, fragment), default=None)
-        if best is not None and distance(best, fragment) <= reach * height and _fits(best, fragment, height):
-            whole[whole.index(best)] = join([best, fragment])
+def join_fragments(blobs: list[Blob], reach: float) -> list[Blob]:
+    """Join each fragment to the nearest piece within `reach` × the writing's height, largest pieces first.
+
+    Twice: where most digits are broken, the height of the writing shows only after the first time.
+    """
+    for _ in range(2):
+        blobs = _joined_once(blobs, writing_height(blobs), reach)
+    return blobs
+
+
+def _joined_once(blobs: list[Blob], height: float, reach: float) -> list[Blob]:
+    whole: list[Blob] = []
+    for blob in sorted(blobs, key=lambda blob: -blob.area):
+        fitting = [other for other in whole if _belong(other, blob, height, reach)]
+        if fitting:
+            nearest = min(fitting, key=lambda other: distance(other, blob))
+            whole[whole.index(nearest)] = join([nearest, blob])
         else:
-            whole.append(fragment)
+            whole.append(blob)
     return whole
 
 
@@ -36,10 +48,13 @@ def distance(one: Blob, other: Blob) -> float:
     return float(max(gap_x, 0) + max(gap_y, 0))
 
 
-def _fits(one: Blob, other: Blob, height: float) -> bool:
+def _belong(one: Blob, other: Blob, height: float, reach: float) -> bool:
+    """Whether `other`, the smaller piece, is a part of the digit that `one` is of."""
+    if distance(one, other) > reach * height:
+        return False
     width = max(one.right, other.right) - min(one.x, other.x)
     tall = max(one.bottom, other.bottom) - min(one.y, other.y)
     shared = min(one.right, other.right) - max(one.x, other.x)
-    if other.height >= FRAGMENT * height and shared < 0.4 * min(one.width, other.width):
+    if other.height >= FRAGMENT * height and shared < STACKED * min(one.width, other.width):
         return False
-    return width <= max(WIDEST * height, 1.1 * one.width) and tall <= max(1.4 * height, 1.1 * one.height)
+    return width <= max(WIDEST * height, 1.1 * one.width) and tall <= max(TALLEST * height, 1.1 * one.height)

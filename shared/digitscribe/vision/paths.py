@@ -41,7 +41,8 @@ def _best_of_row(
 ) -> list[int]:
     """Shortest path over the places between pieces."""
     length = max(hypotheses[i].end for i in members)
-    reached: list[tuple[float, list[int]]] = [(0.0, [])] + [(np.inf, [])] * length
+    unreached: tuple[float, list[int]] = (np.inf, [])
+    reached = [(0.0, list[int]()), *[unreached] * length]
     for i in sorted(members, key=lambda i: hypotheses[i].start):
         hypothesis = hypotheses[i]
         cost, path = reached[hypothesis.start]

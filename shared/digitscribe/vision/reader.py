@@ -83,8 +83,8 @@ def writing(pixels: NDArray[np.uint8], profile: Profile) -> list[Blob]:
     if profile.remove_lines:
         mask = lines.without_lines(mask)
     blobs = components.plausible(components.find(mask, contrast), contrast)
-    height = components.writing_height(blobs)
-    joined = joining.join_fragments(blobs, height, profile.joining)
+    joined = joining.join_fragments(blobs, profile.joining)
+    height = components.writing_height(joined)
     return [blob for blob in joined if blob.height >= profile.min_height * height]
 
 

@@ -1,0 +1,70 @@
+"""Where touching digits may be cut apart: along straight, perhaps slanted lines that cross little ink."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitscribe.vision.components import Blob
+
+SLANTS = (-0.4, -0.2, 0.0, 0.2, 0.4)
+"""Slants of cuts: sideways shift per row."""
+
+MAX_CUTS = 3
+"""Most cuts proposed in one piece of ink."""
+
+NARROWEST = 0.2
+"""A cut leaves at least this share of the writing's height on either side."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A line through a blob: x = position + slant × (y − half the height), and the ink that it crosses."""
+
+    position: float
+    slant: float
+    crossed: float
+
+
+def cuts_of(blob: Blob, height: float) -> list[Cut]:
+    """The lines that cross least ink, from left to right; `height` is that of the writing, in pixels."""
+    margin = max(2, round(NARROWEST * height))
+    ys, xs = np.nonzero(blob.ink)
+    candidates: list[Cut] = []
+    for slant in SLANTS:
+        places = np.round(xs - slant * (ys - blob.height / 2)).astype(np.int64)
+        crossed = np.bincount(np.clip(places, 0, blob.width), minlength=blob.width + 1)
+        smooth = np.convolve(crossed, (0.25, 0.5, 0.25), mode="same")
+        inside = range(margin, blob.width - margin)
+        candidates += [Cut(float(x), slant, float(smooth[x]) * (1 + 0.1 * abs(slant))) for x in inside]
+    return _spread(candidates, margin)
+
+
+def pieces_of(blob: Blob, cuts: list[Cut]) -> list[Blob]:
+    """The blob cut apart, from left to right; empty if a cut would leave nothing on one side."""
+    rows = np.arange(blob.height)[:, np.newaxis] - blob.height / 2
+    columns = np.arange(blob.width)[np.newaxis, :]
+    side = sum((columns > cut.position + cut.slant * rows).astype(np.int64) for cut in cuts)
+    pieces = [_piece(blob, np.where(side == number, blob.ink, 0.0).astype(np.float32)) for number in range(len(cuts) + 1)]
+    return [piece for piece in pieces if piece] if all(pieces) else []
+
+
+def _spread(candidates: list[Cut], apart: int) -> list[Cut]:
+    chosen: list[Cut] = []
+    for cut in sorted(candidates, key=lambda cut: cut.crossed):
+        if all(abs(cut.position - other.position) >= apart for other in chosen):
+            chosen.append(cut)
+        if len(chosen) == MAX_CUTS:
+            break
+    return sorted(chosen, key=lambda cut: cut.position)
+
+
+def _piece(blob: Blob, ink: NDArray[np.float32]) -> Blob | None:
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(rows):
+        return None
+    inside = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    x, y = blob.x + int(columns[0]), blob.y + int(rows[0])
+    return Blob(x, y, inside.shape[1], inside.shape[0], int((inside > 0).sum()), inside, blob.strength)
