@@ -22,6 +22,7 @@ from trainer.augmentation import Augmentation
 from trainer.dataset import Dataset
 from trainer.pipeline import evaluation_batches, training_batches
 from trainer.schedule import averaging, learning_rate
+from trainer.steps import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +37,6 @@ class Recipe:
     averaging: float = 0.998
     label_smoothing: float = 0.05
     seed: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a listener is told after some steps, and at the end of each epoch (then with `validation_accuracy`)."""
-
-    epoch: int
-    step: int
-    steps: int
-    loss: float
-    accuracy: float
-    validation_accuracy: float | None = None
 
 
 Listener = Callable[[Step], None]
@@ -144,7 +133,7 @@ class Fitting:
             self._keep.assign(averaging(done, recipe.averaging))
             loss, right = self._step(images, labels)
             sums += (float(loss) * len(labels), float(right), len(labels))
-            told = Step(self.epoch, done, self.steps, sums[0] / sums[2], sums[1] / sums[2])
+            told = Step(self.epoch, done, self.steps, float(sums[0] / sums[2]), float(sums[1] / sums[2]))
             if number % _REPORT_EVERY == 0:
                 listener(told)
         return told

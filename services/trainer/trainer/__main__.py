@@ -1,0 +1,124 @@
+"""`python -m trainer`: train, evaluate, export, seed, worker."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported anywhere
+
+from digitscribe.errors import DigitscribeError, SettingsError
+from digitscribe.logs import configure_logging
+from digitscribe.settings import TrainerSettings, load
+
+_RUN = Path("var/training")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the process's exit code."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        settings = load(TrainerSettings)
+        configure_logging("trainer", settings.log_level, settings.log_format)
+        return int(parsed.command(settings, parsed) or 0)
+    except SettingsError as error:
+        print(f"trainer: wrong settings\n{error}", file=sys.stderr)
+        return 2
+    except DigitscribeError as error:
+        print(f"trainer: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("trainer: interrupted; `train --resume` carries on after the last finished epoch", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m trainer",
+        description="Trains digit models and brings them to the model server.",
+        epilog="Folders and addresses come from the environment: DIGITSCRIBE_DATA_DIR, DIGITSCRIBE_MODELS_DIR, …",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_train(commands.add_parser("train", help="train a network; a killed training can be resumed"))
+    _add_evaluate(commands.add_parser("evaluate", help="measure a version or a training's result"))
+    _add_export(commands.add_parser("export", help="make a training's result the next version on the volume"))
+    _add_plain(commands.add_parser("seed", help="put the shipped model on an empty volume"), _seed)
+    _add_plain(commands.add_parser("worker", help="work on the trainings that the gateway asks for"), _worker)
+    return parser
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--run", type=Path, default=_RUN, metavar="DIR", help="where checkpoint and result go (default: %(default)s)")
+    add("--resume", action="store_true", help="carry on with the checkpoint in that folder, if there is one")
+    add("--architecture", default="cnn", help="the network (default: %(default)s)")
+    add("--epochs", type=int, default=12, help="passes over the data (default: %(default)s)")
+    add("--batch-size", type=int, default=128, help="images in one step (default: %(default)s)")
+    add("--limit", type=int, help="train on this many of MNIST's images only")
+    add("--seed", type=int, default=1, help="of all that is random (default: %(default)s)")
+    add(
+        "--extra-data",
+        type=Path,
+        metavar="NPZ",
+        help="other handwriting: x_raw uint8 [N,96,96] dark on light, y, writer",
+    )
+    add("--extra-repeats", type=int, default=2, help="how often it is shown in an epoch (default: %(default)s)")
+    parser.set_defaults(command=_train)
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--version", type=int, help="a version on the volume (default: the stable one)")
+    what.add_argument("--saved-model", type=Path, metavar="DIR", help="the folder of a SavedModel")
+    what.add_argument("--run", type=Path, metavar="DIR", help="the result of `train --run DIR`")
+    add("--test", action="store_true", help="read MNIST's test set too; once per release, never for a choice")
+    add("--extra-data", type=Path, metavar="NPZ", help="other handwriting: those writers are measured who are held out")
+    parser.set_defaults(command=_evaluate)
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--run", type=Path, default=_RUN, metavar="DIR", help="the result of `train --run DIR` (default: %(default)s)")
+    add("--release", action="store_true", help="measure it on MNIST's test set and note that on its card")
+    parser.set_defaults(command=_export)
+
+
+def _add_plain(parser: argparse.ArgumentParser, command: object) -> None:
+    parser.set_defaults(command=command)
+
+
+def _train(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
+    from trainer.commands import train  # TensorFlow
+
+    train(settings, arguments)
+
+
+def _evaluate(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
+    from trainer.commands import evaluate  # TensorFlow
+
+    evaluate(settings, arguments)
+
+
+def _export(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
+    from trainer.commands import export_run  # TensorFlow
+
+    export_run(settings, arguments)
+
+
+def _seed(settings: TrainerSettings, _: argparse.Namespace) -> None:
+    from trainer.worker import prepare
+
+    prepare(settings)
+
+
+def _worker(settings: TrainerSettings, _: argparse.Namespace) -> None:
+    from trainer.worker import work
+
+    work(settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

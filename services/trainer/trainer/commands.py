@@ -1,0 +1,128 @@
+"""The commands that hold TensorFlow: train, evaluate, export."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+from digitscribe.contracts.model import Metrics
+from digitscribe.errors import InvalidInput, NotFound
+from digitscribe.models import models_config
+from digitscribe.models.volume import ModelVolume
+from digitscribe.settings import TrainerSettings
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from trainer.bars import TrainingBars
+from trainer.cards import Facts, data_sources
+from trainer.dataset import Dataset, join, load_mnist, load_mnist_test
+from trainer.export import export
+from trainer.fitting import Fitting, Recipe
+from trainer.handwriting import load_handwriting
+from trainer.metrics import calibration_error, measure, share_right
+from trainer.retraining import model_probabilities, saved_model_probabilities
+from trainer.weights import load_weights, save_weights
+
+_WEIGHTS, _FACTS, _CHECKPOINT = "weights.npz", "facts.json", "checkpoint.npz"
+
+
+def train(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
+    """`python -m trainer train`."""
+    splits = load_mnist(settings.data_dir)
+    mnist = splits.train.sample(arguments.limit, arguments.seed)
+    extra = load_handwriting(arguments.extra_data) if arguments.extra_data else None
+    data = join([mnist, *([extra.train] * arguments.extra_repeats if extra else [])])
+    recipe = Recipe(arguments.architecture, arguments.epochs, arguments.batch_size, seed=arguments.seed)
+    fitting = _fit(recipe, data, splits.validation, arguments.run, arguments.resume)
+    model = fitting.best_model()
+    written, held = (len(extra.train), len(extra.validation)) if extra else (0, 0)
+    facts = Facts(
+        recipe=dataclasses.asdict(recipe),
+        data=data_sources(settings.data_dir, len(mnist), len(splits.validation), written, held),
+        metrics=measure(model_probabilities(model, splits.validation), splits.validation.labels),
+        parameters=model.count_params(),
+        seconds=fitting.seconds,
+    )
+    save_weights(model, arguments.run / _WEIGHTS)
+    write_facts(facts, arguments.run)
+    Console().print(
+        f"validation accuracy {facts.metrics.validation_accuracy:.2%}; `export --run {arguments.run}` is next"
+    )
+
+
+def evaluate(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
+    """`python -m trainer evaluate`."""
+    sets = {"MNIST, validation": load_mnist(settings.data_dir).validation}
+    if arguments.extra_data:
+        sets["handwriting, held writers"] = load_handwriting(arguments.extra_data).validation
+    if arguments.test:
+        sets["MNIST, test"] = load_mnist_test(settings.data_dir)
+    table = Table("data", "digits", "right", "wrong", "calibration error")
+    for name, dataset in sets.items():
+        given = _answers(settings, arguments, dataset)
+        right = share_right(given, dataset.labels)
+        wrong = round((1 - right) * len(dataset))
+        error = calibration_error(given, dataset.labels)
+        table.add_row(name, str(len(dataset)), f"{right:.2%}", str(wrong), f"{error:.4f}")
+    Console().print(table)
+
+
+def export_run(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
+    """`python -m trainer export`."""
+    model, facts = load_weights(arguments.run / _WEIGHTS), read_facts(arguments.run)
+    if arguments.release:
+        test = load_mnist_test(settings.data_dir)
+        facts = facts.with_test_accuracy(share_right(model_probabilities(model, test), test.labels))
+    volume = ModelVolume(settings.models_dir, settings.model_name)
+    samples = load_mnist(settings.data_dir).validation
+    version = export(volume, model, lambda number: facts.to_card(number, volume.model_name), samples)
+    Console().print(f"version {version}: {volume.path(version)}")
+
+
+def write_facts(facts: Facts, run: Path) -> None:
+    """Write `facts` into the folder `run`."""
+    content = dataclasses.asdict(facts) | {"metrics": facts.metrics.model_dump()}
+    (run / _FACTS).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def read_facts(run: Path) -> Facts:
+    """What `write_facts` wrote; raises NotFound."""
+    path = run / _FACTS
+    if not path.is_file():
+        raise NotFound(f"{path} is missing; has `train --run {run}` come to its end?")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return Facts(**content | {"metrics": Metrics.model_validate(content["metrics"])})
+
+
+def _fit(recipe: Recipe, data: Dataset, validation: Dataset, run: Path, resume: bool) -> Fitting:
+    checkpoint = run / _CHECKPOINT
+    if checkpoint.exists() and not resume:
+        raise InvalidInput(f"{checkpoint} exists: --resume carries on with it, another --run begins anew")
+    run.mkdir(parents=True, exist_ok=True)
+    fitting = Fitting(recipe, data, validation)
+    if checkpoint.exists():
+        fitting.restore(checkpoint)
+    with TrainingBars(recipe.epochs, fitting.steps) as bars:
+        fitting.run(bars, checkpoint)
+    return fitting
+
+
+def _answers(settings: TrainerSettings, arguments: argparse.Namespace, dataset: Dataset) -> NDArray[np.float32]:
+    if arguments.run:
+        return model_probabilities(load_weights(arguments.run / _WEIGHTS), dataset)
+    return saved_model_probabilities(_folder(settings, arguments), dataset)
+
+
+def _folder(settings: TrainerSettings, arguments: argparse.Namespace) -> Path:
+    if arguments.saved_model:
+        return Path(arguments.saved_model)
+    volume = ModelVolume(settings.models_dir, settings.model_name)
+    version = arguments.version
+    if version is None:
+        version = models_config.labels(models_config.read(volume.config_path), volume.model_name)[models_config.STABLE]
+    volume.check(version)
+    return volume.path(version)

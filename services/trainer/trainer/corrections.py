@@ -1,0 +1,61 @@
+"""What people have corrected, as training data: `corrections.jsonl`, and beside it `crops/<recognition>_<digit>.png`."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import cv2
+import numpy as np
+from digitscribe.contracts.correction import Correction
+
+from trainer.dataset import Dataset
+
+_log = logging.getLogger(__name__)
+
+SHARE = 0.05
+"""Corrections are repeated until they are about this share of all training images, so that few are not lost."""
+
+MOST_REPEATS = 20
+"""But none is shown more often than this in an epoch."""
+
+
+def load_corrections(folder: Path) -> Dataset:
+    """The corrected digits in `folder`, each once, with the newest label; those that are no digit are left out.
+
+    Lines and pictures that are broken are skipped with a warning: one must not stop all retraining.
+    """
+    pairs = []
+    for correction in _newest(folder / "corrections.jsonl"):
+        crop = _crop(folder / "crops" / f"{correction.recognition_id}_{correction.digit_index}.png")
+        if crop is not None and correction.label is not None:
+            pairs.append((crop, correction.label))
+    images = np.array([crop for crop, _ in pairs], np.uint8).reshape(-1, 28, 28)
+    return Dataset(images, np.array([label for _, label in pairs], np.uint8))
+
+
+def repeats(corrections: int, others: int) -> int:
+    """How often each of `corrections` is to be shown beside `others` images: between 1 and MOST_REPEATS times."""
+    return max(1, min(MOST_REPEATS, round(SHARE * others / max(1, corrections))))
+
+
+def _newest(path: Path) -> list[Correction]:
+    if not path.is_file():
+        return []
+    found: dict[tuple[str, int], Correction] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            correction = Correction.model_validate_json(line)
+        except ValueError:
+            _log.warning("%s, line %d, is no correction; it is left out", path, number)
+            continue
+        found[correction.recognition_id, correction.digit_index] = correction
+    return list(found.values())
+
+
+def _crop(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None:
+    image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) if path.is_file() else None
+    if image is None or image.shape != (28, 28):
+        _log.warning("%s is no picture of 28×28; it is left out", path)
+        return None
+    return np.asarray(image, np.uint8)

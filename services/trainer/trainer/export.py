@@ -1,0 +1,116 @@
+"""From a trained network to a version on the volume: SavedModel, warm-up requests, card; checked, then one rename."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import keras
+import numpy as np
+import tensorflow as tf
+from digitscribe.contracts.model import ModelCard
+from digitscribe.errors import ModelError
+from digitscribe.models.volume import CARD, WEIGHTS, ModelVolume
+from digitscribe.serving.protos import predict_pb2, prediction_log_pb2
+from numpy.typing import NDArray
+
+from trainer.dataset import Dataset
+from trainer.graph import normalized_from_bytes
+from trainer.weights import save_weights
+
+SIGNATURE, BYTES_SIGNATURE = "serving_default", "classify_image_bytes"
+
+CHECKED_SIZES = (1, 64)
+"""Batch sizes at which the artefact has to say what Keras says."""
+
+WARMUP_SIZES = (1, 8, 64)
+"""Batch sizes of the warm-up requests; none greater than the smallest sensible `max_batch_size` of a server."""
+
+TOLERANCE = 1e-4
+"""Greatest difference of a probability between the artefact and Keras."""
+
+BYTES_AGREEMENT = 0.95
+"""Least share of pictures in which both signatures see the same digit (one normalises what is normalised already)."""
+
+
+def export(volume: ModelVolume, model: keras.Model, card_of: Callable[[int], ModelCard], samples: Dataset) -> int:
+    """Export `model` (giving logits) as the volume's next version; returns its number.
+
+    `samples` (64 or more digits) are what the artefact is checked with, before it gets its name.
+
+    Raises:
+        ModelError: the artefact does not say what the model says.
+    """
+    with volume.staging() as folder:
+        version = volume.next_version()
+        _save(model, folder)
+        (folder / CARD).parent.mkdir(exist_ok=True)
+        (folder / CARD).write_text(card_of(version).model_dump_json(indent=2) + "\n", encoding="utf-8")
+        save_weights(model, folder / WEIGHTS)
+        _write_warmup(folder / "assets.extra" / "tf_serving_warmup_requests", volume.model_name, samples)
+        check(folder, model, samples)
+        volume.publish(folder, version)
+    return version
+
+
+def check(folder: Path, model: keras.Model, samples: Dataset) -> None:
+    """Load the SavedModel in `folder` and compare it with `model` (giving logits) on `samples`.
+
+    Raises:
+        ModelError: they differ, at any of CHECKED_SIZES, or the bytes signature reads other digits.
+    """
+    served = tf.saved_model.load(str(folder)).signatures
+    images = (samples.images[: max(CHECKED_SIZES), ..., None] / 255.0).astype(np.float32)
+    wanted = tf.nn.softmax(model(images, training=False)).numpy()
+    for size in CHECKED_SIZES:
+        parts = [images[start : start + size] for start in range(0, len(images), size)]
+        given = np.concatenate([served[SIGNATURE](images=tf.constant(part))["probabilities"] for part in parts])
+        if (worst := float(np.abs(given - wanted).max())) > TOLERANCE:
+            raise ModelError(f"the export differs from the model by {worst:.2g} at batch size {size}")
+    pictures = tf.constant([to_png(image) for image in samples.images[: len(images)]])
+    given = served[BYTES_SIGNATURE](image_bytes=pictures)["probabilities"].numpy()
+    if (agreement := float((given.argmax(1) == wanted.argmax(1)).mean())) < BYTES_AGREEMENT:
+        raise ModelError(f"{BYTES_SIGNATURE} agrees with {SIGNATURE} on {agreement:.0%} of the digits only")
+
+
+def to_png(image: NDArray[np.uint8]) -> bytes:
+    """`image` uint8 [H, W] or [H, W, 3] (BGR) as a PNG file."""
+    return cv2.imencode(".png", image)[1].tobytes()
+
+
+def _save(model: keras.Model, folder: Path) -> None:
+    def classify(images: Any) -> dict[str, Any]:
+        return {"probabilities": tf.nn.softmax(model(images, training=False), name="probabilities")}
+
+    def classify_bytes(image_bytes: Any) -> dict[str, Any]:
+        return classify(normalized_from_bytes(image_bytes))
+
+    images = tf.TensorSpec([None, 28, 28, 1], tf.float32, name="images")
+    pictures = tf.TensorSpec([None], tf.string, name="image_bytes")
+    servable = tf.Module()
+    # only the variables: the whole Keras model would bring its training functions along
+    servable.variables_kept = [each.value for each in model.weights]
+    signatures = {
+        SIGNATURE: tf.function(classify).get_concrete_function(images),
+        BYTES_SIGNATURE: tf.function(classify_bytes).get_concrete_function(pictures),
+    }
+    tf.saved_model.save(servable, str(folder), signatures=signatures)
+
+
+def _write_warmup(path: Path, model_name: str, samples: Dataset) -> None:
+    pictures = np.array([to_png(image) for image in samples.images[: max(WARMUP_SIZES)]], dtype=object)
+    images = (samples.images[: max(WARMUP_SIZES), ..., None] / 255.0).astype(np.float32)
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for size in WARMUP_SIZES:
+            writer.write(_warmup(model_name, SIGNATURE, "images", images[:size]))
+            writer.write(_warmup(model_name, BYTES_SIGNATURE, "image_bytes", pictures[:size]))
+
+
+def _warmup(model_name: str, signature: str, name: str, values: NDArray[Any]) -> bytes:
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name, request.model_spec.signature_name = model_name, signature
+    request.inputs[name].CopyFrom(tf.make_tensor_proto(values))
+    log = prediction_log_pb2.PredictionLog(predict_log=prediction_log_pb2.PredictLog(request=request))
+    return bytes(log.SerializeToString())

@@ -1,0 +1,147 @@
+"""One retrain, from the data to the version in traffic. This module holds TensorFlow: only the work-horse imports it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from digitscribe.contracts.model import Metrics
+from digitscribe.contracts.training import TrainingProgress, TrainingRequest
+from digitscribe.errors import ModelError
+from digitscribe.models.volume import WEIGHTS, ModelVolume
+from numpy.typing import NDArray
+
+from trainer.cards import Facts, data_sources
+from trainer.corrections import load_corrections, repeats
+from trainer.dataset import Dataset, join, load_mnist
+from trainer.export import SIGNATURE, export
+from trainer.fitting import Fitting, Recipe, predict
+from trainer.metrics import measure, share_right
+from trainer.pipeline import evaluation_batches
+from trainer.steps import Step
+from trainer.weights import load_weights
+
+Report = Callable[[TrainingProgress], None]
+
+FINE_TUNE_RATE = 0.0005
+"""Peak learning rate when weights that are good already are only to be bent a little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where data comes from and where a version goes."""
+
+    volume: ModelVolume
+    data_dir: Path
+    corrections_dir: Path
+    architecture: str = "cnn"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a retrain: `version` is None, and `refusal` says why, where the gate was not passed."""
+
+    metrics: Metrics
+    version: int | None
+    refusal: str | None = None
+
+
+def retrain(places: Places, request: TrainingRequest, stable: int | None, report: Report) -> Result:
+    """Train as `request` says, measure on the validation split, and export if it is no worse than version `stable`.
+
+    Raises:
+        DigitscribeError: data or the version to start from cannot be used. And what `report` raises.
+    """
+    report(TrainingProgress(phase="load", epoch=0, epochs=request.epochs, step=0, steps=0))
+    splits = load_mnist(places.data_dir)
+    mnist = splits.train.sample(request.limit, request.seed)
+    corrected = load_corrections(places.corrections_dir)
+    data = join([mnist, *[corrected] * repeats(len(corrected), len(mnist))])
+    fitting = _fit(places, request, stable, data, splits.validation, report)
+    model = fitting.best_model()
+    report(_progress("evaluate", fitting))
+    metrics = measure(model_probabilities(model, splits.validation), splits.validation.labels)
+    refusal = _refusal(places.volume, stable, splits.validation, metrics, request.max_accuracy_drop)
+    if refusal:
+        return Result(metrics, None, refusal)
+    report(_progress("export", fitting))
+    facts = Facts(
+        recipe=dataclasses.asdict(fitting.recipe),
+        data=data_sources(places.data_dir, len(mnist), len(splits.validation)),
+        metrics=metrics,
+        parameters=model.count_params(),
+        seconds=fitting.seconds,
+        corrections=len(corrected),
+        further={"fine_tuned_from": stable} if request.fine_tune and stable else {},
+    )
+    version = export(
+        places.volume, model, lambda number: facts.to_card(number, places.volume.model_name), splits.validation
+    )
+    return Result(metrics, version)
+
+
+def _fit(
+    places: Places, request: TrainingRequest, stable: int | None, data: Dataset, validation: Dataset, report: Report
+) -> Fitting:
+    start = load_weights(places.volume.path(stable) / WEIGHTS) if request.fine_tune and stable else None
+    recipe = Recipe(
+        architecture=start.name if start else places.architecture,
+        epochs=request.epochs,
+        batch_size=min(128, max(16, len(data) // 16)),
+        seed=request.seed,
+    )
+    if start:
+        recipe = dataclasses.replace(recipe, peak_rate=FINE_TUNE_RATE)
+    fitting = Fitting(recipe, data, validation, start.get_weights() if start else None)
+    fitting.run(lambda step: report(_training_progress(step, request.epochs)))
+    return fitting
+
+
+def model_probabilities(model: keras.Model, dataset: Dataset) -> NDArray[np.float32]:
+    """What `model` (giving logits) says of each digit, float32 [N, 10]."""
+    return np.asarray(keras.ops.softmax(predict(model, dataset)))
+
+
+def saved_model_probabilities(folder: Path, dataset: Dataset) -> NDArray[np.float32]:
+    """What the SavedModel in `folder` says of each digit, float32 [N, 10]."""
+    serve = tf.saved_model.load(str(folder)).signatures[SIGNATURE]
+    return np.concatenate([serve(images=images)["probabilities"] for images, _ in evaluation_batches(dataset)])
+
+
+def _refusal(volume: ModelVolume, stable: int | None, validation: Dataset, new: Metrics, drop: float) -> str | None:
+    if stable is None:
+        return None
+    old = share_right(saved_model_probabilities(volume.path(stable), validation), validation.labels)
+    if new.validation_accuracy >= old - drop:
+        return None
+    return (
+        f"it reads {new.validation_accuracy:.2%} of the validation digits; version {stable}, which is in traffic, reads "
+        f"{old:.2%}, and a new version may lose {drop:.2%} at most"
+    )
+
+
+def _progress(phase: str, fitting: Fitting) -> TrainingProgress:
+    epochs, steps = fitting.recipe.epochs, fitting.steps
+    return TrainingProgress(
+        phase=phase, epoch=epochs, epochs=epochs, step=steps, steps=steps, validation_accuracy=fitting.best
+    )
+
+
+def _training_progress(step: Step, epochs: int) -> TrainingProgress:
+    if not np.isfinite(step.loss):
+        raise ModelError("the training diverged (its loss is no number); try a smaller data set or another seed")
+    return TrainingProgress(
+        phase="train",
+        epoch=step.epoch,
+        epochs=epochs,
+        step=step.step,
+        steps=step.steps,
+        loss=round(step.loss, 5),
+        accuracy=round(step.accuracy, 5),
+        validation_accuracy=step.validation_accuracy,
+    )

@@ -1,0 +1,34 @@
+"""A network's weights as one small file without code, for evaluating and for training further."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+from digitscribe.errors import ModelError
+
+from trainer import architectures
+
+
+def save_weights(model: keras.Model, path: Path) -> None:
+    """Write the architecture's name (the model's) and all weights, float32."""
+    arrays = {f"w{number}": each for number, each in enumerate(model.get_weights())}
+    np.savez(path, architecture=np.array(model.name), **arrays)
+
+
+def load_weights(path: Path) -> keras.Model:
+    """The network in the file `path`.
+
+    Raises:
+        ModelError: there is no such file, or it is of an architecture that is not (or no longer) known.
+    """
+    if not path.is_file():
+        raise ModelError(f"{path} is missing: this version cannot be trained further; train from scratch")
+    with np.load(path, allow_pickle=False) as arrays:
+        name = str(arrays["architecture"])
+        if name not in architectures.names():
+            raise ModelError(f"{path} is of the unknown architecture {name!r}")
+        model = architectures.build(name)
+        model.set_weights([arrays[f"w{number}"] for number in range(len(model.weights))])
+    return model
