@@ -1,4 +1,4 @@
-"""What people have corrected, as training data: `corrections.jsonl`, and beside it `crops/<recognition>_<digit>.png`."""
+"""What people have corrected, as training data: `corrections.jsonl` and `crops/<recognition>_<digit>.png`."""
 
 from __future__ import annotations
 

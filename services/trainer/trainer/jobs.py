@@ -1,4 +1,4 @@
-"""The RQ jobs of the queue `training`. Importing this module does not import TensorFlow: the worker's parent holds it."""
+"""The RQ jobs of the queue `training`. The worker's parent process holds this module: no TensorFlow at its top."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class Reporter:
         self._write(status=TrainingStatus.RUNNING, started_at=now())
 
     def __call__(self, progress: TrainingProgress) -> None:
-        """Tell how far it is: ends of epochs and new phases at once, steps now and then. Raises Conflict if it ended."""
+        """Tell how far it is: ends of epochs and new phases at once, steps now and then. Raises Conflict if ended."""
         before = self.training.progress
         ended_epoch = progress.phase == "train" and progress.validation_accuracy is not None
         is_news = ended_epoch or before is None or progress.phase != before.phase

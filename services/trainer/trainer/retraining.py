@@ -1,4 +1,4 @@
-"""One retrain, from the data to the version in traffic. This module holds TensorFlow: only the work-horse imports it."""
+"""One retrain, from the data to the exported version. It holds TensorFlow: only the work-horse imports it."""
 
 from __future__ import annotations
 
@@ -120,8 +120,8 @@ def _refusal(volume: ModelVolume, stable: int | None, validation: Dataset, new: 
     if new.validation_accuracy >= old - drop:
         return None
     return (
-        f"it reads {new.validation_accuracy:.2%} of the validation digits; version {stable}, which is in traffic, reads "
-        f"{old:.2%}, and a new version may lose {drop:.2%} at most"
+        f"it reads {new.validation_accuracy:.2%} of the validation digits; version {stable}, which is in traffic, "
+        f"reads {old:.2%}, and a new version may lose {drop:.2%} at most"
     )
 
 
