@@ -22,12 +22,19 @@ def check_host(host: str, known: frozenset[str]) -> None:
     Raises:
         UnknownHost: a public name that is not in `known`.
     """
-    name = (urlsplit(f"//{host}").hostname or "") if host else ""
+    name = _name_of(host)
     if not _is_own(name, known):
         raise UnknownHost(
             f"This page does not answer to the name {name!r}. "
             f"If the name is yours, set DIGITSCRIBE_UI_HOSTS={name or 'NAME'} and start the ui again."
         )
+
+
+def _name_of(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return f"{host}.invalid"
 
 
 def _is_own(name: str, known: frozenset[str]) -> bool:
@@ -56,7 +63,7 @@ def check_origin(method: str, host: str, origin: str | None, fetch_site: str | N
     """
     if method in SAFE_METHODS:
         return
-    foreign = urlsplit(origin).netloc != host if origin else fetch_site in ("cross-site", "same-site")
+    foreign = origin.partition("://")[2] != host if origin else fetch_site in ("cross-site", "same-site")
     if foreign:
         raise ForeignOrigin(
             f"{origin or 'Another web page'} may not change anything here. Use the page on this address, "

@@ -130,7 +130,8 @@ export class Live extends EventTarget {
     if (type === "camera") this.#takeCamera(data);
     if (type === "training") this.takeTraining(data);
     if (type === "model") this.refreshModels();
-    if (type !== "camera") this.#later("settle", () => this.#poll(), SETTLE_MS);
+    if (type === "queue" && this.system) this.#set("system", { ...this.system, ...data });
+    if (type !== "camera" && type !== "queue") this.#later("settle", () => this.#poll(), SETTLE_MS);
   }
 
   #takeCamera(camera) {
