@@ -1,0 +1,53 @@
+"""`make down`: stop everything that runs here, however it was started or left behind."""
+
+from __future__ import annotations
+
+import sys
+
+import psutil
+from digitscribe.errors import SettingsError
+from digitscribe.settings import load
+
+from deploy.local import processes
+from deploy.local.programs import RedisMissing
+from deploy.local.settings import LocalSettings
+from deploy.local.system import System
+from deploy.local.up import up_pidfile
+
+_PATIENCE_S = 40.0
+
+
+def main() -> int:
+    """Stop the system of this state folder; returns the exit status."""
+    try:
+        settings = load(LocalSettings)
+        system = System(settings)
+    except (SettingsError, RedisMissing) as error:
+        print(f"\n  {error}\n", file=sys.stderr)
+        return 1
+    ran = _stop_up(settings)
+    ran = bool(processes.belonging_to(settings.state)) or ran
+    system.stop()
+    if left := processes.belonging_to(settings.state):
+        print(f"\n  These processes cannot be ended: {', '.join(str(each.pid) for each in left)}\n", file=sys.stderr)
+        return 1
+    print("  Digitscribe has stopped." if ran else "  Digitscribe was not running.")
+    return 0
+
+
+def _stop_up(settings: LocalSettings) -> bool:
+    watcher = processes.named(up_pidfile(settings), "deploy.local.up")
+    if watcher is None:
+        return False
+    try:
+        watcher.terminate()
+        watcher.wait(_PATIENCE_S)
+    except psutil.TimeoutExpired:
+        watcher.kill()
+    except psutil.NoSuchProcess:
+        pass
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""The processes of a start, found and ended wherever they have got to."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from deploy.local.settings import MARKER
+
+
+def belonging_to(state: Path) -> list[psutil.Process]:
+    """All processes that were started, directly or not, with the state folder `state`; without this one."""
+    return [each for each in psutil.process_iter() if each.pid != psutil.Process().pid and belongs(each, state)]
+
+
+def end(processes: list[psutil.Process], patience_s: float) -> None:
+    """End `processes`: politely, and after `patience_s` seconds at once."""
+    for process in processes:
+        _signal(process, "terminate")
+    _, stubborn = psutil.wait_procs(processes, timeout=patience_s)
+    for process in stubborn:
+        _signal(process, "kill")
+    psutil.wait_procs(stubborn, timeout=5)
+
+
+def named(pidfile: Path, word: str) -> psutil.Process | None:
+    """The process whose id is in `pidfile`, if it lives and `word` is in its command line."""
+    try:
+        process = psutil.Process(int(pidfile.read_text()))
+        return process if any(word in part for part in process.cmdline()) else None
+    except (OSError, ValueError, psutil.Error):
+        return None
+
+
+def belongs(process: psutil.Process, state: Path) -> bool:
+    """Whether `process` was started, directly or not, with the state folder `state`."""
+    try:
+        return process.environ().get(MARKER) == str(state) and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, OSError):
+        return False
+
+
+def _signal(process: psutil.Process, method: str) -> None:
+    with suppress(psutil.Error):
+        getattr(process, method)()
