@@ -20,6 +20,9 @@ FAINT_BESIDE = 0.35
 BLURRED = 0.3
 """A pen's stroke ends within a few pixels. Where more than this share of its contrast is left outside, it is a shadow."""
 
+ALONG = 0.45
+"""What touches the border of the image with this share of its length is a page's edge or a shadow."""
+
 OUTSIDE = 3
 """How many pixels outside of the ink that is looked at."""
 
@@ -134,14 +137,18 @@ def weighted_quantile(values: list[float], weights: list[float], share: float = 
 
 
 def _is_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
-    """Touches two sides of the image, or runs along one."""
-    height, width = shape[:2]
-    sides = [blob.x <= 0, blob.y <= 0, blob.right >= width, blob.bottom >= height]
-    if sum(sides) >= 2:
-        return True
-    along_x = (sides[1] or sides[3]) and blob.width > max(0.3 * width, 1.5 * blob.height)
-    along_y = (sides[0] or sides[2]) and blob.height > 0.5 * height and blob.height > 3 * blob.width
-    return along_x or along_y
+    """Lies along the border of the image; a digit only touches it, with the ends of its strokes."""
+    ink = blob.ink > 0
+    contact = 0
+    if blob.x <= 0:
+        contact += int(ink[:, 0].sum())
+    if blob.right >= shape[1]:
+        contact += int(ink[:, -1].sum())
+    if blob.y <= 0:
+        contact += int(ink[0].sum())
+    if blob.bottom >= shape[0]:
+        contact += int(ink[-1].sum())
+    return contact > ALONG * max(blob.width, blob.height)
 
 
 def _is_rule(blob: Blob) -> bool:

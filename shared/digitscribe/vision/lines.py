@@ -18,7 +18,7 @@ SEARCH_SIDE = 800
 THICKEST = 0.009
 """Thickest line, as a share of the image's longest side; digits' strokes that are as thin are not as long."""
 
-SHORTEST = 0.4
+SHORTEST = 0.5
 """Shortest line, as a share of the image's width (of its height for upright lines)."""
 
 GAP = 0.04
@@ -51,6 +51,8 @@ def without_lines(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def find(mask: NDArray[np.uint8]) -> list[Line]:
     """The lying lines in an ink mask (uint8 [H, W], 1 is ink)."""
+    if THICKEST * max(mask.shape) < 2:
+        return []  # so small an image that strokes are as thin as lines
     factor = max(1, round(max(mask.shape) / SEARCH_SIDE))
     small = cv2.dilate(mask, np.ones((factor, factor), np.uint8))[::factor, ::factor] if factor > 1 else mask
     height, width = small.shape
