@@ -1,0 +1,83 @@
+"""Request bodies, read no further than they may be long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, TypeVar
+
+from digitscribe.contracts.document import Document
+from digitscribe.errors import InvalidInput
+from flask import Request
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
+from pydantic import ValidationError
+
+from gateway.errors import BodyStalled, BodyTooLarge, UnsupportedBody
+
+SILENCE_S = 30.0
+"""How long a client may be silent in the middle of a body, or not take what it is sent."""
+
+_CHUNK = 256 * 1024
+_FAULTS_NAMED = 5
+
+D = TypeVar("D", bound=Document)
+
+
+def chunks(request: Request, max_bytes: int) -> Iterator[bytes]:
+    """The request's body piece by piece, `max_bytes` at most.
+
+    Raises:
+        BodyTooLarge: it is longer; if its length is given, before anything is read.
+        BodyStalled: the client fell silent.
+        InvalidInput: the body ended early, or its chunks are malformed.
+    """
+    length, read = request.content_length, 0
+    if length is not None and length > max_bytes:
+        raise _too_large(max_bytes)
+    while chunk := _read(request.stream, _CHUNK):
+        read += len(chunk)
+        if read > max_bytes:
+            raise _too_large(max_bytes)
+        yield chunk
+    if length is not None and read < length:
+        raise InvalidInput(f"the body ended after {read:,} of {length:,} bytes")
+
+
+def read_all(request: Request, max_bytes: int) -> bytes:
+    """The whole body; raises as `chunks` does."""
+    pieces = list(chunks(request, max_bytes))
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def read_document(request: Request, kind: type[D], max_bytes: int = 64 * 1024) -> D:
+    """The JSON body as a document of `kind`, held strictly to its contract.
+
+    Raises:
+        UnsupportedBody: the body is not declared as `application/json`.
+        InvalidInput: it is no such document. And what `chunks` raises.
+    """
+    if request.mimetype != "application/json":
+        raise UnsupportedBody(f"send the body as application/json, not {request.mimetype or 'without a Content-Type'}")
+    try:
+        return kind.model_validate_json(read_all(request, max_bytes), strict=True)
+    except ValidationError as error:
+        raise InvalidInput(_explain(error)) from error
+
+
+def _read(stream: IO[bytes], count: int) -> bytes:
+    try:
+        return stream.read(count)
+    except TimeoutError as error:
+        raise BodyStalled(f"nothing came for {SILENCE_S:.0f} s in the middle of the body") from error
+    except (OSError, ParseException) as error:
+        raise InvalidInput("the body broke off, or its chunks are malformed") from error
+
+
+def _too_large(max_bytes: int) -> BodyTooLarge:
+    return BodyTooLarge(f"the body may have {max_bytes:,} bytes at most")
+
+
+def _explain(error: ValidationError) -> str:
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    lines = [f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in faults[:_FAULTS_NAMED]]
+    more = len(faults) - len(lines)
+    return "; ".join(lines) + (f"; and {more} more" if more else "")

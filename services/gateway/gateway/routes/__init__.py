@@ -1,0 +1,17 @@
+"""The calls of the API, a module for each noun."""
+
+from gateway.routes import cameras, corrections, docs, events, health, models, recognitions, system, trainings
+
+BLUEPRINTS = (
+    recognitions.blueprint,
+    events.blueprint,
+    corrections.blueprint,
+    trainings.blueprint,
+    models.blueprint,
+    cameras.blueprint,
+    system.blueprint,
+    health.blueprint,
+    docs.blueprint,
+)
+
+__all__ = ["BLUEPRINTS"]

@@ -1,0 +1,24 @@
+"""What people say a digit really is."""
+
+from __future__ import annotations
+
+from digitscribe.contracts import CorrectionRequest
+from flask import Blueprint, Response, g, request
+
+from gateway import answers, queries
+from gateway.bodies import read_document
+from gateway.corrections import cut_crop, to_correction
+from gateway.services import services
+
+blueprint = Blueprint("corrections", __name__)
+
+
+@blueprint.post("/v1/corrections")
+def create() -> Response:
+    """Keep a correction; when this answers, it is on the disk."""
+    queries.query()
+    asked, hold = read_document(request, CorrectionRequest), services()
+    g.recognition_id = asked.recognition_id
+    correction = to_correction(asked, hold.store.get(asked.recognition_id))
+    hold.corrections.add(correction, cut_crop(hold.store.crops(asked.recognition_id), asked.digit_index))
+    return answers.plain(correction.model_dump(mode="json"), 201)

@@ -1,0 +1,52 @@
+"""Model versions: what there is, and which is in traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from digitscribe.errors import NotFound, ServingError
+from digitscribe.models.listing import list_models
+from flask import Blueprint, Response
+
+from gateway import answers, queries
+from gateway.errors import VolumeUnavailable
+from gateway.services import Services, services
+
+_RETRY_AFTER_S = 30
+
+blueprint = Blueprint("models", __name__)
+
+
+@blueprint.get("/v1/models")
+def versions() -> Response:
+    """All versions, newest first."""
+    queries.query()
+    with _volume():
+        return answers.document(list_models(services().volume, states(services())))
+
+
+@blueprint.post("/v1/models/<version>/activate")
+def activate(version: str) -> Response:
+    """Let a version take the traffic: promotion, or rollback."""
+    queries.query()
+    if not (version.isascii() and version.isdecimal() and len(version) < 10):
+        raise NotFound(f"there is no version {version[:20]!r}")
+    with _volume():
+        return answers.document(services().promoter.promote(int(version)))
+
+
+def states(hold: Services) -> dict[int, str]:
+    """State by version as the model server says it; empty if it is away."""
+    try:
+        return hold.serving.version_states()
+    except ServingError:
+        return {}
+
+
+@contextmanager
+def _volume() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise VolumeUnavailable(f"the volume of models: {error.strerror or error}", _RETRY_AFTER_S) from error

@@ -1,0 +1,149 @@
+"""Images in, readings out."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import nullcontext
+from enum import StrEnum
+
+from digitscribe.contracts import Recognition, RecognitionStatus, Source
+from digitscribe.contracts.document import now
+from digitscribe.errors import NotFound
+from digitscribe.logs import recognition_context
+from digitscribe.queueing import jobs
+from digitscribe.queueing.store import Submission
+from flask import Blueprint, Response, g, request
+
+from gateway import answers, queries
+from gateway.answers import Json
+from gateway.batching import pack
+from gateway.corrections import cut_crop
+from gateway.documents import RecognitionList
+from gateway.png import encode_grey
+from gateway.services import Services, services
+from gateway.uploads import Upload, read_uploads
+from gateway.waiting import has_ended, look_up, until_ended
+
+MAX_WAIT_S = 30.0
+"""The longest that an answer is held."""
+
+MAX_LISTED, LISTED = 500, 50
+"""How many recognitions a list has at most, and unless told otherwise."""
+
+MAX_INTERACTIVE = 8
+"""A request with more images than this counts as bulk, unless it says otherwise."""
+
+blueprint = Blueprint("recognitions", __name__)
+log = logging.getLogger(__name__)
+
+wait = queries.number(0, MAX_WAIT_S)
+
+
+class Priority(StrEnum):
+    """Who goes first."""
+
+    INTERACTIVE = jobs.INTERACTIVE
+    BULK = jobs.BULK
+
+
+@blueprint.post("/v1/recognitions")
+def create() -> Response:
+    """Accept the images in the body; with `wait`, hold the answer until they are read."""
+    asked = queries.query(
+        wait=wait,
+        source=queries.choice(Source.UPLOAD, Source.CANVAS, Source.WEBCAM),
+        priority=queries.choice(*Priority),
+    )
+    hold, uploads = services(), _receive(services())
+    source = asked.get("source", Source.UPLOAD)
+    submissions = [Submission(new_recognition(source), upload.data) for upload in uploads]
+    queue = asked.get("priority") or (Priority.BULK if len(uploads) > MAX_INTERACTIVE else Priority.INTERACTIVE)
+    pixels = [upload.pixels for upload in uploads]
+    records = submit(hold, queue, submissions, pixels, asked.get("wait", 0.0))
+    return accepted(records)
+
+
+@blueprint.get("/v1/recognitions")
+def newest() -> Response:
+    """The newest finished recognitions."""
+    limit = queries.query(limit=queries.integer(1, MAX_LISTED)).get("limit", LISTED)
+    return answers.document(RecognitionList(recognitions=tuple(services().store.newest(limit))))
+
+
+@blueprint.get("/v1/recognitions/<recognition_id>")
+def one(recognition_id: str) -> Response:
+    """A recognition as it stands; with `wait`, when it has ended."""
+    wait_s, hold = queries.query(wait=wait).get("wait", 0.0), services()
+    g.recognition_id = recognition_id
+    with hold.hub.waiting([recognition_id]) as waiter:
+        if recognition_id not in look_up(hold.store, waiter):
+            raise NotFound(f"there is no recognition {recognition_id[:64]}, or it has expired")
+        records = until_ended(hold.hub, hold.store, waiter, [recognition_id], wait_s)
+    if not records:
+        raise NotFound(f"recognition {recognition_id[:64]} has expired")
+    return answers.plain(records[0])
+
+
+@blueprint.get("/v1/recognitions/<recognition_id>/digits/<index>/image")
+def digit_image(recognition_id: str, index: str) -> Response:
+    """The 28×28 picture of a digit that the model saw, as PNG."""
+    queries.query()
+    if not (index.isascii() and index.isdecimal() and len(index) < 6):
+        raise NotFound(f"there is no digit {index[:20]!r}")
+    crop = cut_crop(services().store.crops(recognition_id), int(index))
+    response = Response(encode_grey(crop), content_type="image/png")
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
+
+
+def new_recognition(source: Source, camera: str | None = None) -> Recognition:
+    """A recognition at its beginning."""
+    return Recognition(
+        id=jobs.new_id(), status=RecognitionStatus.QUEUED, source=source, camera=camera, created_at=now()
+    )
+
+
+def submit(hold: Services, queue: str, submissions: list[Submission], pixels: list[int], wait_s: float) -> list[Json]:
+    """Store `submissions` for reading; returns their records after at most `wait_s`, in order."""
+    lane = hold.lanes[queue]
+    ids = [each.recognition.id for each in submissions]
+    g.recognition_id = ids[0]
+    # registered before the work is stored: an end cannot come too early to be heard
+    with hold.hub.waiting(ids) if wait_s else nullcontext() as waiter:
+        lane.submit(pack(submissions, pixels, lane.limits))
+        _log_accepted(queue, submissions)
+        if waiter is None:
+            return [answers.to_json(each.recognition) for each in submissions]
+        return until_ended(hold.hub, hold.store, waiter, ids, wait_s)
+
+
+def accepted(records: list[Json]) -> Response:
+    """The answer to accepted images: 200 if all have ended, else 202; one record, or a list of several."""
+    status = 200 if all(map(has_ended, records)) else 202
+    if len(records) > 1:
+        return answers.plain({"recognitions": records}, status)
+    response = answers.plain(records[0], status)
+    response.headers["Location"] = f"/v1/recognitions/{records[0]['id']}"
+    return response
+
+
+def _receive(hold: Services) -> list[Upload]:
+    """The images in the body, if there is room for them."""
+    address, limits = request.remote_addr or "", hold.upload_limits
+    hold.rate_limit.take(address)
+    expected = request.content_length
+    expected = limits.longest(request.mimetype) if expected is None else min(expected, limits.longest(request.mimetype))
+    hold.store.check_room(1, expected if request.content_length is not None else 0)
+    with hold.uploads_in_hand.use(expected):
+        uploads = read_uploads(request, limits)
+    if len(uploads) > 1:
+        hold.rate_limit.take(address, len(uploads) - 1)
+    if len(uploads) > 1 or request.content_length is None:
+        hold.store.check_room(len(uploads), sum(len(upload.data) for upload in uploads))
+    return uploads
+
+
+def _log_accepted(queue: str, submissions: list[Submission]) -> None:
+    for each in submissions:
+        with recognition_context(each.recognition.id):
+            log.info("%s of %d bytes accepted for %s", each.recognition.source, len(each.image), queue)

@@ -1,0 +1,110 @@
+"""Everything that the routes need, made once for an app."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from digitscribe.contracts import EventType
+from digitscribe.models.promotion import Promoter
+from digitscribe.models.volume import ModelVolume
+from digitscribe.queueing import jobs
+from digitscribe.queueing.connection import connect
+from digitscribe.queueing.events import StoredEvent
+from digitscribe.queueing.store import RecognitionStore, Submission
+from digitscribe.queueing.trainings import TrainingStore
+from digitscribe.serving.client import ServingClient
+from digitscribe.settings import GatewaySettings
+from flask import current_app
+
+from gateway.batching import BatchLimits, Lane
+from gateway.cameras import CameraBook
+from gateway.corrections import CorrectionBook
+from gateway.hub import Hub
+from gateway.limits import Allowance, RateLimit
+from gateway.metrics import Gauges, Metrics
+from gateway.origin import parse_origins
+from gateway.queue_watch import QueueWatch
+from gateway.statistics import Statistics
+from gateway.uploads import MAX_IMAGES, UploadLimits
+
+_EXTENSION = "digitscribe"
+_UPLOADS_IN_HAND_BYTES = 512 * 1024 * 1024
+
+
+class Services:
+    """What an app holds: connections, threads, and hints. `close` ends them."""
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        self.settings = settings
+        self.redis = connect(settings.redis_url)
+        # redis-py's pool would refuse the hundred-and-first thread
+        self.redis.connection_pool.max_connections = settings.gateway_threads + 16
+        self.store = RecognitionStore(self.redis, settings)
+        self.trainings = TrainingStore(self.redis, settings.events_kept)
+        self.serving = ServingClient(settings)
+        self.volume = ModelVolume(settings.models_dir, settings.model_name)
+        self.promoter = Promoter(self.redis, self.serving, self.volume, settings.events_kept)
+        self.cameras = CameraBook(self.redis, self.store.events)
+        self.corrections = CorrectionBook(settings.corrections_dir)
+        self.statistics = Statistics()
+        self.metrics = Metrics()
+        self.metrics.ask_at_scrape(self._gauges)
+        self.trusted_origins = parse_origins(settings.trusted_origins)
+        self.upload_limits = UploadLimits.of(settings)
+        self.rate_limit = RateLimit(settings.rate_limit_per_s, burst=MAX_IMAGES)
+        self.uploads_in_hand = Allowance(max(_UPLOADS_IN_HAND_BYTES, 2 * self.upload_limits.request_bytes), "uploads")
+        # a stream holds a thread for as long as it lasts: half of them stay for those who ask
+        self.streams = Allowance(settings.gateway_threads // 2, "streams")
+        self.lanes = {name: self._lane(name) for name in jobs.RECOGNITION_QUEUES}
+        self.hub = Hub(self.store.events, self._take_in)
+        self.queue_watch = QueueWatch(self.redis, self.store, settings.max_pending_images, self.hub)
+
+    def release(self) -> None:
+        """Let all who wait or listen go, because the process is about to stop."""
+        self.hub.release()
+
+    def close(self) -> None:
+        """Store what was handed in, then end all threads and connections."""
+        self.release()
+        for lane in self.lanes.values():
+            lane.close()
+        self.queue_watch.close()
+        self.hub.close()
+        self.serving.close()
+        self.redis.close()
+
+    def _lane(self, name: str) -> Lane:
+        limits = BatchLimits(
+            images=self.settings.batch_size,
+            pixels=self.settings.batch_megapixels * 1_000_000,
+            window_s=self.settings.batch_window_ms / 1000,
+        )
+
+        def accept(submissions: Sequence[Submission]) -> None:
+            self.store.accept(name, submissions)
+            self.metrics.note_batch(name, (each.recognition.source.value for each in submissions))
+
+        return Lane(name, accept, limits)
+
+    def _take_in(self, stored: StoredEvent) -> None:
+        data = stored.event.data
+        if stored.event.type is EventType.RECOGNITION:
+            for lane in self.lanes.values():
+                lane.ended(str(data.get("id")))
+            self.statistics.note(stored)
+            self.cameras.note_reading(data)
+
+    def _gauges(self) -> Gauges:
+        pending = self.store.pending()
+        return {"pending_images": pending.images, "pending_bytes": pending.bytes}
+
+
+def services() -> Services:
+    """The present app's services."""
+    return cast(Services, current_app.extensions[_EXTENSION])
+
+
+def services_of(extensions: dict[str, object]) -> Services:
+    """The services in an app's `extensions`."""
+    return cast(Services, extensions[_EXTENSION])
