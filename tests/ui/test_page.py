@@ -88,7 +88,8 @@ def test_boxes_follow_the_ink_when_the_window_changes(page: Page) -> None:
     stroke(page, *ONE)
     expect(glyphs(page)).to_have_count(1)
     before = inked(page)
-    page.set_viewport_size({"width": 700, "height": 860})
+    with page.expect_response(lambda response: "recognitions?wait" in response.url):
+        page.set_viewport_size({"width": 700, "height": 860})
     page.wait_for_function("() => document.querySelector('.draw .overlay li') && !document.querySelector('.stale')")
     place = page.evaluate(
         """() => {
