@@ -121,8 +121,8 @@ def supervised(env: dict[str, str], *command: str) -> Iterator[list[int]]:
         watcher.join()
 
 
-def start(env: dict[str, str], *command: str) -> subprocess.Popen[bytes]:
+def start(env: dict[str, str], *command: str, stderr: int | None = None) -> subprocess.Popen[bytes]:
     """Start a recognizer with DIGITSCRIBE_… settings `env`."""
     arguments = command or ("-m", "recognizer")
     settings = {f"DIGITSCRIBE_{name}": value for name, value in env.items()}
-    return subprocess.Popen([sys.executable, *arguments], env={**os.environ, **settings})
+    return subprocess.Popen([sys.executable, *arguments], env={**os.environ, **settings}, stderr=stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from digitscribe.queueing import jobs
 from digitscribe.queueing.connection import connect
@@ -127,9 +129,18 @@ def test_an_idle_recognizer_stops_cleanly(env: dict[str, str], store: Recognitio
     assert Worker.count(connection=store.redis) == 0
 
 
+def test_a_recognizer_stays_under_150_megabytes(env: dict[str, str], store: RecognitionStore) -> None:
+    with recognizer(env) as process:
+        accept(store, [strokes(3)] * 64)
+        wait_for_all(store)
+        assert psutil.Process(process.pid).memory_info().rss < 150e6
+
+
 def test_wrong_settings_end_with_a_sentence_that_names_them() -> None:
-    process = start({"JOB_TIMEOUT_S": "soon", "REDIS_URL": "http://wrong"})
-    assert process.wait(30) == 2
+    process = start({"JOB_TIMEOUT_S": "soon", "REDIS_URL": "http://wrong"}, stderr=subprocess.PIPE)
+    said = process.communicate(timeout=30)[1].decode()
+    assert process.returncode == 2
+    assert {"DIGITSCRIBE_JOB_TIMEOUT_S", "DIGITSCRIBE_REDIS_URL"} <= set(re.findall(r"DIGITSCRIBE_\w+", said))
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ NO_VERSION = 0
 """The version of a prediction for which nobody had to be asked."""
 
 RELOAD_TIMEOUT_S = 120.0
-"""Longest time that loading the versions of a new configuration may take."""
+"""Longest time that the server may take over a new configuration."""
 
 _PROBE_TIMEOUT_S = 3.0
 
@@ -114,7 +114,9 @@ class ServingClient:
         return {int(status.version): str(name_of(status.state)) for status in answer.model_version_status}
 
     def reload(self, config: Any, timeout_s: float = RELOAD_TIMEOUT_S) -> None:
-        """Give the server a new configuration (a ModelServerConfig); returns when its versions are loaded.
+        """Give the server a new configuration (a ModelServerConfig); returns when the server has taken it.
+
+        New versions of a model that is served already may still be loading then: `version_states` tells.
 
         Raises:
             ServingUnavailable: the server is away, or did not finish within `timeout_s`.
