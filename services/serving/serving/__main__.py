@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from serving import flags
+from serving.status import StatusError
 
 _VERSION = "TensorFlow ModelServer: 2.20.0\nTensorFlow Library: 2.20.0"
 _FAILURE = 255
@@ -27,10 +28,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.unknown:
         print(f"unknown argument: {options.unknown[0]}")
         _print_usage()
-    # only now: TensorFlow takes a second to come
-    from serving import server
+    try:
+        flags.check(options)
+        # only now: TensorFlow takes a second to come
+        from serving import server
 
-    return server.run(options)
+        server.run(options)
+    except StatusError as error:
+        print(f"Failed to start server. Error: {error}", flush=True)
+        return _FAILURE
+    return 0
 
 
 def _print_usage() -> int:

@@ -51,7 +51,7 @@ BatchingParametersMessage = message_factory.GetMessageClass(_POOL.FindMessageTyp
 MonitoringConfigMessage = message_factory.GetMessageClass(_POOL.FindMessageTypeByName("serving.MonitoringConfig"))
 
 
-def read_model_config(path: Path) -> Any:
+def read_model_config(path: str) -> Any:
     """The ModelServerConfig in a file.
 
     Raises:
@@ -60,7 +60,7 @@ def read_model_config(path: Path) -> Any:
     return _read(path, model_server_config_pb2.ModelServerConfig())
 
 
-def read_batching(path: Path) -> Any:
+def read_batching(path: str) -> Any:
     """The BatchingParameters in a file.
 
     Raises:
@@ -69,7 +69,7 @@ def read_batching(path: Path) -> Any:
     return _read(path, BatchingParametersMessage())
 
 
-def read_monitoring_path(path: Path) -> str | None:
+def read_monitoring_path(path: str) -> str | None:
     """Where the metrics are to be served according to a MonitoringConfig file; None if they are not.
 
     Raises:
@@ -79,9 +79,9 @@ def read_monitoring_path(path: Path) -> str | None:
     return (prometheus.path or "/monitoring/prometheus/metrics") if prometheus.enable else None
 
 
-def _read(path: Path, message: Any) -> Any:
+def _read(path: str, message: Any) -> Any:
     try:
-        return text_format.Parse(path.read_text(encoding="utf-8"), message)
+        return text_format.Parse(Path(path).read_text(encoding="utf-8"), message)
     except OSError as error:
         raise not_found(f"{path}; {os.strerror(error.errno or 0)}") from error
     except (text_format.ParseError, UnicodeDecodeError) as error:

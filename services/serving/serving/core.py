@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from serving import config
@@ -117,7 +116,7 @@ class ServerCore:
         return {name: dict(model.version_labels) for name, model in models.items()}
 
 
-def watch_config_file(core: ServerCore, path: Path, wait_s: float, stopped: threading.Event) -> None:
+def watch_config_file(core: ServerCore, path: str, wait_s: float, stopped: threading.Event) -> None:
     """Put the configuration in `path` in force again and again, every `wait_s` seconds, until `stopped`."""
     while not stopped.wait(wait_s):
         try:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 
+from serving.status import Code, StatusError, invalid_argument
+
 Value = str | int | float | bool
 
 _LINE = re.compile(r'\t--(?P<name>\w+)=(?P<default>"[^"]*"|\S+)\s*\t(?P<kind>\w+)\t(?P<help>.*)')
@@ -60,6 +62,37 @@ class Flags:
     def on(self, name: str) -> bool:
         """A boolean flag."""
         return bool(self.values[name])
+
+
+_UNSUPPORTED = {
+    "grpc_socket_path": "UNIX sockets",
+    "ssl_config_file": "TLS",
+    "use_alts_credentials": "ALTS",
+    "platform_config_file": "platform configurations",
+    "prefer_tflite_model": "TensorFlow Lite",
+}
+"""Flags whose silent absence would be worse than a refusal."""
+
+
+def check(flags: Flags) -> None:
+    """Refuse flags that contradict each other, or ask for what this server has not.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT or UNIMPLEMENTED.
+    """
+    for name, what in _UNSUPPORTED.items():
+        if flags.values[name]:
+            raise StatusError(Code.UNIMPLEMENTED, f"--{name}: this local server has no {what}")
+    if not flags.text("model_config_file") and not flags.text("model_base_path"):
+        raise invalid_argument("Both server_options.model_base_path and server_options.model_config_file are empty!")
+    if not flags.number("port"):
+        raise invalid_argument(
+            "At least one of server_options.grpc_port or server_options.grpc_socket_path must be set."
+        )
+    if flags.text("batching_parameters_file") and not flags.on("enable_batching"):
+        raise invalid_argument(
+            "server_options.batching_parameters_file is set without setting server_options.enable_batching to true."
+        )
 
 
 def usage_text() -> str:

@@ -185,7 +185,6 @@ class Manager:
             job(managed)
 
     def _do_load(self, managed: _Managed) -> None:
-        log.info("Loading servable version %s", managed.identity)
         self._board.publish(managed.identity, State.LOADING)
         try:
             servable = self._load_patiently(managed)
@@ -197,7 +196,6 @@ class Manager:
             return
         with self._changed:
             managed.servable, managed.phase = servable, Phase.READY
-        log.info("Successfully loaded servable version %s", managed.identity)
         self._board.publish(managed.identity, State.AVAILABLE)
 
     def _load_patiently(self, managed: _Managed) -> Servable:
@@ -226,7 +224,6 @@ class Manager:
             raise StatusError(Code.INTERNAL, f"{type(error).__name__}: {error}") from error
 
     def _do_unload(self, managed: _Managed) -> None:
-        log.info("Unloading servable version %s", managed.identity)
         self._board.publish(managed.identity, State.UNLOADING)
         with self._changed:
             self._changed.wait_for(lambda: not managed.users or self._stopped.is_set())
@@ -234,7 +231,6 @@ class Manager:
             managed.servable.close()
         with self._changed:
             del self._managed[managed.identity.name][managed.identity.version]
-        log.info("Done unloading servable version %s", managed.identity)
         self._board.publish(managed.identity, State.END)
 
 

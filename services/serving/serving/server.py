@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -26,21 +25,12 @@ from serving.rest.routes import Routes
 from serving.session import session_config
 from serving.source import Source
 from serving.states import StateBoard
-from serving.status import Code, StatusError, invalid_argument
+from serving.status import Code, StatusError
 
 log = logging.getLogger(__name__)
 
 DRAIN_S = 30.0
 """Longest time that requests in flight are given after SIGTERM."""
-
-_UNSUPPORTED = {
-    "grpc_socket_path": "UNIX sockets",
-    "ssl_config_file": "TLS",
-    "use_alts_credentials": "ALTS",
-    "platform_config_file": "platform configurations",
-    "prefer_tflite_model": "TensorFlow Lite",
-}
-"""Flags whose silent absence would be worse than a refusal."""
 
 
 @dataclass(frozen=True)
@@ -52,19 +42,18 @@ class _Parts:
     metrics_path: str | None
 
 
-def run(flags: Flags) -> int:
-    """Serve until SIGTERM or SIGINT, then answer what is in flight; returns the exit code."""
+def run(flags: Flags) -> None:
+    """Serve until SIGTERM or SIGINT, then answer what is in flight.
+
+    Raises:
+        StatusError: the configuration is wrong, a model cannot be loaded, or a port cannot be had.
+    """
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname).1s %(name)s: %(message)s", stream=sys.stderr
     )
     lifetime = _Lifetime()
-    try:
-        with lifetime.heeding_signals():
-            _run(_build(flags), flags, lifetime)
-    except StatusError as error:
-        print(f"Failed to start server. Error: {error}", flush=True)
-        return 255
-    return 0
+    with lifetime.heeding_signals():
+        _run(_build(flags), flags, lifetime)
 
 
 def _run(parts: _Parts, flags: Flags, lifetime: _Lifetime) -> None:
@@ -105,33 +94,22 @@ def _build(flags: Flags) -> _Parts:
         labels_before_models=flags.on("allow_version_labels_for_unavailable_models"),
     )
     monitoring = flags.text("monitoring_config_file")
-    metrics_path = config.read_monitoring_path(Path(monitoring)) if monitoring else None
+    metrics_path = config.read_monitoring_path(monitoring) if monitoring else None
     return _Parts(core, metrics, scheduler, model_config, metrics_path)
 
 
 def _model_config(flags: Flags) -> Any:
-    for name, what in _UNSUPPORTED.items():
-        if flags.values[name]:
-            raise StatusError(Code.UNIMPLEMENTED, f"--{name}: this local server has no {what}")
-    path, base_path = flags.text("model_config_file"), flags.text("model_base_path")
-    if not path and not base_path:
-        raise invalid_argument("Both server_options.model_base_path and server_options.model_config_file are empty!")
-    if not flags.number("port"):
-        raise invalid_argument(
-            "At least one of server_options.grpc_port or server_options.grpc_socket_path must be set."
-        )
-    return config.read_model_config(Path(path)) if path else config.single_model(flags.text("model_name"), base_path)
+    path = flags.text("model_config_file")
+    if path:
+        return config.read_model_config(path)
+    return config.single_model(flags.text("model_name"), flags.text("model_base_path"))
 
 
 def _batching(flags: Flags) -> BatchingParameters | None:
-    path = flags.text("batching_parameters_file")
     if not flags.on("enable_batching"):
-        if path:
-            raise invalid_argument(
-                "server_options.batching_parameters_file is set without setting server_options.enable_batching to true."
-            )
         return None
-    return parameters_of(config.read_batching(Path(path))) if path else BatchingParameters()
+    path = flags.text("batching_parameters_file")
+    return parameters_of(config.read_batching(path)) if path else BatchingParameters()
 
 
 def _is_valid(batching: BatchingParameters) -> bool:
@@ -207,7 +185,7 @@ def _start_rest(parts: _Parts, flags: Flags) -> RestServer | None:
 def _start_watching(core: ServerCore, flags: Flags, stopped: threading.Event) -> None:
     wait_s, path = flags.number("model_config_file_poll_wait_seconds"), flags.text("model_config_file")
     if path and wait_s > 0:
-        arguments = (core, Path(path), wait_s, stopped)
+        arguments = (core, path, wait_s, stopped)
         threading.Thread(target=watch_config_file, args=arguments, name="config", daemon=True).start()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from enum import IntEnum
 
 from serving.servable import ServableId
 from serving.status import Code, StatusError
+
+log = logging.getLogger(__name__)
 
 
 class State(IntEnum):
@@ -49,6 +52,7 @@ class StateBoard:
         self, identity: ServableId, state: State, error: StatusError | None = None, *, retrying: bool = False
     ) -> None:
         """Note a change, and wake those who wait for it."""
+        log.info("%s %s", identity, "waits to be loaded again" if retrying else state.name)
         with self._changed:
             self._order += 1
             known = self._states.setdefault(identity.name, {})

@@ -11,10 +11,10 @@ from pathlib import Path
 import tensorflow as tf
 
 
-class Slow(tf.Module):
+class Slow(tf.Module):  # type: ignore[misc]
     """Looks at the clock until it is time."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="seconds")])
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="seconds")])  # type: ignore[untyped-decorator]
     def serve(self, seconds: tf.Tensor) -> dict[str, tf.Tensor]:
         until = tf.timestamp() + tf.cast(tf.reduce_max(seconds), tf.float64)
         late = tf.while_loop(lambda now: now < until, lambda _: tf.timestamp(), [tf.timestamp()])

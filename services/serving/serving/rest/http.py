@@ -139,12 +139,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.BAD_REQUEST)
             return
         path = _path_of(self.requestline.split()[1])
+        # the real server takes a whole address for a proxy's request, and answers one of them a connection
+        absolute = not self.path.startswith("/")
         if not self.server.routes.knows(path):
-            self._send_page(HTTPStatus.NOT_FOUND)
+            asked_to_close, self.close_connection = self.close_connection, True
+            self._send_page(HTTPStatus.NOT_FOUND, last=not asked_to_close)
         elif self.command == "OPTIONS":
             self._send_preflight()
         else:
             self._send_answer(self.server.routes.answer(self.command, path, body))
+        self.close_connection = self.close_connection or absolute
 
     def _read_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
