@@ -15,11 +15,8 @@ POLARITY_SIDE = 200
 STROKE_SHARE = 0.2
 """Widest stroke, as a share of the image's longest side; dark things wider than this are shadow."""
 
-SURROUNDINGS = (0.2, 0.5)
-"""What a pixel is compared with: a window, as a share of the longest side."""
-
-CLEAR = 2.0
-"""A verdict on polarity is clear when one side outweighs the other by this factor."""
+SURROUNDINGS = 0.2
+"""A pixel is compared with the median of a window as wide as this share of the longest side."""
 
 RESIDUE_SHARE = 0.25
 """Deviations from the paper count towards polarity from this share of the largest on."""
@@ -33,25 +30,15 @@ def grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
-    """Whether what stands out from its surroundings in grey uint8 [H, W] is mostly lighter than they are.
+    """Whether what stands out from its near surroundings in grey uint8 [H, W] is mostly lighter than they are.
 
-    Near surroundings speak first, since light paper on a dark table is no ink; strokes that are too wide for them to
-    say anything are compared with wider ones.
+    Near surroundings, since light paper on a dark table is no ink.
     """
     small = _coarse(grey, POLARITY_SIDE)
-    lighter = darker = 0.0
-    for share in SURROUNDINGS:
-        lighter, darker = _standing_out(small, _odd(round(share * max(small.shape))))
-        if max(lighter, darker) > CLEAR * min(lighter, darker):
-            break
-    return lighter > darker
-
-
-def _standing_out(grey: NDArray[np.uint8], window: int) -> tuple[float, float]:
-    """How much is lighter and how much is darker than the median of its surroundings."""
-    residue = grey.astype(np.int16) - cv2.medianBlur(grey, window).astype(np.int16)
+    window = _odd(round(SURROUNDINGS * max(small.shape)))
+    residue = small.astype(np.int16) - cv2.medianBlur(small, window).astype(np.int16)
     floor = RESIDUE_SHARE * float(np.abs(residue).max())
-    return float(residue[residue > floor].sum()), float(-residue[residue < -floor].sum())
+    return float(residue[residue > floor].sum()) > float(-residue[residue < -floor].sum())
 
 
 def contrast_of(dark_ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -71,7 +58,9 @@ def contrast_of(dark_ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _paper(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     small = _coarse(grey, PAPER_SIDE)
     reach = _odd(int(STROKE_SHARE * max(small.shape)))
-    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8), borderType=cv2.BORDER_REPLICATE)
+    # what is dark at the border goes on beyond it: vignetting and table are wide, not strokes
+    wider = cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
+    closed = cv2.morphologyEx(wider, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))[reach:-reach, reach:-reach]
     smooth = cv2.GaussianBlur(closed, (0, 0), 1.5)
     size = (grey.shape[1], grey.shape[0])
     return np.maximum(cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR), 1).astype(np.uint8)
