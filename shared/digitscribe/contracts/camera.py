@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from digitscribe.contracts.document import NAME_PATTERN, Document, Moment
@@ -10,6 +12,15 @@ from digitscribe.contracts.recognition import Box, Recognition
 MAX_FRAME_DIGITS = 200
 """More digits than a page held up to a camera carries; a frame that claims more is refused."""
 
+CROP_PATTERN = r"^[A-Za-z0-9+/]{1045}[AQgw]==$"
+"""784 bytes as base64."""
+
+JPEG_PATTERN = r"^/9j/([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+"""A JPEG, by its first three bytes, as base64."""
+
+MAX_COUNTERS = 32
+"""Counters of a camera; they are kept and shown, so that their number has a bound."""
+
 
 class FrameDigit(Document):
     """A digit that the camera worker found: where, and its normalised picture."""
@@ -17,7 +28,7 @@ class FrameDigit(Document):
     box: Box
     row: int = Field(ge=0)
     image: str = Field(
-        description="28×28 grey bytes, white ink on black, row by row, as base64 (784 bytes)", max_length=1100
+        description="28×28 grey bytes, white ink on black, row by row, as base64 (784 bytes)", pattern=CROP_PATTERN
     )
 
 
@@ -28,8 +39,12 @@ class CameraFrame(Document):
     width: int = Field(ge=1, le=16384)
     height: int = Field(ge=1, le=16384)
     digits: tuple[FrameDigit, ...] = Field(max_length=MAX_FRAME_DIGITS)
-    preview: str | None = Field(default=None, description="A small JPEG of the frame, as base64", max_length=400_000)
-    counters: dict[str, int] = Field(default_factory=dict, description="captured, skipped, sent, dropped, reconnects")
+    preview: str | None = Field(
+        default=None, description="A small JPEG of the frame, as base64", max_length=400_000, pattern=JPEG_PATTERN
+    )
+    counters: dict[Annotated[str, Field(max_length=40)], Annotated[int, Field(ge=0, lt=2**53)]] = Field(
+        default_factory=dict, max_length=MAX_COUNTERS, description="captured, skipped, sent, dropped, reconnects"
+    )
     reading: str | None = Field(
         default=None, max_length=400, description="The steady reading before this frame: alike in three results running"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
 
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 """What a camera may be called: it becomes part of URLs and of Redis keys."""
@@ -20,12 +20,19 @@ class Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
 
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("no such moment in UTC") from error
+
+
 def _rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-Moment = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")]
-"""A moment in time; as JSON in UTC with milliseconds, `2026-11-22T10:00:00.000Z` (RFC 3339)."""
+Moment = Annotated[AwareDatetime, AfterValidator(_utc), PlainSerializer(_rfc3339, return_type=str, when_used="json")]
+"""A moment in time, never without its zone; as JSON in UTC with milliseconds, `2026-11-22T10:00:00.000Z` (RFC 3339)."""
 
 
 def now() -> datetime:
