@@ -26,7 +26,9 @@ def show(outcomes: Sequence[Outcome], model: str, console: Console) -> None:
     console.print(_times(outcomes))
     machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
     console.print(f"[dim]Model: {model}. Machine: {machine}.[/]")
-#DEL: {os.cpu_count()} cores, {platform.machine()}, {platform.system()}.[/]")
+
+
+# DEL: {os.cpu_count()} cores, {platform.machine()}, {platform.system()}.[/]")
 
 
 def _groups(outcomes: Sequence[Outcome]) -> Table:

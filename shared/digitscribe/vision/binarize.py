@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from digitscribe.vision.arrays import block, u8
 
 GRAIN = 6.0
 """Ink stands out by this many deviations of the paper's own grain."""
@@ -36,16 +36,14 @@ def ink_mask(contrast: NDArray[np.uint8], min_contrast: float, edge: float) -> N
         uint8 [H, W], 1 where there is ink.
     """
     floor = np.uint8(min(254, int(paper_floor(contrast, min_contrast))))
-    near = _strongest_near(cv2.blur(contrast, (3, 3)))
+    near = _strongest_near(u8(cv2.blur(contrast, (3, 3))))
     sure = _above(contrast, near, edge, floor)
     reach = max(3, int(FADED * max(contrast.shape)) | 1)
-    between = cv2.morphologyEx(sure, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-    return np.asarray(sure | (between & _above(contrast, near, FADING * edge, floor)), dtype=np.uint8)
+    between = u8(cv2.morphologyEx(sure, cv2.MORPH_CLOSE, block(reach)))
+    return sure | (between & _above(contrast, near, FADING * edge, floor))
 
 
-def _above(
-    contrast: NDArray[np.uint8], near: NDArray[np.uint8], share: float, floor: np.uint8
-) -> NDArray[np.uint8]:
+def _above(contrast: NDArray[np.uint8], near: NDArray[np.uint8], share: float, floor: np.uint8) -> NDArray[np.uint8]:
     threshold = np.maximum(cv2.convertScaleAbs(near, alpha=share), floor)
     return (contrast > threshold).view(np.uint8)
 
@@ -57,9 +55,9 @@ def paper_floor(contrast: NDArray[np.uint8], min_contrast: float) -> float:
     return median + max(GRAIN * (median - low), 255.0 * min_contrast)
 
 
-def _strongest_near(contrast: NDArray[Any]) -> NDArray[np.uint8]:
+def _strongest_near(contrast: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = contrast.shape
-    pooled = cv2.dilate(contrast, np.ones((POOL, POOL), np.uint8))[::POOL, ::POOL]
+    pooled = u8(cv2.dilate(contrast, block(POOL)))[::POOL, ::POOL]
     reach = max(3, int(NEAR_SHARE * max(height, width) / POOL) | 1)
-    near = cv2.blur(cv2.dilate(pooled, np.ones((reach, reach), np.uint8)), (3, 3))
-    return np.asarray(cv2.resize(near, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+    near = cv2.blur(cv2.dilate(pooled, block(reach)), (3, 3))
+    return u8(cv2.resize(near, (width, height), interpolation=cv2.INTER_LINEAR))

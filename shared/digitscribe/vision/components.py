@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitscribe.vision.arrays import block
+
 MIN_AREA = 6
 """Fewer pixels than this are grain."""
 
@@ -18,7 +20,7 @@ FAINT_BESIDE = 0.35
 """Ink with less than this share of the writing's contrast is crease, grain or show-through."""
 
 BLURRED = 0.3
-"""A pen's stroke ends within a few pixels. Where more than this share of its contrast is left outside, it is a shadow."""
+"""A pen's stroke ends within a few pixels. What has more than this share of its contrast left there is a shadow."""
 
 ALONG = 0.45
 """What touches the border of the image with this share of its length is a page's edge or a shadow."""
@@ -62,7 +64,8 @@ def find(mask: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> list[Blob]:
         mask: uint8 [H, W], 1 where there is ink.
         contrast: uint8 [H, W], 0 is paper, 255 is black.
     """
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    _, found, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    labels = np.asarray(found, dtype=np.int32)
     areas = stats[1:, cv2.CC_STAT_AREA]
     order = np.argsort(-areas, kind="stable")[:MAX_BLOBS]
     return [_blob(labels, contrast, int(i) + 1, stats[i + 1]) for i in order if areas[i] >= MIN_AREA]
@@ -121,8 +124,8 @@ def blur(blob: Blob, contrast: NDArray[np.uint8]) -> float:
     around = contrast[y : blob.bottom + reach, x : blob.right + reach]
     ink = np.zeros(around.shape, np.uint8)
     ink[blob.y - y : blob.y - y + blob.height, blob.x - x : blob.x - x + blob.width] = blob.ink > 0
-    inner = cv2.dilate(ink, np.ones((2 * reach - 1, 2 * reach - 1), np.uint8))
-    outer = cv2.dilate(ink, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    inner = cv2.dilate(ink, block(2 * reach - 1))
+    outer = cv2.dilate(ink, block(2 * reach + 1))
     ring = around[outer > inner]
     return float(np.median(ring)) / max(1.0, blob.strength) if ring.size else 0.0
 

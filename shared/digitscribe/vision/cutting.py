@@ -47,7 +47,9 @@ def pieces_of(blob: Blob, cuts: list[Cut]) -> list[Blob]:
     rows = np.arange(blob.height)[:, np.newaxis] - blob.height / 2
     columns = np.arange(blob.width)[np.newaxis, :]
     side = sum((columns > cut.position + cut.slant * rows).astype(np.int64) for cut in cuts)
-    pieces = [_piece(blob, np.where(side == number, blob.ink, 0.0).astype(np.float32)) for number in range(len(cuts) + 1)]
+    pieces = [
+        _piece(blob, np.where(side == number, blob.ink, 0.0).astype(np.float32)) for number in range(len(cuts) + 1)
+    ]
     return [piece for piece in pieces if piece] if all(pieces) else []
 
 

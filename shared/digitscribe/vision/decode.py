@@ -16,7 +16,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 """What is read. A short list: every decoder is a way in for a hostile file."""
 
 WORKING_SIDE = 1600
-"""Longest side of decoded pixels. Digits that a person reads at arm's length still have 20 pixels and more at this size."""
+"""Longest side of decoded pixels. What a person reads at arm's length is 20 pixels high and more at this size."""
 
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"GIF8")
 

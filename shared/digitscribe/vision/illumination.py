@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitscribe.vision.arrays import block, u8
+
 PAPER_SIDE = 400
 """Longest side of the image in which the paper is estimated: fine enough to follow the edge of a shadow."""
 
@@ -26,7 +28,7 @@ def grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Grey uint8 [H, W] of RGB uint8 [H, W, 3] or of grey uint8 [H, W]."""
     if pixels.ndim == 2:
         return pixels
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    return u8(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
 
 
 def is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
@@ -52,7 +54,7 @@ def contrast_of(dark_ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """
     paper = _paper(dark_ink)
     share = cv2.divide(dark_ink, paper, scale=255.0)
-    return np.asarray(cv2.bitwise_not(share), dtype=np.uint8)
+    return u8(cv2.bitwise_not(share))
 
 
 def _paper(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -60,7 +62,7 @@ def _paper(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     reach = _odd(int(STROKE_SHARE * max(small.shape)))
     # what is dark at the border goes on beyond it: vignetting and table are wide, not strokes
     wider = cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
-    closed = cv2.morphologyEx(wider, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))[reach:-reach, reach:-reach]
+    closed = cv2.morphologyEx(wider, cv2.MORPH_CLOSE, block(reach))[reach:-reach, reach:-reach]
     smooth = cv2.GaussianBlur(closed, (0, 0), 1.5)
     size = (grey.shape[1], grey.shape[0])
     return np.maximum(cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR), 1).astype(np.uint8)
@@ -70,7 +72,7 @@ def _coarse(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     height, width = grey.shape
     share = min(1.0, side / max(height, width))
     size = (max(1, round(width * share)), max(1, round(height * share)))
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return u8(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
 
 
 def _odd(value: int) -> int:

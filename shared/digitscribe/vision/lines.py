@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitscribe.vision.arrays import block, u8
+
 SEARCH_SIDE = 800
 """Longest side of the image in which lines are looked for."""
 
@@ -54,15 +56,14 @@ def find(mask: NDArray[np.uint8]) -> list[Line]:
     if THICKEST * max(mask.shape) < 2:
         return []  # so small an image that strokes are as thin as lines
     factor = max(1, round(max(mask.shape) / SEARCH_SIDE))
-    small = cv2.dilate(mask, np.ones((factor, factor), np.uint8))[::factor, ::factor] if factor > 1 else mask
-    height, width = small.shape
+    small = u8(cv2.dilate(mask, block(factor)))[::factor, ::factor] if factor > 1 else mask
+    width = small.shape[1]
     thickest = max(2, round(THICKEST * max(small.shape)))
-    thick = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((thickest + 1, 1), np.uint8))
-    thin = np.asarray(small & ~thick, dtype=np.uint8)
-    bridge = np.ones((1, max(3, round(GAP * width))), np.uint8)
-    bridged = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, bridge)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(np.asarray(bridged, dtype=np.uint8), connectivity=8)
-    labels *= thin
+    thick = u8(cv2.morphologyEx(small, cv2.MORPH_OPEN, block(1, thickest + 1)))
+    thin = small & ~thick
+    bridged = u8(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, block(max(3, round(GAP * width)), 1)))
+    _, found, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
+    labels = np.asarray(found, dtype=np.int32) * thin
     return [
         _traced(labels, label, box, factor)
         for label, box in enumerate(stats.tolist())
@@ -84,7 +85,7 @@ def _traced(labels: NDArray[np.int32], label: int, box: list[int], factor: int) 
     return Line(course, x * factor, (x + width) * factor, factor * len(xs) / max(1, len(np.unique(xs))))
 
 
-def _fitted(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> np.polynomial.Polynomial:
+def _fitted(xs: NDArray[np.floating], ys: NDArray[np.floating]) -> np.polynomial.Polynomial:
     """A cubic, fitted twice: what lies off the first is digits."""
     degree = min(3, len(np.unique(xs)) - 1)
     course = np.polynomial.Polynomial.fit(xs, ys, degree)

@@ -24,9 +24,7 @@ class Hypothesis:
     junk_cost: float
 
 
-def best(
-    hypotheses: Sequence[Hypothesis], probabilities: NDArray[np.float32], min_confidence: float
-) -> list[int]:
+def best(hypotheses: Sequence[Hypothesis], probabilities: NDArray[np.float32], min_confidence: float) -> list[int]:
     """Indices of the chosen hypotheses in reading order; `probabilities` is float32 [M, 10]."""
     confidence = probabilities.max(axis=1) if len(hypotheses) else np.zeros(0, np.float32)
     chosen: list[int] = []

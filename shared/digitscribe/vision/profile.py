@@ -25,7 +25,10 @@ class Profile(BaseModel):
         default=0.05, ge=0.0, le=1.0, description="Faintest ink: how much darker than its paper, from 0 to 1"
     )
     edge: float = Field(
-        default=0.4, gt=0.0, lt=1.0, description="Where a stroke ends: share of the contrast of the strongest ink near by"
+        default=0.4,
+        gt=0.0,
+        lt=1.0,
+        description="Where a stroke ends: share of the contrast of the strongest ink near by",
     )
     min_height: float = Field(
         default=0.35, ge=0.0, le=1.0, description="Smaller ink that stands alone is a dot or a dash, not a digit"

@@ -8,6 +8,7 @@ a classifier that is sure at 37 % instead of 100 %.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -80,7 +81,7 @@ def _joined(atoms: list[Atom], start: int, end: int, height: float) -> Blob | No
         return stretch[0].blob
     width = max(atom.blob.right for atom in stretch) - min(atom.blob.x for atom in stretch)
     single = all(atom.origin == stretch[0].origin for atom in stretch) and _is_whole(atoms, start, end)
-    close = all(_gap(one, other) <= GAP * height for one, other in zip(stretch, stretch[1:], strict=False))
+    close = all(_gap(one, other) <= GAP * height for one, other in pairwise(stretch))
     if not close or (width > WIDEST * height and not single):
         return None
     return join([atom.blob for atom in stretch])
@@ -102,11 +103,9 @@ def _gap(one: Atom, other: Atom) -> float:
     return float(max(one.blob.x, other.blob.x) - min(one.blob.right, other.blob.right))
 
 
-def _hypothesis(
-    row: int, atoms: list[Atom], start: int, end: int, blob: Blob, height: float
-) -> Hypothesis:
+def _hypothesis(row: int, atoms: list[Atom], start: int, end: int, blob: Blob, height: float) -> Hypothesis:
     cost = _border_cost(atoms, start) + _border_cost(atoms, end) + _shape_cost(blob, height)
-    for one, other in zip(atoms[start : end - 1], atoms[start + 1 : end], strict=True):
+    for one, other in pairwise(atoms[start:end]):
         cost += TOGETHER * max(0.0, _gap(one, other)) / (GAP * height)
     unread = UNREAD * min(1.0, blob.height / height) if end == start + 1 else np.inf
     return Hypothesis(row, start, end, cost, float(unread))

@@ -1,0 +1,18 @@
+"""Small things that all steps on images share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def u8(values: NDArray[Any] | Any) -> NDArray[np.uint8]:
+    """`values` as uint8, without a copy if they are: OpenCV's signatures promise less than it returns."""
+    return np.asarray(values, dtype=np.uint8)
+
+
+def block(width: int, height: int | None = None) -> NDArray[np.uint8]:
+    """A filled rectangle for morphology, [height, width]; square by default."""
+    return np.ones((width if height is None else height, width), np.uint8)
