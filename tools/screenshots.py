@@ -75,7 +75,7 @@ def sheet_of_digits(rows: Sequence[Sequence[NDArray[np.uint8]]], seed: int = 1) 
     paper = np.array([236, 229, 214]) - 26 * (across**2 + 0.5 * down)[..., None]
     pen = np.array([38, 48, 92])
     picture = paper * (1 - 0.92 * ink[..., None]) + pen * 0.92 * ink[..., None]
-    picture += np.random.default_rng(seed).normal(0, 3, picture.shape)
+    picture += np.random.default_rng(seed).normal(0, 1.5, picture.shape)
     return Image.fromarray(picture.clip(0, 255).astype(np.uint8))
 
 
@@ -126,7 +126,9 @@ def _keep(page: Page, path: Path) -> None:
     page.wait_for_function("() => [...document.images].every(image => image.complete)")
     page.wait_for_timeout(400)  # transitions end
     page.screenshot(path=path)
-    Image.open(path).quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    Image.open(path).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        path, optimize=True
+    )
     print(f"{path}  {path.stat().st_size // 1024} KiB")
     page.context.close()
 

@@ -25,7 +25,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 Json = dict[str, Any]
 EPOCH = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-LADDER = (0.998, 0.91, 0.55)
+LADDER = (0.998, 0.83, 0.55)
 
 
 class StubGateway:

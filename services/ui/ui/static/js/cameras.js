@@ -6,13 +6,23 @@ import { ago } from "./format.js";
 import { createOverlay } from "./overlay.js";
 import { Reading } from "./reading.js";
 
+const RETRY_MS = 2000;
+
 /** The view of cameras. Pictures are streamed only while it is on screen. */
 export function createCameras({ live }) {
   const grid = h("div", { class: "cameras" });
   const cards = new Map();
+  let streaming = false;
+  const stream = (on) => {
+    streaming = on;
+    cards.forEach((card) => card.stream(on));
+  };
   const render = () => {
     for (const camera of live.cameras) {
-      if (!cards.has(camera.name)) cards.set(camera.name, createCard(camera.name));
+      if (!cards.has(camera.name)) {
+        cards.set(camera.name, createCard(camera.name));
+        cards.get(camera.name).stream(streaming);
+      }
       cards.get(camera.name).update(camera);
     }
     const present = live.cameras.map(({ name }) => cards.get(name).element);
@@ -21,11 +31,9 @@ export function createCameras({ live }) {
     }
   };
   live.on("cameras", render);
-  const streams = (on) => cards.forEach((card) => card.stream(on));
-  document.addEventListener("visibilitychange", () => grid.isConnected && streams(!document.hidden));
-  live.addEventListener("connection", () => live.connection === "live" && grid.isConnected && streams(true));
+  document.addEventListener("visibilitychange", () => grid.isConnected && stream(!document.hidden));
   const head = h("div", { class: "view-head" }, h("div", {}, h("h1", {}, "Cameras"), h("p", {}, "What the cameras of this system see and read right now.")));
-  return { element: h("div", { class: "view" }, head, grid), title: "Cameras", shown: () => streams(true), hidden: () => streams(false) };
+  return { element: h("div", { class: "view" }, head, grid), title: "Cameras", shown: () => stream(true), hidden: () => stream(false) };
 }
 
 function nothing() {
@@ -35,7 +43,17 @@ function nothing() {
 
 function createCard(name) {
   const reading = new Reading();
-  const image = h("img", { alt: `Live picture of camera ${name}`, width: 640, height: 480 });
+  const image = h("img", { alt: "", width: 640, height: 480 });
+  let wanted = false;
+  let retry = 0;
+  const stream = (on) => {
+    clearTimeout(retry);
+    wanted = on;
+    image.removeAttribute("src");
+    if (on) image.src = previewUrl(name);
+  };
+  // a stream that broke off shows as an error; a camera that was silent has no preview yet
+  image.addEventListener("error", () => wanted && (retry = setTimeout(() => stream(wanted), RETRY_MS)));
   const about = h("div", { class: "about" });
   const element = h("article", { class: "camera card", "aria-label": `Camera ${name}`, dataset: { camera: name } },
     h("div", { class: "live" }, image, createOverlay(reading, { interactive: false })), about);
@@ -46,10 +64,7 @@ function createCard(name) {
       if (camera.last_recognition?.width) image.style.aspectRatio = `${camera.last_recognition.width} / ${camera.last_recognition.height}`;
       about.replaceChildren(...facts(camera));
     },
-    stream(on) {
-      if (on) image.src = previewUrl(name);
-      else image.removeAttribute("src");
-    },
+    stream,
   };
 }
 

@@ -2,14 +2,14 @@
 
 /** How sure: `sure`, `check` (look again) or `doubt`. Shown by colour, line and number, never by colour alone. */
 export function level(confidence) {
-  if (confidence >= 0.95) return "sure";
-  return confidence >= 0.75 ? "check" : "doubt";
+  if (confidence >= 0.9) return "sure";
+  return confidence >= 0.7 ? "check" : "doubt";
 }
 
 export const LEVELS = [
-  ["sure", "sure, from 95 %"],
+  ["sure", "sure, from 90 %"],
   ["check", "look again"],
-  ["doubt", "doubtful, below 75 %"],
+  ["doubt", "doubtful, below 70 %"],
 ];
 
 /** A share in [0, 1] in percent; rounded down, so that nothing short of certain reads as 100. */

@@ -21,7 +21,7 @@ export function createHistory({ live }) {
 
   const render = () => {
     frame = 0;
-    const wanted = live.recognitions.filter((one) => !source || one.source === source).slice(0, ROWS);
+    const wanted = firstOfRuns(live.recognitions.filter((one) => !source || one.source === source)).slice(0, ROWS);
     for (const id of rows.keys()) if (!wanted.some((one) => one.id === id)) rows.delete(id);
     for (const one of wanted) if (!rows.has(one.id)) rows.set(one.id, h("li", {}, entry(one, () => open(one))));
     list.replaceChildren(...(wanted.length ? wanted.map(({ id }) => rows.get(id)) : [nothing()]));
@@ -43,6 +43,17 @@ export function createHistory({ live }) {
   const element = h("div", { class: "view" }, head, h("div", { class: "workspace" }, list, result));
   bindKeys(element, reading);
   return { element, title: "History" };
+}
+
+/** A camera says the same thing again and again: only the newest of each run stays, and none without digits. */
+function firstOfRuns(recognitions) {
+  const said = new Map();
+  return recognitions.filter(({ source, camera, text }) => {
+    if (source !== "camera") return true;
+    if (!text || said.get(camera) === text) return false;
+    said.set(camera, text);
+    return true;
+  });
 }
 
 function sourceFilter(choose) {

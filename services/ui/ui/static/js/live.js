@@ -6,7 +6,7 @@ const POLL_MS = 5000;
 const POLL_LOST_MS = 2000;
 const SETTLE_MS = 400; // events come in bursts; one look at the system after each burst is enough
 const REOPEN_MS = [500, 1000, 2000, 4000, 8000];
-const HISTORY = 200;
+const KEPT = { camera: 100, other: 200 }; // cameras read all day long and must not push out what people had read
 const EVENTS = ["recognition", "camera", "training", "model", "queue"];
 
 /**
@@ -40,8 +40,10 @@ export class Live extends EventTarget {
   /** Take in a recognition that this page has just got as an answer. */
   remember(recognition) {
     if (recognition.status !== "done" && recognition.status !== "failed") return;
+    const left = { ...KEPT };
+    const room = ({ source }) => left[source === "camera" ? "camera" : "other"]-- > 0;
     const others = this.recognitions.filter(({ id }) => id !== recognition.id);
-    this.#set("recognitions", [recognition, ...others].slice(0, HISTORY));
+    this.#set("recognitions", [recognition, ...others].filter(room));
   }
 
   /** Take in a training as it now stands. */
@@ -70,7 +72,7 @@ export class Live extends EventTarget {
     this.#fetch("models", api.models);
     this.#fetch("cameras", api.cameras);
     this.#fetch("trainings", api.trainings);
-    this.#fetch("recognitions", () => api.recent(50));
+    this.#fetch("recognitions", () => api.recent(500));
   }
 
   async #fetch(field, get) {
