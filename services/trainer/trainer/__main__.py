@@ -56,6 +56,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--architecture", default="cnn", help="the network (default: %(default)s)")
     add("--epochs", type=int, default=12, help="passes over the data (default: %(default)s)")
     add("--batch-size", type=int, default=128, help="images in one step (default: %(default)s)")
+    add("--peak-rate", type=float, default=0.003, help="greatest learning rate (default: %(default)s)")
+    add("--label-smoothing", type=float, default=0.05, help="0: be as sure as can be (default: %(default)s)")
     add("--limit", type=int, help="train on this many of MNIST's images only")
     add("--seed", type=int, default=1, help="of all that is random (default: %(default)s)")
     add(

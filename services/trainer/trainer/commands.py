@@ -36,7 +36,14 @@ def train(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
     mnist = splits.train.sample(arguments.limit, arguments.seed)
     extra = load_handwriting(arguments.extra_data) if arguments.extra_data else None
     data = join([mnist, *([extra.train] * arguments.extra_repeats if extra else [])])
-    recipe = Recipe(arguments.architecture, arguments.epochs, arguments.batch_size, seed=arguments.seed)
+    recipe = Recipe(
+        architecture=arguments.architecture,
+        epochs=arguments.epochs,
+        batch_size=arguments.batch_size,
+        peak_rate=arguments.peak_rate,
+        label_smoothing=arguments.label_smoothing,
+        seed=arguments.seed,
+    )
     fitting = _fit(recipe, data, splits.validation, arguments.run, arguments.resume)
     model = fitting.best_model()
     written, held = (len(extra.train), len(extra.validation)) if extra else (0, 0)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from trainer.dataset import Dataset, Splits
 
-LICENCE = "MIT, Copyright (c) Alex Schroeder (kensanata/numbers); not part of the repository"
+LICENCE = "MIT, Copyright (c) 2017 Alex Schroeder (kensanata/numbers); not part of the repository"
 
 HELD_WRITERS = 3
 """Writers of whom nothing is learnt: they tell how well strangers are read."""

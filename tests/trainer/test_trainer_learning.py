@@ -1,0 +1,145 @@
+"""Networks, augmentation, pipeline, training loop, checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from digitscribe.errors import InvalidInput, ModelError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from trainer import architectures
+from trainer.augmentation import Augmentation, augment
+from trainer.dataset import Splits
+from trainer.fitting import Fitting, Recipe, accuracy, predict
+from trainer.metrics import calibration_error, share_right
+from trainer.pipeline import training_batches
+from trainer.schedule import averaging, learning_rate
+from trainer.steps import Step
+from trainer.weights import load_weights, save_weights
+
+TINY = Recipe(architecture="tiny", epochs=2, batch_size=32, peak_rate=0.01)
+
+
+@pytest.fixture(scope="module")
+def unbroken(small: Splits) -> tuple[Fitting, list[Step]]:
+    """A training from beginning to end, and what it told."""
+    steps: list[Step] = []
+    fitting = Fitting(TINY, small.train, small.validation)
+    fitting.run(steps.append)
+    return fitting, steps
+
+
+@pytest.fixture(scope="module")
+def small(mnist: Splits) -> Splits:
+    return Splits(mnist.train.sample(1024, 1), mnist.validation.sample(500, 1))
+
+
+@pytest.mark.parametrize("name", architectures.names())
+def test_each_architecture_takes_images_and_gives_ten_logits(name: str) -> None:
+    assert architectures.build(name)(np.zeros((3, 28, 28, 1), np.float32), training=False).shape == (3, 10)
+
+
+def test_an_unknown_architecture_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="cnn"):
+        architectures.build("perceptron")
+
+
+def test_augmented_digits_stay_in_range_and_keep_their_ink(small: Splits) -> None:
+    images = tf.constant(small.train.images[:256, ..., None] / 255.0, tf.float32)
+    changed = augment(images, tf.constant([1, 2]), Augmentation()).numpy()
+    assert changed.shape == (256, 28, 28, 1)
+    assert changed.min() >= 0
+    assert changed.max() <= 1
+    share = changed.sum(axis=(1, 2, 3)) / images.numpy().sum(axis=(1, 2, 3))
+    assert share.min() > 0.3
+    assert share.max() < 3
+
+
+def test_each_image_is_changed_in_its_own_way(small: Splits) -> None:
+    same = tf.constant(np.repeat(small.train.images[:1, ..., None], 8, axis=0) / 255.0, tf.float32)
+    changed = augment(same, tf.constant([1, 2]), Augmentation()).numpy()
+    assert len(np.unique(changed.reshape(8, -1), axis=0)) == 8
+
+
+def test_no_augmentation_changes_nothing(small: Splits) -> None:
+    images = tf.constant(small.train.images[:16, ..., None] / 255.0, tf.float32)
+    nothing = Augmentation(rotation=0, slant=0, scale=0, shift=0, elastic=0, stroke=0, ink=0)
+    assert np.allclose(augment(images, tf.constant([1, 2]), nothing), images, atol=1e-5)
+
+
+def test_an_epoch_is_the_same_each_time_and_another_one_differs(small: Splits) -> None:
+    def first(epoch: int) -> np.ndarray:
+        return next(iter(training_batches(small.train, 32, 7, epoch, Augmentation())))[0].numpy()
+
+    assert np.array_equal(first(0), first(0))
+    assert not np.array_equal(first(0), first(1))
+
+
+@given(st.integers(1, 10_000), st.floats(1e-5, 1.0))
+@settings(max_examples=50)
+def test_the_learning_rate_rises_to_its_peak_and_ends_near_nothing(steps: int, peak: float) -> None:
+    warmup = min(200, steps // 5)
+    rates = [learning_rate(step, steps, peak, warmup) for step in range(0, steps + 1, max(1, steps // 50))]
+    assert min(rates) > 0
+    assert max(rates) <= peak * (1 + 1e-9)
+    assert learning_rate(steps, steps, peak, warmup) == pytest.approx(peak / 100)
+
+
+def test_young_averages_move_fast() -> None:
+    assert averaging(0, 0.998) < 0.2
+    assert averaging(100_000, 0.998) == 0.998
+
+
+def test_a_tiny_network_learns_and_tells_how_far_it_is(small: Splits, unbroken: tuple[Fitting, list[Step]]) -> None:
+    fitting, steps = unbroken
+    ends = [step for step in steps if step.validation_accuracy is not None]
+    assert [step.epoch for step in ends] == [1, 2]
+    assert ends[-1].step == ends[-1].steps == 64
+    assert accuracy(fitting.best_model(), small.validation) > 0.6
+
+
+def test_a_resumed_training_ends_where_an_unbroken_one_does(
+    small: Splits, tmp_path: Path, unbroken: tuple[Fitting, list[Step]]
+) -> None:
+    def break_off(step: Step) -> None:
+        if step.validation_accuracy is not None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Fitting(TINY, small.train, small.validation).run(break_off, tmp_path / "c.npz")
+    resumed = Fitting(TINY, small.train, small.validation)
+    resumed.restore(tmp_path / "c.npz")
+    assert resumed.epoch == 1
+    resumed.run(lambda _: None)
+    given_ones = [predict(each.best_model(), small.validation) for each in (unbroken[0], resumed)]
+    assert np.allclose(given_ones[0], given_ones[1], atol=0.05)
+
+
+def test_a_checkpoint_of_other_settings_is_refused(small: Splits, tmp_path: Path) -> None:
+    Fitting(TINY, small.train, small.validation).save(tmp_path / "c.npz")
+    other = Fitting(Recipe(architecture="tiny", epochs=3), small.train, small.validation)
+    with pytest.raises(InvalidInput, match="other settings"):
+        other.restore(tmp_path / "c.npz")
+
+
+def test_weights_survive_their_file(small: Splits, tmp_path: Path) -> None:
+    model = architectures.build("tiny")
+    save_weights(model, tmp_path / "w.npz")
+    read = load_weights(tmp_path / "w.npz")
+    assert np.array_equal(predict(read, small.validation), predict(model, small.validation))
+
+
+def test_weights_of_an_unknown_architecture_are_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "w.npz", architecture=np.array("lost"))
+    with pytest.raises(ModelError, match="lost"):
+        load_weights(tmp_path / "w.npz")
+
+
+def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
+    sure = np.tile(np.eye(10, dtype=np.float32)[3], (10, 1))
+    labels = np.array([3] * 6 + [4] * 4, np.uint8)
+    assert share_right(sure, labels) == pytest.approx(0.6)
+    assert calibration_error(sure, labels) == pytest.approx(0.4)
