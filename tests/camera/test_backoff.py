@@ -32,7 +32,9 @@ def test_no_number_of_failures_waits_longer_than_the_cap(failures: int, chance: 
     assert all(0.25 <= wait <= 15 for wait in waits)
 
 
-@pytest.mark.parametrize(("camera_fps", "wanted_fps", "expected"), [(30, 5, 50), (10, 10, 100), (3, 5, 30), (25, 10, 100)])
+@pytest.mark.parametrize(
+    ("camera_fps", "wanted_fps", "expected"), [(30, 5, 50), (10, 10, 100), (3, 5, 30), (25, 10, 100)]
+)
 def test_a_pacer_lets_through_what_was_asked_for(camera_fps: int, wanted_fps: int, expected: int) -> None:
     pacer = Pacer(wanted_fps)
     taken = sum(pacer.due(number / camera_fps) for number in range(10 * camera_fps))

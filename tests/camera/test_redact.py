@@ -25,6 +25,8 @@ hosts = st.sampled_from(["cam", "192.168.1.20:554", "[fe80::1]:8080", "camera.ex
         ("http://a:b@cam/video.cgi?pwd=b", "http://***@cam/video.cgi?***"),
         ("http://a:p@ss@cam/", "http://***@cam/"),
         ("http://a:p/w@cam/", "http://***@cam/"),
+        ("http://a:p?w@cam/", "http://***"),
+        ("http://cam/video.cgi?mail=a@b.org&pwd=b", "http://***"),
         ("http://cam/#token", "http://cam/#***"),
         ("/dev/video0", "/dev/video0"),
         ("0", "0"),

@@ -11,7 +11,6 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENCV_LOG_LEVEL": "SILENT",
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
-    "OPENCV_FFMPEG_CAPTURE_OPTIONS": "rtsp_transport;tcp|fflags;nobuffer|flags;low_delay",
 }
 """Defaults; what the environment says already is left alone."""
 

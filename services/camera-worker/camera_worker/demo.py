@@ -1,7 +1,7 @@
 """The demo clip: sheets of paper with numbers of MNIST test digits, moved over a desk under a camera.
 
-It is drawn frame by frame, always the same, from the sample in `assets/`. `python -m camera_worker.demo OUT` writes it to
-a video file.
+It is drawn frame by frame, always the same, from the sample in `assets/`. `python -m camera_worker.demo OUT` writes it
+to a video file.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def frame(number: int) -> Image:
         borderMode=cv2.BORDER_TRANSPARENT,
     )
     noisy = picture.astype(np.float32) * _light() + _noise(number % 4)
-    return np.clip(noisy, 0, 255).astype(np.uint8)
+    return cast(Image, np.clip(noisy, 0, 255).astype(np.uint8))
 
 
 def pose(elapsed_s: float, width: int, height: int) -> NDArray[np.float64]:
@@ -165,8 +165,9 @@ def _sample() -> Image:
 @cache
 def _desk() -> Image:
     grain = np.random.default_rng(7).normal(0, 5, (HEIGHT, 1, 1)).astype(np.float32)
-    grain = cv2.GaussianBlur(grain, (1, 9), 0).reshape(HEIGHT, 1, 1)
-    return np.clip(np.asarray(DESK, np.float32) + np.broadcast_to(grain, (HEIGHT, WIDTH, 3)), 0, 255).astype(np.uint8)
+    wood = cv2.GaussianBlur(grain, (1, 9), 0).reshape(HEIGHT, 1, 1)
+    planks = np.asarray(DESK, np.float32) + np.broadcast_to(wood, (HEIGHT, WIDTH, 3))
+    return cast(Image, np.clip(planks, 0, 255).astype(np.uint8))
 
 
 @cache
@@ -174,7 +175,7 @@ def _light() -> NDArray[np.float32]:
     """A lamp at the upper left: float32 [480, 640, 1], between 0.75 and 1."""
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
     away = np.hypot(x / WIDTH - 0.3, y / HEIGHT - 0.2)
-    return (1.0 - 0.25 * away / away.max())[..., None].astype(np.float32)
+    return np.asarray(1.0 - 0.25 * away / away.max(), np.float32)[..., None]
 
 
 @cache

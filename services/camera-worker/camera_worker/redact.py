@@ -7,10 +7,8 @@ import re
 
 HIDDEN = "***"
 
-# Up to the last @: a password with an unescaped @, / or ? is wrong, but must not be shown for that. The price is that
-# an @ further right in a URL hides what stands before it.
-_USERINFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)\S*@")
-_QUERY = re.compile(r"(?P<address>[A-Za-z][A-Za-z0-9+.-]*://[^\s?#]*[?#])\S+")
+_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<rest>\S+)")
+_QUERY = re.compile(r"(?P<mark>[?#]).*", re.DOTALL)
 
 
 def redact(text: str) -> str:
@@ -18,8 +16,16 @@ def redact(text: str) -> str:
 
     Cameras carry passwords in queries under many names (`loginpas`, `pwd`, `token`, …), so no query is shown at all.
     """
-    text = _USERINFO.sub(rf"\g<scheme>{HIDDEN}@", text)
-    return _QUERY.sub(rf"\g<address>{HIDDEN}", text)
+    return _URL.sub(lambda found: found["scheme"] + _without_secrets(found["rest"]), text)
+
+
+def _without_secrets(rest: str) -> str:
+    # Up to the last @: a password with an unescaped @ or / is wrong, but must not be shown for that. The price is that
+    # an @ in a path hides what stands before it.
+    credentials, at, address = rest.rpartition("@")
+    if "?" in credentials or "#" in credentials:
+        return HIDDEN  # a password with such a sign, or an @ in a query: either way no end of the secret is known
+    return (HIDDEN + at if at else "") + _QUERY.sub(rf"\g<mark>{HIDDEN}", address)
 
 
 class RedactingFilter(logging.Filter):

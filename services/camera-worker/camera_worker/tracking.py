@@ -75,9 +75,7 @@ class Tracker:
         digit = digits[place]
         like = track.like + 1 if digit.digit == track.candidate else 1
         steady = digit.digit if like >= self._steady_after else track.steady
-        return replace(
-            track, box=digit.box, row=digit.row, candidate=digit.digit, like=like, missed=0, steady=steady
-        )
+        return replace(track, box=digit.box, row=digit.row, candidate=digit.digit, like=like, missed=0, steady=steady)
 
     def _begin(self, digit: Digit) -> Track:
         self._numbers += 1

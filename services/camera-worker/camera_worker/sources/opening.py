@@ -31,7 +31,7 @@ def open_source(settings: CameraSettings) -> Source:
         return DeviceSource(wanted)
     if "://" in wanted:
         return _url(wanted, settings.camera_stall_s)
-    return _file(Path(wanted), settings)
+    return _file(wanted, settings)
 
 
 def _url(url: str, stall_s: float) -> Source:
@@ -44,12 +44,13 @@ def _url(url: str, stall_s: float) -> Source:
     return UrlSource(url, stall_s)
 
 
-def _file(path: Path, settings: CameraSettings) -> Source:
-    if path.is_dir() or path.suffix.lower() in SUFFIXES and path.is_file():
+def _file(wanted: str, settings: CameraSettings) -> Source:
+    path = Path(wanted)
+    if wanted and (path.is_dir() or (path.is_file() and path.suffix.lower() in SUFFIXES)):
         return FolderSource(path, settings.camera_image_s, settings.camera_max_side)
     if path.is_file():
         return VideoSource(path)
     raise SettingsError(
-        f"{VARIABLE}: {redact(str(path))!r} is neither `demo`, a device number or path, a URL, nor a file or folder "
+        f"{VARIABLE}: {redact(wanted)!r} is neither `demo`, a device number or path, a URL, nor a file or folder "
         "that exists"
     )

@@ -23,10 +23,11 @@ class VideoSource:
 
     def shots(self) -> Generator[Shot]:
         """Every frame of the file, once."""
-        delivered = 0
+        empty = True
         with Capture(str(self._path), cv2.CAP_FFMPEG) as capture:
             lasts_s = 1.0 / capture.fps
-            for delivered, image in enumerate(capture.images(), start=1):
+            for image in capture.images():
+                empty = False
                 yield Shot(image, lasts_s)
-        if not delivered:
+        if empty:
             raise CameraUnavailable(f"{self.name} is no video that can be read; is it complete?")
