@@ -33,11 +33,20 @@ class ModelSession:
         graph = ops.Graph()
         self._session = session.Session(graph=graph, config=config)
         with _statuses(), graph.as_default():
-            meta_graph = loader_impl.SavedModelLoader(str(folder)).load(self._session, list(tags))
+            meta_graph = self._load(folder, list(tags))
             self._session._extend_graph()
         self._graph = graph
         self._outputs: dict[str, Any] = {}
         self.signatures: dict[str, Any] = dict(meta_graph.signature_def)
+
+    def _load(self, folder: Path, tags: list[str]) -> Any:
+        loader = loader_impl.SavedModelLoader(str(folder))
+        saver, _ = loader.load_graph(self._session.graph, tags)
+        # as TensorFlow Serving's loader, whatever the graph says: without the file there are no variables to restore
+        if (folder / "variables" / "variables.index").exists():
+            loader.restore_variables(self._session, saver)
+        loader.run_init_ops(self._session, tags)
+        return loader.get_meta_graph_def_from_tags(tags)
 
     def run(self, feeds: Mapping[str, Array], fetches: Sequence[str], timeout_s: float | None = None) -> list[Array]:
         """The values of the tensors named `fetches`, with `feeds` (tensor name → array) put in.

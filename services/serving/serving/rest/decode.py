@@ -83,6 +83,13 @@ def predict_input(document: Mapping[str, Any], name: str, infos: Mapping[str, An
     """
     if not infos:
         raise invalid_argument(f"Failed to get input map for signature: {name or 'DEFAULT'}")
+    try:
+        return _predict_input(document, infos)
+    except (RecursionError, ValueError) as error:
+        raise invalid_argument("The request's lists are nested too deeply") from error
+
+
+def _predict_input(document: Mapping[str, Any], infos: Mapping[str, Any]) -> PredictInput:
     if "instances" in document and "inputs" in document:
         raise _format_error(
             document, "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist "

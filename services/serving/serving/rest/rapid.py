@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any
 
-MAX_DEPTH = 500
+MAX_DEPTH = 200
 """Deeper nesting is refused rather than risked."""
 
 _SPACE = re.compile(rb"[ \t\r\n]*")

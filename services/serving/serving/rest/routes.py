@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ from serving.rest.json_text import error_body
 from serving.runtime import get_model_metadata_pb2, get_model_status_pb2, model_pb2
 from serving.servable import DEFAULT_SIGNATURE, Servable
 from serving.status import Code, StatusError, invalid_argument
+
+log = logging.getLogger(__name__)
 
 _JSON = "application/json"
 _HTML = "text/html"
@@ -80,6 +83,10 @@ class Routes:
         except StatusError as error:
             code = error.code
             return Answer(HTTP_STATUS[code], _JSON, error_body(error.message) if error.message else "")
+        except Exception:
+            code = Code.INTERNAL
+            log.exception("%s %s failed", method, path)
+            return Answer(HTTP_STATUS[code], _JSON, error_body("Internal error; the server's log says more"))
         finally:
             self._metrics.requests.increment(request.model, code.name)
             if code is Code.OK:

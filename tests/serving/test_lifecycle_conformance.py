@@ -1,0 +1,365 @@
+"""The recorded life cycles: the same events, and every version goes through the same states in the same order.
+
+The records are what a client saw that asked now and then, so a state that lasts milliseconds (UNLOADING) may be missing
+in them. The local server logs every change; that is what is compared.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import grpc
+import numpy as np
+import pytest
+
+from tests.serving.clients import firing
+from tests.serving.conftest import HERE, RECORDS, record
+from tests.serving.process import ServerProcess, eventually, serving
+
+RECORD = record("lifecycle")
+POLL_S = 1.0
+
+LEFT_OUT = {
+    "hot_swap_512MB_model_default_flags": "the model is too large for a repository; the small one takes the same way",
+    "hot_swap_512MB_model_num_load_threads_4_unload_4": "the same; the flags are tested with the small model",
+    "broken_version_retry_default_60s": "tested with 2 s between two tries instead of 60",
+    "sigterm_with_request_in_flight": "the real server drops what is in flight; this one answers it first",
+    "sigint_idle": "the real server ignores SIGINT; this one ends as with SIGTERM",
+}
+
+Versions = dict[int, list[str]]
+
+
+class Folder:
+    """A base path whose versions come and go as in the records; version k is the recorded model 1, 2 or 3."""
+
+    def __init__(self, base: Path) -> None:
+        self._base = base
+        self._aside = base.parent / "aside"
+        self._aside.mkdir()
+        base.mkdir()
+
+    def put(self, *names: str, like: int = 1) -> None:
+        for name in names:
+            coming = self._aside / f"coming-{name}"
+            shutil.copytree(RECORDS / "models" / "mlp" / str(like), coming)
+            coming.rename(self._base / name)
+
+    def complete(self, name: str, like: int = 2) -> None:
+        shutil.copytree(RECORDS / "models" / "mlp" / str(like), self._base / name, dirs_exist_ok=True)
+
+    def put_broken(self, name: str, *, corrupt: bool = False, without_variables: bool = False) -> None:
+        coming = self._aside / f"broken-{name}"
+        coming.mkdir()
+        if corrupt:
+            (coming / "saved_model.pb").write_bytes(b"this is no model")
+        if without_variables:
+            shutil.copy(RECORDS / "models" / "mlp" / "2" / "saved_model.pb", coming)
+        coming.rename(self._base / name)
+
+    def take_away(self, name: str) -> None:
+        (self._base / name).rename(self._aside / name)
+
+    def put_back(self, name: str) -> None:
+        (self._aside / name).rename(self._base / name)
+
+    def delete(self, *names: str) -> None:
+        for name in names:
+            shutil.rmtree(self._base / name)
+
+    def vanish(self) -> None:
+        self._base.rename(self._aside / "base")
+
+    def reappear(self) -> None:
+        (self._aside / "base").rename(self._base)
+
+
+ACTIONS: dict[str, Callable[[Folder], None]] = {
+    "version dir 2 renamed into place": lambda folder: folder.put("2", like=2),
+    "version dir 3 renamed into place": lambda folder: folder.put("3", like=3),
+    "version dir 4 renamed into place": lambda folder: folder.put("4", like=1),
+    "newest version dir 4 renamed away (3,2,1 still on disk)": lambda folder: folder.take_away("4"),
+    "dir 4 put back": lambda folder: folder.put_back("4"),
+    "old dirs 1,2 deleted": lambda folder: folder.delete("1", "2"),
+    "served newest dir 4 rmtree, only 3 left": lambda folder: folder.delete("4"),
+    "only version 3 removed; base path empty": lambda folder: folder.take_away("3"),
+    "version 3 put back": lambda folder: folder.put_back("3"),
+    "older version 2 added while 3 is served": lambda folder: folder.put("2", like=2),
+    "non-numeric dirs abc, 007x added": lambda folder: folder.put("abc", "007x"),
+    "dir 0010 (leading zeros)": lambda folder: folder.put("0010"),
+    "whole base path renamed away": Folder.vanish,
+    "base path back": Folder.reappear,
+    "empty version dir 2 created": lambda folder: folder.put_broken("2"),
+    "dir 2 completed in place after final failure": lambda folder: folder.complete("2"),
+    "dir 2 removed": lambda folder: folder.delete("2"),
+    "dir 2 re-added complete": lambda folder: folder.put("2", like=2),
+    "version 3 with corrupt saved_model.pb": lambda folder: folder.put_broken("3", corrupt=True),
+    "version 4 with saved_model.pb but no variables": lambda folder: folder.put_broken("4", without_variables=True),
+    "good version 5": lambda folder: folder.put("5", like=2),
+    "dir 2 completed in place while waiting for the retry": lambda folder: folder.complete("2"),
+    "good version 3 added while 2 waits for its retry": lambda folder: folder.put("3", like=3),
+}
+
+
+def states_of(event: dict[str, Any]) -> dict[int, str]:
+    return {each["version"]: each["state"] for each in event["status"]}
+
+
+def recorded_states(events: list[dict[str, Any]]) -> Versions:
+    """The states of each version one after the other, as the record saw them."""
+    seen: Versions = {}
+    for event in events:
+        for version, state in states_of(event).items() if "status" in event else ():
+            known = seen.setdefault(version, [])
+            if not known or known[-1] != state:
+                known.append(state)
+    return seen
+
+
+def logged(server: ServerProcess) -> list[tuple[int, str]]:
+    """Every change of a version's state so far, in order."""
+    found = re.findall(r"serving\.states: \{name: m version: (\d+)\} ([A-Z]+)$", server.log.read_text(), re.MULTILINE)
+    return [(int(version), state) for version, state in found]
+
+
+def own_states(first: dict[int, str], changes: list[tuple[int, str]]) -> Versions:
+    seen = {version: [state] for version, state in first.items()}
+    for version, state in changes:
+        seen.setdefault(version, []).append(state)
+    return seen
+
+
+def without_unloading(versions: Versions) -> Versions:
+    return {version: [state for state in states if state != "UNLOADING"] for version, states in versions.items()}
+
+
+def replay(server: ServerProcess, folder: Folder, scenario: str) -> None:
+    """Do what the record did, wait each time for what it saw last, and compare the states in between."""
+    events = RECORD[scenario]["events"]
+    first = next(states_of(event) for event in events if "status" in event)
+    assert server.states("m") == first
+    before, expected = len(logged(server)), first
+    for index, event in enumerate(events):
+        if "event" not in event:
+            continue
+        ACTIONS[event["event"]](folder)
+        following = next((at for at in range(index + 1, len(events)) if "event" in events[at]), len(events))
+        seen = [states_of(each) for each in events[index + 1 : following] if "status" in each]
+        if seen:
+            expected = seen[-1]
+            eventually(lambda expected=expected: server.states("m") == expected)  # type: ignore[misc]
+        else:
+            time.sleep(POLL_S * 1.3)
+            assert server.states("m") == expected, f"after: {event['event']}"
+    mine = own_states(first, logged(server)[before:])
+    assert without_unloading(mine) == recorded_states(events)
+
+
+@pytest.fixture
+def flags(tmp_path: Path) -> list[str]:
+    return ["--model_name=m", f"--model_base_path={tmp_path / 'm'}"]
+
+
+SWAPS = ["hot_swap_small_model_default_flags", "newest_version_deleted", "deleted_version_put_back"]
+ABSENCES = ["only_version_removed", "put_back_and_odd_dirs"]
+
+
+def test_versions_come_and_go_as_recorded(tmp_path: Path, flags: list[str]) -> None:
+    """One long story, as in the record: swaps without an error, absences with the recorded one, and odd folders."""
+    folder = Folder(tmp_path / "m")
+    folder.put("1")
+    with serving(tmp_path, *flags) as server:
+        for scenario in [*SWAPS, *ABSENCES, "base_path_disappears"]:
+            with firing(server) as (over_grpc, over_rest):
+                replay(server, folder, scenario)
+            if RECORD[scenario]["grpc_errors"] == 0:
+                assert over_grpc.errors == over_rest.errors == [], scenario
+            assert over_grpc.answered > 0, scenario
+            assert over_rest.answered > 0, scenario
+            assert set(over_grpc.errors) <= {"NOT_FOUND: Servable not found for request: Latest(m)"}
+        old_goes_after_new_is_there(logged(server))
+
+
+def old_goes_after_new_is_there(changes: list[tuple[int, str]]) -> None:
+    for old, new in ((1, 2), (2, 3), (3, 4)):
+        assert changes.index((new, "AVAILABLE")) < changes.index((old, "UNLOADING"))
+
+
+@pytest.mark.parametrize("request_name", ["rest_status", "rest_predict", "rest_metadata", "rest_predict_bad_json"])
+def test_without_a_version_rest_answers_as_recorded(gone: ServerProcess, request_name: str) -> None:
+    case = RECORD["only_version_removed"][request_name]
+    body = case["request"]["body"].encode()
+    mine = gone.rest(case["request"]["method"], case["request"]["path"], case["request"]["headers"], body)
+    assert (mine["status_line"], mine["body"]) == (case["response"]["status_line"], case["response"]["body"])
+
+
+@pytest.fixture(scope="module")
+def gone(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A server whose versions 1 to 4 all came and went."""
+    tmp_path = tmp_path_factory.mktemp("gone")
+    folder = Folder(tmp_path / "m")
+    folder.put("1", "2", "3", "4")
+    config = tmp_path / "models.config"
+    config.write_text(
+        f'model_config_list {{ config {{ name: "m" base_path: "{tmp_path / "m"}" model_platform: "tensorflow" '
+        "model_version_policy { all {} } } }"
+    )
+    with serving(tmp_path, f"--model_config_file={config}") as server:
+        folder.delete("1", "2", "3", "4")
+        eventually(lambda: set(server.states("m").values()) == {"END"})
+        yield server
+
+
+def test_broken_versions_fail_and_are_retried_as_recorded(tmp_path: Path, flags: list[str]) -> None:
+    scenario = RECORD["broken_version_retry_1s_x2"]
+    (tmp_path / "broken_retry_1s_x2").mkdir()
+    base = tmp_path / "broken_retry_1s_x2" / "m"
+    flags = ["--model_name=m", f"--model_base_path={base}"]
+    folder = Folder(base)
+    folder.put("1")
+    retries = ("--max_num_load_retries=2", "--load_retry_interval_micros=500000")
+    with serving(tmp_path, *flags, *retries) as server:
+        replay(server, folder, "broken_version_retry_1s_x2")
+        mine = server.rest("GET", "/v1/models/m")["body"].replace(str(base), "/models/broken_retry_1s_x2")
+    assert mine == scenario["rest_status"]["response"]["body"]
+
+
+def test_a_version_without_variables_refuses_as_recorded(tmp_path: Path, flags: list[str]) -> None:
+    recorded = next(
+        event["grpc_predict"]
+        for event in RECORD["broken_version_retry_1s_x2"]["events"]
+        if event.get("grpc_predict", {}).get("code") == "FAILED_PRECONDITION"
+    )
+    Folder(tmp_path / "m").put_broken("4", without_variables=True)
+    with serving(tmp_path, *flags) as server, pytest.raises(grpc.RpcError) as refused:
+        server.version_answering('name: "m"')
+    assert refused.value.code().name == recorded["code"]
+    # what follows names a node, and the record's model 4 was another one
+    assert str(refused.value.details()).partition("\n")[0] == recorded["details"].partition("\n")[0]
+
+
+def test_a_good_version_waits_behind_the_retry_of_a_broken_one(tmp_path: Path, flags: list[str]) -> None:
+    folder = Folder(tmp_path / "m")
+    folder.put("1")
+    with serving(tmp_path, *flags, "--load_retry_interval_micros=3500000") as server:
+        replay(server, folder, "broken_version_retry_default_60s")
+
+
+def test_with_load_threads_a_swap_takes_the_recorded_way(tmp_path: Path, flags: list[str]) -> None:
+    recorded = recorded_states(RECORD["hot_swap_512MB_model_num_load_threads_4_unload_4"]["events"])
+    folder = Folder(tmp_path / "m")
+    folder.put("1")
+    with serving(tmp_path, *flags, "--num_load_threads=4", "--num_unload_threads=4") as server:
+        before = len(logged(server))
+        with firing(server) as (over_grpc, over_rest):
+            folder.put("2", like=2)
+            eventually(lambda: server.states("m") == {2: "AVAILABLE", 1: "END"})
+            answered = over_grpc.answered
+            eventually(lambda: over_grpc.answered > answered)
+        changes = logged(server)[before:]
+    assert without_unloading(own_states({1: "AVAILABLE"}, changes)) == recorded
+    assert changes.index((2, "AVAILABLE")) < changes.index((1, "UNLOADING"))
+    assert over_grpc.errors == over_rest.errors == []
+    assert over_grpc.versions == [1, 2]
+
+
+def test_a_request_in_flight_keeps_its_version_through_a_swap(tmp_path: Path, flags: list[str]) -> None:
+    recorded = recorded_states(RECORD["swap_with_5s_request_in_flight"]["events"])
+    (tmp_path / "m").mkdir()
+    shutil.copytree(HERE / "slow_model" / "1", tmp_path / "m" / "1")
+    with serving(tmp_path, *flags) as server:
+        before = len(logged(server))
+        answers: list[Any] = []
+        asking = threading.Thread(target=lambda: answers.append(slow_request(server, 4.0)))
+        asking.start()
+        shutil.copytree(HERE / "slow_model" / "1", tmp_path / "coming")
+        (tmp_path / "coming").rename(tmp_path / "m" / "2")
+        eventually(lambda: server.states("m") == {2: "AVAILABLE", 1: "UNLOADING"})
+        assert answers == []
+        asking.join()
+        eventually(lambda: server.states("m") == {2: "AVAILABLE", 1: "END"})
+        assert own_states({1: "AVAILABLE"}, logged(server)[before:]) == recorded
+    assert answers == [1]
+
+
+def slow_request(server: ServerProcess, seconds: float, timeout_s: float = 30) -> int:
+    answer = server.predict('name: "m"', timeout_s, seconds=np.array([seconds], np.float32))
+    return int(answer.model_spec.version.value)
+
+
+def test_a_request_that_takes_too_long_ends_as_recorded(models: Path, tmp_path: Path) -> None:
+    over_rest = RECORD["rest_timeout_300ms_on_1.5s_request"]["r"]
+    over_grpc = RECORD["grpc_deadline_300ms_on_1.5s_request"]["r"]
+    flags = ("--model_name=m", f"--model_base_path={models / 'slow'}", "--rest_api_timeout_in_ms=300")
+    with serving(tmp_path, *flags) as server:
+        mine = server.rest("POST", "/v1/models/m:predict", body=over_rest["request"]["body"].encode())
+        with pytest.raises(grpc.RpcError) as refused:
+            slow_request(server, 1.5, timeout_s=0.3)
+    assert (mine["status_line"], mine["body"]) == (over_rest["response"]["status_line"], over_rest["response"]["body"])
+    assert refused.value.code().name == over_grpc[0]
+
+
+def test_a_changed_config_file_is_taken_up_and_a_broken_one_is_not(tmp_path: Path) -> None:
+    scenario = RECORD["model_config_file_polling"]
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        shutil.copytree(RECORDS / "models" / "mlp" / "2", tmp_path / name / "2")
+    config = tmp_path / "models.config"
+
+    def write(*names: str) -> None:
+        listed = " ".join(
+            f'config {{ name: "{name}" base_path: "{tmp_path / name}" model_platform: "tensorflow" }}' for name in names
+        )
+        config.write_text(f"model_config_list {{ {listed} }}")
+
+    write("a")
+    with serving(tmp_path, f"--model_config_file={config}", "--model_config_file_poll_wait_seconds=1") as server:
+        assert server.states("b") == {}
+        write("a", "b")
+        eventually(lambda: server.states("b") == {2: "AVAILABLE"})
+        config.write_text('model_config_list { config { nam: "a" } }')
+        eventually(lambda: "Failed to read ModelServerConfig file" in server.log.read_text())
+        assert server.states("b") == {2: "AVAILABLE"}
+        write("a")
+        eventually(lambda: server.states("b") == {2: "END"})
+        changes = re.findall(r"\{name: b version: 2\} ([A-Z]+)$", server.log.read_text(), re.MULTILINE)
+        assert server.states("a") == {2: "AVAILABLE"}
+    assert without_unloading({2: changes}) == recorded_states(
+        [event for event in scenario["events"] if isinstance(event.get("status"), list)]
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_lets_it_answer_what_is_in_flight(number: int, models: Path, tmp_path: Path) -> None:
+    with serving(tmp_path, "--model_name=m", f"--model_base_path={models / 'slow'}") as server:
+        answers: list[Any] = []
+        asking = [
+            threading.Thread(target=lambda: answers.append(slow_request(server, 2.0))),
+            threading.Thread(
+                target=lambda: answers.append(
+                    server.rest("POST", "/v1/models/m:predict", body=b'{"inputs":[2.0]}')["status"]
+                )
+            ),
+        ]
+        for thread in asking:
+            thread.start()
+        time.sleep(0.7)
+        server.process.send_signal(number)
+        assert server.process.wait(timeout=30) == 0
+        for thread in asking:
+            thread.join()
+    assert sorted(answers) == [1, 200]
+
+
+def test_a_signal_ends_a_server_that_still_waits_for_its_model(tmp_path: Path) -> None:
+    with serving(tmp_path, f"--model_base_path={tmp_path / 'none'}", wait=False) as server:
+        eventually(lambda: "Adding/updating models" in server.log.read_text())
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(timeout=20) == 0
