@@ -41,6 +41,14 @@ def test_the_sample_is_ten_rows_of_six_digits() -> None:
     assert all(demo.sample(digit, choice).max() >= 250 for digit in range(10) for choice in range(6))
 
 
+def test_the_sample_is_the_first_six_of_each_digit_of_the_test_set() -> None:
+    with np.load(Path(__file__).parents[2] / "data" / "mnist" / "mnist.npz") as mnist:
+        images, labels = mnist["x_test"], mnist["y_test"]
+    for digit in range(10):
+        first = images[np.flatnonzero(labels == digit)[: demo.SAMPLES_PER_DIGIT]]
+        assert all(np.array_equal(demo.sample(digit, choice), first[choice]) for choice in range(6))
+
+
 @pytest.mark.parametrize("name", ["clip.mp4", "clip.avi"])
 def test_the_command_writes_a_video_of_the_whole_clip(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
