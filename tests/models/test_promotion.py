@@ -27,7 +27,8 @@ IMAGE = np.zeros((1, 28, 28, 1), np.float32)
 
 @pytest.fixture
 def volume(server: Any) -> ModelVolume:
-    return server.volume
+    volume: ModelVolume = server.volume
+    return volume
 
 
 @pytest.fixture
@@ -163,7 +164,7 @@ def test_a_restarted_server_serves_what_was_promoted(promoter: Promoter, server:
 def test_a_version_that_cannot_be_loaded_leaves_the_traffic_where_it_was(
     promoter: Promoter, client: ServingClient, volume: ModelVolume, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(promotion, "RELOAD_TIMEOUT_S", 3.0)
+    monkeypatch.setattr(promotion, "RELOAD_TIMEOUT_S", 5.0)
     volume.path(9).mkdir()
     (volume.path(9) / "saved_model.pb").write_bytes(b"broken")
     try:

@@ -37,6 +37,9 @@ LOCK_PATIENCE_S = 15.0
 POLL_S = 0.1
 """Pause between two questions whether a version is AVAILABLE."""
 
+STALE_S = 10.0
+"""A version that was unloaded earlier is still at its END for a moment after it has been asked for again."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -129,11 +132,14 @@ class Promoter:
         self._client.reload(config)
 
     def _wait_until_available(self, version: int, renew: Callable[[], None]) -> None:
-        until = time.monotonic() + RELOAD_TIMEOUT_S
+        began = time.monotonic()
+        has_begun = False
         while (state := self._client.version_states().get(version)) != "AVAILABLE":
-            if state in ("END", "UNLOADING"):
+            waited = time.monotonic() - began
+            has_begun = has_begun or state in ("START", "LOADING")
+            if state == "END" and (has_begun or waited > STALE_S):
                 raise ModelError(f"the model server could not load version {version}; its log says why")
-            if time.monotonic() > until:
+            if waited > RELOAD_TIMEOUT_S:
                 raise ServingUnavailable(f"version {version} was not loaded within {RELOAD_TIMEOUT_S:.0f} s")
             renew()
             time.sleep(POLL_S)
