@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from digitscribe.contracts import Alternative, Box, Digit, Recognition, RecognitionStatus, Timing
 from digitscribe.queueing import jobs
@@ -18,6 +24,8 @@ from flask.testing import FlaskClient
 from gateway.app import create_app
 from PIL import Image
 from redis import Redis
+
+from tests.conftest import free_port
 
 MakeSettings = Callable[..., GatewaySettings]
 
@@ -164,3 +172,74 @@ def png() -> bytes:
 def store(redis: Redis, make_settings: MakeSettings) -> RecognitionStore:
     """The store that gateway and recognizer share."""
     return RecognitionStore(redis, make_settings())
+
+
+@dataclass
+class RunningGateway:
+    """`python -m gateway` as a process of its own."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    settings: GatewaySettings
+
+
+@pytest.fixture(scope="session")
+def start_gateway(
+    redis_server_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., RunningGateway]]:
+    """Start gateways on databases of their own, with changed settings; they are ended after the tests."""
+    started: list[RunningGateway] = []
+
+    def start(**changes: object) -> RunningGateway:
+        folder, port = tmp_path_factory.mktemp("gateway"), free_port()
+        settings = {
+            "redis_url": redis_server_url.replace("/0", f"/{2 + len(started)}"),
+            "gateway_port": port,
+            "corrections_dir": folder / "corrections",
+            "models_dir": folder / "models",
+            "serving_grpc": "127.0.0.1:9",
+            "serving_rest": "http://127.0.0.1:9",
+            **changes,
+        }
+        env = {**os.environ, **{f"DIGITSCRIBE_{name.upper()}": str(value) for name, value in settings.items()}}
+        log = folder / "log"
+        with log.open("wb") as file:
+            process = subprocess.Popen([sys.executable, "-m", "gateway"], env=env, stdout=file, stderr=file)
+        running = RunningGateway(f"http://127.0.0.1:{port}", process, log, GatewaySettings.model_validate(settings))
+        started.append(running)
+        _until_alive(running)
+        return running
+
+    yield start
+    for each in started:
+        each.process.terminate()
+    for each in started:
+        each.process.wait(timeout=30)
+
+
+def _until_alive(running: RunningGateway) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        assert running.process.poll() is None, running.log.read_text()
+        try:
+            if httpx.get(f"{running.url}/healthz").is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError(running.log.read_text())
+
+
+@pytest.fixture(scope="session")
+def gateway(start_gateway: Callable[..., RunningGateway]) -> RunningGateway:
+    """A running gateway."""
+    return start_gateway()
+
+
+@pytest.fixture
+def gateway_recognizer(gateway: RunningGateway) -> Iterator[Finisher]:
+    """A stand-in for the running gateway's recognizer that ends everything."""
+    finisher = Finisher(gateway.settings.redis_url, gateway.settings)
+    finisher.start()
+    yield finisher
+    finisher.stop()

@@ -63,9 +63,7 @@ def test_one_multipart_image_is_answered_like_a_raw_one(client: FlaskClient, png
     assert (answer.status_code, answer.json["status"]) == (202, "queued")
 
 
-def test_several_multipart_images_are_several_recognitions(
-    client: FlaskClient, png: bytes, recognizer: object
-) -> None:
+def test_several_multipart_images_are_several_recognitions(client: FlaskClient, png: bytes, recognizer: object) -> None:
     answer = client.post("/v1/recognitions?wait=30", data=parts(png, png, png))
     assert answer.status_code == 200
     assert [each["text"] for each in answer.json["recognitions"]] == ["20"] * 3
@@ -79,8 +77,13 @@ def test_the_images_of_a_request_share_a_job(client: FlaskClient, png: bytes, re
 
 @pytest.mark.parametrize(
     ("count", "query", "queue"),
-    [(1, "", "interactive"), (8, "", "interactive"), (9, "", "bulk"), (9, "?priority=interactive", "interactive")]
-    + [(1, "?priority=bulk", "bulk")],
+    [
+        (1, "", "interactive"),
+        (8, "", "interactive"),
+        (9, "", "bulk"),
+        (9, "?priority=interactive", "interactive"),
+        (1, "?priority=bulk", "bulk"),
+    ],
 )
 def test_many_images_or_the_word_bulk_go_to_the_bulk_queue(
     client: FlaskClient, png: bytes, redis: Redis, count: int, query: str, queue: str

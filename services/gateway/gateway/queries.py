@@ -1,98 +1,122 @@
-"""Query parameters: each has a parser; unknown, repeated and malformed ones are refused in words."""
+"""Query parameters: each knows how to parse itself and how to describe itself; wrong ones are refused in words."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from digitscribe.errors import InvalidInput
 from flask import request
 
-Parser = Callable[[str], Any]
-
-E = TypeVar("E", bound=StrEnum)
+from gateway.answers import Json
 
 
-def query(**parsers: Parser) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A query parameter: `parse` raises ValueError saying what was expected; `schema` is JSON Schema."""
+
+    parse: Callable[[str], Any]
+    schema: Json
+    description: str
+    exploded: bool = True
+
+
+Parameters = Mapping[str, Parameter]
+"""A call's query parameters by name."""
+
+
+def query(parameters: Parameters) -> dict[str, Any]:
     """The present request's query parameters, parsed; absent ones are absent.
 
     Raises:
-        InvalidInput: a parameter is unknown, given twice, or not what its parser expects.
+        InvalidInput: a parameter is unknown, given twice, or not what it should be.
     """
-    return parse(request.args.to_dict(flat=False), parsers)
+    return parse(request.args.to_dict(flat=False), parameters)
 
 
-def parse(given: Mapping[str, list[str]], parsers: Mapping[str, Parser]) -> dict[str, Any]:
+def parse(given: Mapping[str, list[str]], parameters: Parameters) -> dict[str, Any]:
     """`given` (values by name), parsed; see `query`."""
     for name, values in given.items():
-        if name not in parsers:
-            known = ", ".join(sorted(parsers)) or "none"
+        if name not in parameters:
+            known = ", ".join(sorted(parameters)) or "none"
             raise InvalidInput(f"unknown query parameter {name!r}; this call knows: {known}")
         if len(values) > 1:
             raise InvalidInput(f"query parameter {name!r} is given {len(values)} times; give it once")
-    return {name: _parsed(name, values[0], parsers[name]) for name, values in given.items()}
+    return {name: _parsed(name, values[0], parameters[name]) for name, values in given.items()}
 
 
-def _parsed(name: str, value: str, parser: Parser) -> Any:
+def _parsed(name: str, value: str, parameter: Parameter) -> Any:
     try:
-        return parser(value)
+        return parameter.parse(value)
     except ValueError as error:
         raise InvalidInput(f"query parameter {name!r}: {error}, not {value[:80]!r}") from error
 
 
-def number(low: float, high: float) -> Parser:
+def number(low: float, high: float, description: str, default: float = 0) -> Parameter:
     """A number from `low` to `high`, written as in JSON."""
 
-    def parser(text: str) -> float:
+    def parse_number(text: str) -> float:
         value = _json_number(text)
         if value is None or not low <= value <= high:  # NaN is not between anything either
             raise ValueError(f"expected a number from {low:g} to {high:g}")
         return float(value)
 
-    return parser
+    schema = {"type": "number", "minimum": low, "maximum": high, "default": default}
+    return Parameter(parse_number, schema, description)
 
 
-def integer(low: int, high: int) -> Parser:
+def integer(low: int, high: int, description: str, default: int) -> Parameter:
     """An integer from `low` to `high`."""
 
-    def parser(text: str) -> int:
+    def parse_integer(text: str) -> int:
         value = _json_number(text)
         if value is None or not low <= value <= high or value != int(value):
             raise ValueError(f"expected an integer from {low} to {high}")
         return int(value)
 
-    return parser
+    schema = {"type": "integer", "minimum": low, "maximum": high, "default": default}
+    return Parameter(parse_integer, schema, description)
 
 
-def choice(*choices: E) -> Parser:
+def choice(choices: Collection[StrEnum], description: str) -> Parameter:
     """One of `choices`."""
-
-    def parser(text: str) -> E:
-        for each in choices:
-            if each.value == text:
-                return each
-        raise ValueError(f"expected one of {', '.join(choices)}")
-
-    return parser
+    return Parameter(lambda text: _chosen(choices, text), _enum(choices), description)
 
 
-def choices(*known: E) -> Parser:
-    """Some of `known`, separated by commas."""
-    one = choice(*known)
+def several(choices: Collection[StrEnum], description: str) -> Parameter:
+    """Some of `choices`, separated by commas."""
 
-    def parser(text: str) -> frozenset[E]:
-        return frozenset(one(part) for part in text.split(","))
+    def parse_several(text: str) -> frozenset[StrEnum]:
+        return frozenset(_chosen(choices, part) for part in text.split(","))
 
-    return parser
+    schema = {"type": "array", "items": _enum(choices), "minItems": 1, "uniqueItems": True}
+    return Parameter(parse_several, schema, description, exploded=False)
 
 
-def flag(text: str) -> bool:
-    """`1` or `true`, `0` or `false`."""
-    if text not in ("0", "1", "true", "false"):
-        raise ValueError("expected true or false")
-    return text in ("1", "true")
+def flag(description: str) -> Parameter:
+    """`true` or `1`, `false` or `0`."""
+
+    def parse_flag(text: str) -> bool:
+        if text not in ("0", "1", "true", "false"):
+            raise ValueError("expected true or false")
+        return text in ("1", "true")
+
+    # the digits are a convenience; what is promised is JSON's true and false
+    return Parameter(parse_flag, {"type": "boolean", "default": False}, description)
+
+
+def _enum(choices: Collection[StrEnum]) -> Json:
+    return {"type": "string", "enum": [each.value for each in choices]}
+
+
+def _chosen(choices: Collection[StrEnum], text: str) -> StrEnum:
+    for each in choices:
+        if each.value == text:
+            return each
+    raise ValueError(f"expected one of {', '.join(choices)}")
 
 
 def _json_number(text: str) -> float | int | None:

@@ -10,9 +10,8 @@ from digitscribe.settings import GatewaySettings
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.config import Config  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+from gunicorn.http import wsgi  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
-
-from gateway.services import services_of
 
 GRACE_S = 20
 """How long requests in hand may go on after SIGTERM. Streams and waits are let go at once; this is for uploads."""
@@ -33,7 +32,7 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
     def handle_exit(self, sig: int, frame: Any) -> None:
         """SIGTERM: whoever waits or listens is let go, so that the process can end."""
         super().handle_exit(sig, frame)
-        services_of(self.wsgi.extensions).release()
+        self.wsgi.extensions["digitscribe"].release()
 
     def handle(self, conn: TConn) -> Any:
         """Handle a request; then wait for the client to close, here and not in the thread that all others need."""
@@ -93,7 +92,7 @@ def gunicorn_options(settings: GatewaySettings) -> dict[str, Any]:
 
 def _close(_server: Any, worker: Any) -> None:
     if worker.wsgi is not None:
-        services_of(worker.wsgi.extensions).close()
+        worker.wsgi.extensions["digitscribe"].close()
 
 
 def _bracketed(host: str) -> str:
@@ -102,4 +101,5 @@ def _bracketed(host: str) -> str:
 
 def serve(settings: GatewaySettings) -> None:
     """Serve until SIGTERM or SIGINT."""
+    wsgi.SERVER = "digitscribe"  # gunicorn has no setting for the header Server
     _Server(settings).run()

@@ -103,8 +103,3 @@ class Services:
 def services() -> Services:
     """The present app's services."""
     return cast(Services, current_app.extensions[_EXTENSION])
-
-
-def services_of(extensions: dict[str, object]) -> Services:
-    """The services in an app's `extensions`."""
-    return cast(Services, extensions[_EXTENSION])

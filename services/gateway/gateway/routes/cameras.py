@@ -14,11 +14,11 @@ from digitscribe.queueing import jobs
 from digitscribe.queueing.store import Submission
 from flask import Blueprint, Response, request
 
-from gateway import answers, queries
+from gateway import answers, parameters, queries
 from gateway.bodies import read_document
 from gateway.documents import CameraList
 from gateway.png import SIDE
-from gateway.routes.recognitions import accepted, new_recognition, submit, wait
+from gateway.routes.recognitions import accepted, new_recognition, submit
 from gateway.services import Services, services
 
 MAX_FRAME_BYTES = 1_000_000
@@ -38,14 +38,14 @@ blueprint = Blueprint("cameras", __name__)
 @blueprint.get("/v1/cameras")
 def cameras() -> Response:
     """All cameras."""
-    queries.query()
+    queries.query(parameters.NONE)
     return answers.document(CameraList(cameras=services().cameras.list()))
 
 
 @blueprint.post("/v1/cameras/<name>/frames")
 def push(name: str) -> Response:
     """Accept a preprocessed frame; with `wait`, hold the answer until it is read."""
-    wait_s = queries.query(wait=wait).get("wait", 0.0)
+    wait_s = queries.query(parameters.WAIT).get("wait", 0.0)
     _check(name)
     hold = services()
     hold.rate_limit.take(request.remote_addr or "")
@@ -62,7 +62,7 @@ def push(name: str) -> Response:
 @blueprint.get("/v1/cameras/<name>/preview")
 def preview(name: str) -> Response:
     """The newest previews as MJPEG; with `single`, one JPEG."""
-    single = queries.query(single=queries.flag).get("single", False)
+    single = queries.query(parameters.PREVIEW).get("single", False)
     _check(name)
     hold = services()
     first = hold.cameras.preview(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from digitscribe.contracts import CorrectionRequest
 from flask import Blueprint, Response, g, request
 
-from gateway import answers, queries
+from gateway import answers, parameters, queries
 from gateway.bodies import read_document
 from gateway.corrections import cut_crop, to_correction
 from gateway.services import services
@@ -16,7 +16,7 @@ blueprint = Blueprint("corrections", __name__)
 @blueprint.post("/v1/corrections")
 def create() -> Response:
     """Keep a correction; when this answers, it is on the disk."""
-    queries.query()
+    queries.query(parameters.NONE)
     asked, hold = read_document(request, CorrectionRequest), services()
     g.recognition_id = asked.recognition_id
     correction = to_correction(asked, hold.store.get(asked.recognition_id))

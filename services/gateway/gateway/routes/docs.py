@@ -1,11 +1,18 @@
-"""The API's own description."""
+"""The API's own description, for programs and for people."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
 
-from gateway import answers, queries
+from flask import Blueprint, Response, render_template
+
+from gateway import answers, parameters, queries
 from gateway.openapi import build
+
+STYLE = (Path(__file__).parents[1] / "templates" / "docs.css").read_text(encoding="utf-8")
 
 blueprint = Blueprint("docs", __name__)
 
@@ -13,5 +20,20 @@ blueprint = Blueprint("docs", __name__)
 @blueprint.get("/openapi.json")
 def openapi_document() -> Response:
     """The OpenAPI document."""
-    queries.query()
+    queries.query(parameters.NONE)
     return answers.plain(build())
+
+
+@blueprint.get("/docs")
+def page() -> Response:
+    """The OpenAPI document as a page that needs nothing from elsewhere, scripts included."""
+    queries.query(parameters.NONE)
+    response = Response(render_template("docs.html", api=build(), style=STYLE), content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = _policy()
+    return response
+
+
+@cache
+def _policy() -> str:
+    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'"

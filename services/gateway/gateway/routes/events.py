@@ -12,7 +12,7 @@ from digitscribe.errors import InvalidInput
 from flask import Blueprint, Response, request
 from redis.exceptions import RedisError
 
-from gateway import queries
+from gateway import parameters, queries
 from gateway.hub import Listener, Message
 from gateway.services import Services, services
 
@@ -33,7 +33,7 @@ blueprint = Blueprint("events", __name__)
 @blueprint.get("/v1/events")
 def events() -> Response:
     """The stream of events, from `Last-Event-ID` or from now on."""
-    types = queries.query(types=queries.choices(*EventType)).get("types", frozenset(EventType))
+    types = queries.query(parameters.EVENTS).get("types", frozenset(EventType))
     after, hold = _last_event_id(), services()
     response = Response(content_type=f"{STREAM}; charset=utf-8")
     response.headers["X-Accel-Buffering"] = "no"  # nginx would hold events back

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from redis.exceptions import RedisError
 
-from gateway import answers, queries
+from gateway import answers, parameters, queries
 from gateway.documents import Health
 from gateway.errors import NotReady
 from gateway.services import Services, services
@@ -20,14 +20,14 @@ blueprint = Blueprint("health", __name__)
 @blueprint.get("/healthz")
 def healthz() -> Response:
     """This process is alive; nothing else is asked."""
-    queries.query()
+    queries.query(parameters.NONE)
     return answers.document(Health(status="ok"))
 
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
     """Redis, the model server and a recognizer are there."""
-    queries.query()
+    queries.query(parameters.NONE)
     missing = missing_parts(services())
     if missing:
         raise NotReady(f"not ready to read images: {'; '.join(missing)}", _RETRY_AFTER_S)
@@ -37,7 +37,7 @@ def readyz() -> Response:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Prometheus's text format."""
-    queries.query()
+    queries.query(parameters.NONE)
     return Response(services().metrics.render(), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -9,7 +9,7 @@ from digitscribe.errors import NotFound, ServingError
 from digitscribe.models.listing import list_models
 from flask import Blueprint, Response
 
-from gateway import answers, queries
+from gateway import answers, parameters, queries
 from gateway.errors import VolumeUnavailable
 from gateway.services import Services, services
 
@@ -21,7 +21,7 @@ blueprint = Blueprint("models", __name__)
 @blueprint.get("/v1/models")
 def versions() -> Response:
     """All versions, newest first."""
-    queries.query()
+    queries.query(parameters.NONE)
     with _volume():
         return answers.document(list_models(services().volume, states(services())))
 
@@ -29,7 +29,7 @@ def versions() -> Response:
 @blueprint.post("/v1/models/<version>/activate")
 def activate(version: str) -> Response:
     """Let a version take the traffic: promotion, or rollback."""
-    queries.query()
+    queries.query(parameters.NONE)
     if not (version.isascii() and version.isdecimal() and len(version) < 10):
         raise NotFound(f"there is no version {version[:20]!r}")
     with _volume():

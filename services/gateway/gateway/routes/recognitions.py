@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import nullcontext
-from enum import StrEnum
 
 from digitscribe.contracts import Recognition, RecognitionStatus, Source
 from digitscribe.contracts.document import now
@@ -14,46 +13,25 @@ from digitscribe.queueing import jobs
 from digitscribe.queueing.store import Submission
 from flask import Blueprint, Response, g, request
 
-from gateway import answers, queries
+from gateway import answers, parameters, queries
 from gateway.answers import Json
 from gateway.batching import pack
 from gateway.corrections import cut_crop
 from gateway.documents import RecognitionList
+from gateway.parameters import MAX_INTERACTIVE, Priority
 from gateway.png import encode_grey
 from gateway.services import Services, services
 from gateway.uploads import Upload, read_uploads
 from gateway.waiting import has_ended, look_up, until_ended
 
-MAX_WAIT_S = 30.0
-"""The longest that an answer is held."""
-
-MAX_LISTED, LISTED = 500, 50
-"""How many recognitions a list has at most, and unless told otherwise."""
-
-MAX_INTERACTIVE = 8
-"""A request with more images than this counts as bulk, unless it says otherwise."""
-
 blueprint = Blueprint("recognitions", __name__)
 log = logging.getLogger(__name__)
-
-wait = queries.number(0, MAX_WAIT_S)
-
-
-class Priority(StrEnum):
-    """Who goes first."""
-
-    INTERACTIVE = jobs.INTERACTIVE
-    BULK = jobs.BULK
 
 
 @blueprint.post("/v1/recognitions")
 def create() -> Response:
     """Accept the images in the body; with `wait`, hold the answer until they are read."""
-    asked = queries.query(
-        wait=wait,
-        source=queries.choice(Source.UPLOAD, Source.CANVAS, Source.WEBCAM),
-        priority=queries.choice(*Priority),
-    )
+    asked = queries.query(parameters.RECOGNIZE)
     hold, uploads = services(), _receive(services())
     source = asked.get("source", Source.UPLOAD)
     submissions = [Submission(new_recognition(source), upload.data) for upload in uploads]
@@ -66,14 +44,14 @@ def create() -> Response:
 @blueprint.get("/v1/recognitions")
 def newest() -> Response:
     """The newest finished recognitions."""
-    limit = queries.query(limit=queries.integer(1, MAX_LISTED)).get("limit", LISTED)
+    limit = queries.query(parameters.LIST_RECOGNITIONS).get("limit", parameters.RECOGNITIONS_LISTED)
     return answers.document(RecognitionList(recognitions=tuple(services().store.newest(limit))))
 
 
 @blueprint.get("/v1/recognitions/<recognition_id>")
 def one(recognition_id: str) -> Response:
     """A recognition as it stands; with `wait`, when it has ended."""
-    wait_s, hold = queries.query(wait=wait).get("wait", 0.0), services()
+    wait_s, hold = queries.query(parameters.WAIT).get("wait", 0.0), services()
     g.recognition_id = recognition_id
     with hold.hub.waiting([recognition_id]) as waiter:
         if recognition_id not in look_up(hold.store, waiter):
@@ -87,7 +65,7 @@ def one(recognition_id: str) -> Response:
 @blueprint.get("/v1/recognitions/<recognition_id>/digits/<index>/image")
 def digit_image(recognition_id: str, index: str) -> Response:
     """The 28×28 picture of a digit that the model saw, as PNG."""
-    queries.query()
+    queries.query(parameters.NONE)
     if not (index.isascii() and index.isdecimal() and len(index) < 6):
         raise NotFound(f"there is no digit {index[:20]!r}")
     crop = cut_crop(services().store.crops(recognition_id), int(index))

@@ -10,7 +10,7 @@ from digitscribe.errors import DigitscribeError, ServingError
 from digitscribe.models.listing import list_models
 from flask import Blueprint, Response
 
-from gateway import answers, queries
+from gateway import answers, parameters, queries
 from gateway.services import Services, services
 from gateway.workers import depths, workers
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("system", __name__)
 @blueprint.get("/v1/system")
 def system() -> Response:
     """Queues, workers, rates, latencies, and the model server."""
-    queries.query()
+    queries.query(parameters.NONE)
     hold = services()
     recent = hold.statistics.summary(time.time())
     return answers.document(

@@ -5,13 +5,10 @@ from __future__ import annotations
 from digitscribe.contracts import TrainingRequest
 from flask import Blueprint, Response, request
 
-from gateway import answers, queries
+from gateway import answers, parameters, queries
 from gateway.bodies import read_document
 from gateway.documents import TrainingList
 from gateway.services import services
-
-MAX_LISTED, LISTED = 200, 50
-"""How many trainings a list has at most, and unless told otherwise."""
 
 blueprint = Blueprint("trainings", __name__)
 
@@ -19,7 +16,7 @@ blueprint = Blueprint("trainings", __name__)
 @blueprint.post("/v1/trainings")
 def create() -> Response:
     """Start a training."""
-    queries.query()
+    queries.query(parameters.NONE)
     training = services().trainings.create(read_document(request, TrainingRequest))
     response = answers.document(training, 202)
     response.headers["Location"] = f"/v1/trainings/{training.id}"
@@ -29,19 +26,19 @@ def create() -> Response:
 @blueprint.get("/v1/trainings")
 def newest() -> Response:
     """The newest trainings."""
-    limit = queries.query(limit=queries.integer(1, MAX_LISTED)).get("limit", LISTED)
+    limit = queries.query(parameters.LIST_TRAININGS).get("limit", parameters.TRAININGS_LISTED)
     return answers.document(TrainingList(trainings=tuple(services().trainings.newest(limit))))
 
 
 @blueprint.get("/v1/trainings/<training_id>")
 def one(training_id: str) -> Response:
     """A training as it stands."""
-    queries.query()
+    queries.query(parameters.NONE)
     return answers.document(services().trainings.get(training_id))
 
 
 @blueprint.delete("/v1/trainings/<training_id>")
 def cancel(training_id: str) -> Response:
     """Cancel a training."""
-    queries.query()
+    queries.query(parameters.NONE)
     return answers.document(services().trainings.cancel(training_id))

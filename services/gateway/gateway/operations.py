@@ -1,0 +1,325 @@
+"""The calls of the API as a table: what each takes, and everything that it may answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from digitscribe.contracts import (
+    CameraFrame,
+    Correction,
+    CorrectionRequest,
+    ModelList,
+    Recognition,
+    SystemState,
+    Training,
+    TrainingRequest,
+)
+from digitscribe.contracts.document import ID_PATTERN, NAME_PATTERN, Document
+
+from gateway import parameters
+from gateway.answers import Json
+from gateway.documents import CameraList, Health, RecognitionList, TrainingList
+from gateway.queries import Parameters
+from gateway.uploads import MAX_IMAGES, PART
+
+IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/bmp", "image/tiff", "image/gif")
+"""Media types of the images that are read. The bytes decide, not the name: any `image/*` is looked into."""
+
+BYTES: Json = {"type": "string", "format": "binary"}
+
+JSON_BODY = (400, 403, 408, 413, 415)
+"""What may be wrong with any request that carries JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that is no problem: documents as JSON (several: one of them), or something of another media type."""
+
+    description: str
+    documents: tuple[type[Document], ...] = ()
+    media: dict[str, Json] = field(default_factory=dict)
+    headers: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a request carries: a document as JSON, or something of other media types."""
+
+    description: str
+    document: type[Document] | None = None
+    media: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One call. `path` is as Flask writes it; `problems` are the statuses that come as problem objects."""
+
+    method: str
+    path: str
+    name: str
+    tag: str
+    summary: str
+    answers: dict[int, Answer]
+    problems: tuple[int, ...]
+    query: Parameters = field(default_factory=dict)
+    body: Body | None = None
+    description: str = ""
+    headers: dict[str, Json] = field(default_factory=dict)
+
+
+PATH_PARAMETERS: dict[str, Json] = {
+    "recognition_id": {"type": "string", "pattern": ID_PATTERN},
+    "training_id": {"type": "string", "pattern": ID_PATTERN},
+    "index": {"type": "integer", "minimum": 0, "maximum": 99_999},
+    "version": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+    "name": {"type": "string", "pattern": NAME_PATTERN},
+}
+
+TAGS = {
+    "recognitions": "Images in, readings out. An image is accepted (`202`), read, and ends as `done` or `failed`.",
+    "events": "What happens, as it happens.",
+    "corrections": "What people say a digit really is; retrains learn from it.",
+    "trainings": "Retrains of the model.",
+    "models": "Versions of the model, and which of them is in traffic.",
+    "cameras": "Cameras and their preprocessed frames.",
+    "system": "The state of the whole system.",
+}
+
+_READING = (Recognition,)
+_READINGS = (Recognition, RecognitionList)
+_RECOGNITION_LINKS = ("getRecognition", "createCorrection")
+_IMAGES = Body(
+    "One image as the body, or up to 64 as multipart parts named `image`.",
+    media={
+        **dict.fromkeys(IMAGE_TYPES, BYTES),
+        "multipart/form-data": {
+            "type": "object",
+            "properties": {PART: {"type": "array", "items": BYTES, "minItems": 1, "maxItems": MAX_IMAGES}},
+            "required": [PART],
+            "additionalProperties": False,
+        },
+    },
+)
+
+OPERATIONS = (
+    Operation(
+        "POST",
+        "/v1/recognitions",
+        "createRecognition",
+        "recognitions",
+        "Have images read",
+        {
+            200: Answer("Read: done, or failed with the reason", _READINGS, headers=("Location",)),
+            202: Answer("Accepted", _READINGS, headers=("Location",), links=_RECOGNITION_LINKS),
+        },
+        (400, 403, 408, 413, 415, 422, 429, 503),
+        query=parameters.RECOGNIZE,
+        body=_IMAGES,
+        description="One image is answered with its recognition, several with a list in the order of the images. "
+        "If one of several cannot be read, the problem names it and none is taken. `Location` comes with one image.",
+    ),
+    Operation(
+        "GET",
+        "/v1/recognitions",
+        "listRecognitions",
+        "recognitions",
+        "The newest finished recognitions",
+        {200: Answer("Newest first", (RecognitionList,))},
+        (400, 503),
+        query=parameters.LIST_RECOGNITIONS,
+    ),
+    Operation(
+        "GET",
+        "/v1/recognitions/<recognition_id>",
+        "getRecognition",
+        "recognitions",
+        "One recognition",
+        {200: Answer("As it stands", _READING)},
+        (400, 404, 503),
+        query=parameters.WAIT,
+    ),
+    Operation(
+        "GET",
+        "/v1/recognitions/<recognition_id>/digits/<index>/image",
+        "getDigitImage",
+        "recognitions",
+        "The 28×28 picture of a digit that the model saw",
+        {200: Answer("White ink on black", media={"image/png": BYTES})},
+        (400, 404, 503),
+    ),
+    Operation(
+        "GET",
+        "/v1/events",
+        "streamEvents",
+        "events",
+        "Server-sent events",
+        {200: Answer("`event` is the type, `data` the document", media={"text/event-stream": {"type": "string"}})},
+        (400, 503),
+        query=parameters.EVENTS,
+        headers={"Last-Event-ID": {"type": "string", "pattern": "^[0-9]{1,19}-[0-9]{1,19}$"}},
+        description="`recognition`, `camera`, `training` and `model` events carry an `id` and are sent again from "
+        "`Last-Event-ID`. `queue` events say how much waits now, about once a second while that changes. "
+        "A client that is too slow is dropped; it comes back and misses nothing. A comment comes every 15 s.",
+    ),
+    Operation(
+        "POST",
+        "/v1/corrections",
+        "createCorrection",
+        "corrections",
+        "Say what a digit really is",
+        {201: Answer("Kept on the disk", (Correction,))},
+        (*JSON_BODY, 404, 409, 503),
+        body=Body("The digit and its true label; null: it is no digit", CorrectionRequest),
+    ),
+    Operation(
+        "POST",
+        "/v1/trainings",
+        "createTraining",
+        "trainings",
+        "Start a retrain",
+        {202: Answer("Queued", (Training,), headers=("Location",), links=("getTraining", "cancelTraining"))},
+        (*JSON_BODY, 503),
+        body=Body("What to train; `{}` for the usual", TrainingRequest),
+    ),
+    Operation(
+        "GET",
+        "/v1/trainings",
+        "listTrainings",
+        "trainings",
+        "The newest trainings",
+        {200: Answer("Newest first", (TrainingList,))},
+        (400, 503),
+        query=parameters.LIST_TRAININGS,
+    ),
+    Operation(
+        "GET",
+        "/v1/trainings/<training_id>",
+        "getTraining",
+        "trainings",
+        "One training",
+        {200: Answer("As it stands", (Training,))},
+        (400, 404, 503),
+    ),
+    Operation(
+        "DELETE",
+        "/v1/trainings/<training_id>",
+        "cancelTraining",
+        "trainings",
+        "Cancel a training",
+        {200: Answer("Cancelled", (Training,))},
+        (400, 403, 404, 409, 503),
+    ),
+    Operation(
+        "GET",
+        "/v1/models",
+        "listModels",
+        "models",
+        "All versions of the model",
+        {200: Answer("Newest first", (ModelList,))},
+        (400, 409, 503),
+    ),
+    Operation(
+        "POST",
+        "/v1/models/<version>/activate",
+        "activateModel",
+        "models",
+        "Let a version take the traffic",
+        {200: Answer("It has; all versions as they stand now", (ModelList,))},
+        (400, 403, 404, 409, 502, 503),
+        description="Promotion and rollback. The version is loaded beside the old one, then the traffic moves.",
+    ),
+    Operation(
+        "GET",
+        "/v1/cameras",
+        "listCameras",
+        "cameras",
+        "All cameras",
+        {200: Answer("By name", (CameraList,))},
+        (400, 503),
+    ),
+    Operation(
+        "POST",
+        "/v1/cameras/<name>/frames",
+        "pushFrame",
+        "cameras",
+        "A preprocessed frame of a camera",
+        {
+            200: Answer("Read, or failed with the reason", _READING, headers=("Location",)),
+            202: Answer("Accepted", _READING, headers=("Location",), links=("getRecognition",)),
+        },
+        (*JSON_BODY, 404, 409, 429, 503),
+        query=parameters.WAIT,
+        body=Body("The frame, 1 MB at most", CameraFrame),
+        description="A camera appears with its first frame, and is forgotten after a day without one.",
+    ),
+    Operation(
+        "GET",
+        "/v1/cameras/<name>/preview",
+        "previewCamera",
+        "cameras",
+        "What a camera sees",
+        {
+            200: Answer(
+                "MJPEG, or one JPEG", media={"multipart/x-mixed-replace": {"type": "string"}, "image/jpeg": BYTES}
+            )
+        },
+        (400, 404, 503),
+        query=parameters.PREVIEW,
+    ),
+    Operation(
+        "GET",
+        "/v1/system",
+        "getSystem",
+        "system",
+        "Queues, workers, rates, latencies, model server",
+        {200: Answer("The last minute", (SystemState,))},
+        (400, 503),
+    ),
+    Operation(
+        "GET",
+        "/healthz",
+        "isAlive",
+        "system",
+        "Is this process alive",
+        {200: Answer("It is", (Health,))},
+        (400,),
+    ),
+    Operation(
+        "GET",
+        "/readyz",
+        "isReady",
+        "system",
+        "Can images be read",
+        {200: Answer("Redis, the model server and a recognizer are there", (Health,))},
+        (400, 503),
+    ),
+    Operation(
+        "GET",
+        "/metrics",
+        "getMetrics",
+        "system",
+        "Metrics for Prometheus",
+        {200: Answer("Prometheus's text format", media={"text/plain": {"type": "string"}})},
+        (400,),
+    ),
+    Operation(
+        "GET",
+        "/openapi.json",
+        "getDescription",
+        "system",
+        "This description",
+        {200: Answer("OpenAPI 3.1", media={"application/json": {"type": "object"}})},
+        (400,),
+    ),
+    Operation(
+        "GET",
+        "/docs",
+        "getDocs",
+        "system",
+        "This description as a page",
+        {200: Answer("A web page", media={"text/html": {"type": "string"}})},
+        (400,),
+    ),
+)
+"""Every call that the gateway answers; a test holds this table against Flask's routes."""

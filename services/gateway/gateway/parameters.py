@@ -1,0 +1,52 @@
+"""The query parameters of each call; the routes parse by them, and the OpenAPI document describes them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from digitscribe.contracts import EventType, Source
+from digitscribe.queueing import jobs
+
+from gateway.queries import Parameters, choice, flag, integer, number, several
+
+MAX_WAIT_S = 30
+"""The longest that an answer is held."""
+
+MAX_INTERACTIVE = 8
+"""A request with more images than this counts as bulk, unless it says otherwise."""
+
+RECOGNITIONS_LISTED = 50
+"""How many recognitions a list has unless told otherwise."""
+
+TRAININGS_LISTED = 50
+"""How many trainings a list has unless told otherwise."""
+
+
+class Priority(StrEnum):
+    """Who goes first."""
+
+    INTERACTIVE = jobs.INTERACTIVE
+    BULK = jobs.BULK
+
+
+_WAIT = number(0, MAX_WAIT_S, "Hold the answer for up to this many seconds, until the reading is there")
+
+NONE: Parameters = {}
+
+WAIT: Parameters = {"wait": _WAIT}
+
+RECOGNIZE: Parameters = {
+    "wait": _WAIT,
+    "source": choice((Source.UPLOAD, Source.CANVAS, Source.WEBCAM), "Where the images come from"),
+    "priority": choice(
+        tuple(Priority), f"Which queue; by itself, requests with more than {MAX_INTERACTIVE} images are `bulk`"
+    ),
+}
+
+LIST_RECOGNITIONS: Parameters = {"limit": integer(1, 500, "How many at most", RECOGNITIONS_LISTED)}
+
+LIST_TRAININGS: Parameters = {"limit": integer(1, 200, "How many at most", TRAININGS_LISTED)}
+
+EVENTS: Parameters = {"types": several(tuple(EventType), "Which events, separated by commas; all, if it is absent")}
+
+PREVIEW: Parameters = {"single": flag("One JPEG instead of a stream")}
