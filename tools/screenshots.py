@@ -114,7 +114,7 @@ def _open(browser: Browser, size: dict[str, int], scheme: str) -> Page:
     context = browser.new_context(
         viewport={"width": size["width"], "height": size["height"]},
         color_scheme="dark" if scheme == "dark" else "light",
-        device_scale_factor=2,
+        device_scale_factor=1.5,
         is_mobile=phone,
         reduced_motion="reduce",
     )
@@ -123,12 +123,10 @@ def _open(browser: Browser, size: dict[str, int], scheme: str) -> Page:
 
 def _keep(page: Page, path: Path) -> None:
     expect(page.locator("#connection")).to_have_text("Live")
-    page.wait_for_function("() => [...document.images].every(image => image.complete)")
+    page.wait_for_function("() => [...document.images].every(image => image.complete || image.loading === 'lazy')")
     page.wait_for_timeout(400)  # transitions end
     page.screenshot(path=path)
-    Image.open(path).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-        path, optimize=True
-    )
+    Image.open(path).convert("RGB").save(path, optimize=True)
     print(f"{path}  {path.stat().st_size // 1024} KiB")
     page.context.close()
 
@@ -148,9 +146,11 @@ def make(url: str, out: Path) -> None:
             page = _open(browser, PHONE, scheme)
             _draw(page, url, 0.6, (38, 110))
             _keep(page, out / f"phone-{scheme}.png")
-        for view in ("models", "history"):
+        for view in ("cameras", "models", "history"):
             page = _open(browser, DESKTOP, "light")
             page.goto(f"{url}/#/{view}")
+            if view == "cameras":
+                page.wait_for_function("() => document.querySelector('.camera img')?.naturalWidth")
             _keep(page, out / f"{view}-light.png")
         browser.close()
 

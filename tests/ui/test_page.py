@@ -379,7 +379,7 @@ def test_retrain_is_started_and_followed(page: Page, running: Any) -> None:
     moved = training.model_copy(update={"status": c.TrainingStatus.RUNNING, "progress": progress})
     running.stub.publish("training", json.loads(moved.model_dump_json()))
     expect(page.locator(".progress")).to_contain_text("0.1234")
-    assert int(page.get_by_role("progressbar").get_attribute("aria-valuenow") or 0) == 24
+    assert int(page.get_by_role("progressbar").get_attribute("aria-valuenow") or 0) == 48
     done = moved.model_copy(update={"status": c.TrainingStatus.DONE, "version": 4, "ended_at": datetime.now(UTC)})
     running.stub.publish("training", json.loads(done.model_dump_json()))
     expect(page.locator(".past")).to_contain_text("version 4")

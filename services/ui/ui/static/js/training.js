@@ -7,15 +7,15 @@ import { accuracy, ago } from "./format.js";
 const PHASES = { load: "Loading data", train: "Training", evaluate: "Measuring", export: "Writing the model", promote: "Taking the traffic" };
 const ENDS = { done: "done", rejected: "no better than the model in traffic", failed: "failed", cancelled: "cancelled" };
 
+const TRAINING_SHARE = 0.95; // of the whole; measuring, writing and promoting take the rest
+
 export const underWay = ({ status }) => status === "queued" || status === "running";
 
 /** How much of a training is done, in [0, 1]. */
 export function shareOf({ status, progress }) {
   if (!underWay({ status })) return 1;
-  if (!progress || !progress.epochs || progress.phase === "load") return 0;
-  if (progress.phase !== "train") return 0.97;
-  const inEpoch = progress.steps ? progress.step / progress.steps : 0;
-  return 0.95 * Math.min(1, (Math.max(progress.epoch, 1) - 1 + inEpoch) / progress.epochs);
+  if (!progress || !progress.steps || progress.phase === "load") return 0;
+  return TRAINING_SHARE * (progress.phase === "train" ? Math.min(1, progress.step / progress.steps) : 1);
 }
 
 /** The card that starts a retrain and follows it. */
