@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import IO, TypeVar
 
@@ -57,10 +58,31 @@ def read_document(request: Request, kind: type[D], max_bytes: int = 64 * 1024) -
     """
     if request.mimetype != "application/json":
         raise UnsupportedBody(f"send the body as application/json, not {request.mimetype or 'without a Content-Type'}")
+    body = read_all(request, max_bytes)
     try:
-        return kind.model_validate_json(read_all(request, max_bytes), strict=True)
+        return parse_document(body, kind)
     except ValidationError as error:
         raise InvalidInput(_explain(error)) from error
+
+
+def parse_document(body: bytes, kind: type[D]) -> D:
+    """`body` as a document of `kind`: a text is no number, but `3.0` is the integer 3, as JSON Schema has it.
+
+    Raises:
+        ValidationError: it is no such document.
+    """
+    try:
+        return kind.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        if not any(fault["type"] == "int_type" for fault in error.errors(include_url=False, include_input=False)):
+            raise
+        whole = json.dumps(json.loads(body, parse_float=_number))
+        return kind.model_validate_json(whole, strict=True)
+
+
+def _number(text: str) -> float | int:
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
 
 def _read(stream: IO[bytes], count: int) -> bytes:

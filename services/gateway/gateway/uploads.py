@@ -83,9 +83,8 @@ def parse_multipart(body: Iterable[bytes], boundary: str, limits: UploadLimits) 
     """The bytes of each part named `image` in a multipart body.
 
     Raises:
-        InvalidInput: it is malformed, has parts of other names, or no part.
+        InvalidInput: it is malformed, has parts of other names, no part, or more than a request may.
         ImageTooLarge: a part is longer than an image may be.
-        BodyTooLarge: it has more parts than a request may.
     """
     if not boundary or len(boundary) > 70 or not boundary.isascii():
         raise InvalidInput("multipart/form-data needs a boundary in its Content-Type")
@@ -95,7 +94,7 @@ def parse_multipart(body: Iterable[bytes], boundary: str, limits: UploadLimits) 
             parser.feed(chunk)
         parser.feed(None)
     except RequestEntityTooLarge as error:
-        raise BodyTooLarge(f"a request may carry {limits.images} images at most") from error
+        raise InvalidInput(f"a request may carry {limits.images} images at most") from error
     except ValueError as error:  # a header that is no UTF-8 is one too
         raise InvalidInput(f"malformed multipart body: {error}") from error
     if not parser.images:

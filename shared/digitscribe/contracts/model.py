@@ -44,5 +44,5 @@ class ModelList(Document):
     """All versions on the volume, newest first."""
 
     model: str
-    stable: int | None
+    stable: int | None = None
     versions: tuple[ModelVersion, ...]
