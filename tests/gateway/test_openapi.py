@@ -1,0 +1,123 @@
+"""The description of the API is true: held against Flask's routes, and against a running gateway by schemathesis."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import schemathesis
+from digitscribe.contracts import CameraFrame, Problem
+from flask import Flask
+from flask.testing import FlaskClient
+from gateway.openapi import build
+from gateway.operations import IMAGE_TYPES, OPERATIONS
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from PIL import Image
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import ignored_auth
+
+from tests.gateway.conftest import Finisher, RunningGateway
+
+ENDLESS = r"/(events|preview)$"
+"""Streams have no end that could be waited for; test_events_stream.py and test_cameras.py read them."""
+
+
+def image_file(image_format: str) -> st.SearchStrategy[bytes]:
+    return st.builds(_encode, st.just(image_format), st.integers(1, 40), st.integers(1, 40), st.integers(0, 255))
+
+
+def _encode(image_format: str, width: int, height: int, grey: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", (width, height), grey).save(buffer, image_format)
+    return buffer.getvalue()
+
+
+for media_type in IMAGE_TYPES:
+    schemathesis.openapi.media_type(media_type, image_file(media_type.partition("/")[2].upper()))
+schemathesis.openapi.format("binary", image_file("PNG"))
+
+
+@pytest.fixture(scope="module")
+def reading_gateway(gateway: RunningGateway) -> Iterator[RunningGateway]:
+    """The running gateway, with something behind it that ends every image."""
+    finisher = Finisher(gateway.settings.redis_url, gateway.settings)
+    finisher.start()
+    yield gateway
+    finisher.stop()
+
+
+schema = schemathesis.openapi.from_dict(json.loads(json.dumps(build()))).exclude(path_regex=ENDLESS)
+
+
+@pytest.mark.slow
+@schema.parametrize()
+@settings(
+    max_examples=20,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_a_running_gateway_keeps_to_its_description(case: schemathesis.Case, reading_gateway: RunningGateway) -> None:
+    # without a model server, "not ready" is what is true
+    excluded = [ignored_auth, *([not_a_server_error] if case.path == "/readyz" else [])]
+    case.call_and_validate(base_url=reading_gateway.url, timeout=40, excluded_checks=excluded)
+
+
+def test_every_route_is_described_and_every_description_has_a_route(app: Flask) -> None:
+    routes = {
+        (method, re.sub(r"<\w+:", "<", rule.rule))
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert routes == {(operation.method, operation.path) for operation in OPERATIONS}
+
+
+def test_every_reference_leads_somewhere() -> None:
+    text = json.dumps(build())
+    for name in re.findall(r'"#/components/schemas/(\w+)"', text):
+        assert name in build()["components"]["schemas"], name
+
+
+def test_operations_have_names_of_their_own() -> None:
+    names = [operation.name for operation in OPERATIONS]
+    assert len(names) == len(set(names))
+
+
+def test_links_lead_to_operations() -> None:
+    names = {operation.name for operation in OPERATIONS}
+    links = {link for operation in OPERATIONS for answer in operation.answers.values() for link in answer.links}
+    assert links <= names
+
+
+@pytest.mark.parametrize("document", [Problem, CameraFrame])
+def test_the_contracts_own_schemas_are_in_it(document: type) -> None:
+    described = build()["components"]["schemas"][document.__name__]
+    assert set(described["properties"]) == set(document.model_fields)  # type: ignore[attr-defined]
+
+
+def test_the_page_names_every_call_and_needs_nothing_from_elsewhere(client: FlaskClient) -> None:
+    answer = client.get("/docs")
+    for operation in OPERATIONS:
+        assert f'id="{operation.name}"' in answer.text
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', answer.text)
+    assert "<script" not in answer.text
+
+
+def test_the_pages_policy_lets_its_own_style_through(client: FlaskClient) -> None:
+    import base64
+    import hashlib
+
+    answer = client.get("/docs")
+    style = re.search(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
+
+
+def test_the_description_is_served_as_it_was_built(gateway: RunningGateway) -> None:
+    assert httpx.get(f"{gateway.url}/openapi.json").json() == json.loads(json.dumps(build()))
