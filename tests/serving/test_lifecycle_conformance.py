@@ -277,7 +277,7 @@ def test_a_request_in_flight_keeps_its_version_through_a_swap(tmp_path: Path, fl
     with serving(tmp_path, *flags) as server:
         before = len(logged(server))
         answers: list[Any] = []
-        asking = threading.Thread(target=lambda: answers.append(slow_request(server, 4.0)))
+        asking = threading.Thread(target=lambda: answers.append(slow_request(server, 5.0)))
         asking.start()
         shutil.copytree(HERE / "slow_model" / "1", tmp_path / "coming")
         (tmp_path / "coming").rename(tmp_path / "m" / "2")
@@ -340,6 +340,7 @@ def test_a_changed_config_file_is_taken_up_and_a_broken_one_is_not(tmp_path: Pat
 def test_a_signal_lets_it_answer_what_is_in_flight(number: int, models: Path, tmp_path: Path) -> None:
     with serving(tmp_path, "--model_name=m", f"--model_base_path={models / 'slow'}") as server:
         answers: list[Any] = []
+        server.states("m")  # connects
         asking = [
             threading.Thread(target=lambda: answers.append(slow_request(server, 2.0))),
             threading.Thread(

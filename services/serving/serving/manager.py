@@ -162,15 +162,12 @@ class Manager:
             self._board.publish(known[version].identity, State.START)
 
     def _choose(self) -> tuple[Act, _Managed] | None:
-        chosen: list[tuple[Act, _Managed]] = []
         for versions in self._managed.values():
-            action = next_action(
-                Snapshot(each.identity.version, each.phase, each.aspired) for each in versions.values()
-            )
+            snapshots = [Snapshot(each.identity.version, each.phase, each.aspired) for each in versions.values()]
+            action = next_action(snapshots)
             if action:
-                chosen.append(self._begin(action, versions))
-                break
-        return chosen[0] if chosen else None
+                return self._begin(action, versions)
+        return None
 
     def _begin(self, action: Action, versions: Mapping[int, _Managed]) -> tuple[Act, _Managed]:
         managed = versions[action.version]

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from serving.rest import values
 from serving.rest.json_text import JsonError, parse, pretty
-from serving.runtime import types_pb2
 from serving.status import StatusError, invalid_argument
-from serving.tensors import Array, numpy_type, type_name
+from serving.tensors import Array
 
-_FLOATS = (types_pb2.DT_FLOAT, types_pb2.DT_DOUBLE)
-_RANGES = {
-    types_pb2.DT_INT8: (-(2**31), 2**31 - 1),
-    types_pb2.DT_INT16: (-(2**31), 2**31 - 1),
-    types_pb2.DT_INT32: (-(2**31), 2**31 - 1),
-    types_pb2.DT_UINT8: (-(2**31), 2**31 - 1),
-    types_pb2.DT_INT64: (-(2**63), 2**63 - 1),
-    types_pb2.DT_UINT32: (0, 2**32 - 1),
-    types_pb2.DT_UINT64: (0, 2**64 - 1),
-}
-"""What the integer that JSON holds must fit; narrower types then wrap around, as in TensorFlow Serving."""
-
-_TYPE_NAMES = {type(None): "Null", dict: "Object", list: "Array", str: "String", int: "Number", float: "Number"}
 _OBJECT = "JSON Value: {} {}"
 
 
@@ -123,11 +106,11 @@ def _from_rows(document: Mapping[str, Any], infos: Mapping[str, Any]) -> dict[st
 
 
 def _is_named(row: Any) -> bool:
-    return isinstance(row, dict) and not is_base64(row)
+    return isinstance(row, dict) and not values.is_base64(row)
 
 
 def _from_plain_rows(rows: list[Any], dtype: int) -> Array:
-    quick = _quick(rows, dtype)
+    quick = values.quick_array(rows, dtype)
     if quick is not None:
         return quick
     column = _Column(dtype)
@@ -178,20 +161,20 @@ class _Column:
         self._rows = 0
 
     def add(self, row: Any) -> None:
-        values: list[Any] = []
-        shape = shape_of(row)
-        fill(row, self._dtype, shape, values)
+        leaves: list[Any] = []
+        shape = values.shape_of(row)
+        values.fill(row, self._dtype, shape, leaves)
         if self._shape is None:
-            self._shape, self._size = shape, len(values)
-        elif len(values) != self._size:
-            raise invalid_argument(f"Expecting tensor size: {self._size} but got: {len(values)}")
+            self._shape, self._size = shape, len(leaves)
+        elif len(leaves) != self._size:
+            raise invalid_argument(f"Expecting tensor size: {self._size} but got: {len(leaves)}")
         elif shape != self._shape:
             raise invalid_argument(f"Expecting shape {_brackets(self._shape)} but got: {_brackets(shape)}")
-        self._values += values
+        self._values += leaves
         self._rows += 1
 
     def array(self) -> Array:
-        return _to_array(self._values, self._dtype, [self._rows, *(self._shape or [])])
+        return values.array_of_values(self._values, self._dtype, [self._rows, *(self._shape or [])])
 
 
 def _brackets(shape: list[int]) -> str:
@@ -199,132 +182,15 @@ def _brackets(shape: list[int]) -> str:
 
 
 def _from_columns(value: Any, infos: Mapping[str, Any]) -> dict[str, Array]:
-    if isinstance(value, dict) and not is_base64(value):
+    if isinstance(value, dict) and not values.is_base64(value):
         for alias in infos:
             if alias not in value:
                 raise invalid_argument(f"Missing named input: {alias} in 'inputs' object.")
-        return {alias: to_array(value[alias], info.dtype) for alias, info in infos.items()}
+        return {alias: values.to_array(value[alias], info.dtype) for alias, info in infos.items()}
     if len(infos) > 1:
         raise invalid_argument(
             "inputs is a plain value/list, but expecting an object as multiple input tensors required as per "
             "tensorinfo_map"
         )
     alias = next(iter(infos))
-    return {alias: to_array(value, infos[alias].dtype)}
-
-
-def to_array(value: Any, dtype: int) -> Array:
-    """Nested lists of JSON values to an array of the DataType `dtype`.
-
-    Raises:
-        StatusError: INVALID_ARGUMENT, the nesting is uneven or a value has the wrong type.
-    """
-    quick = _quick(value, dtype)
-    if quick is not None:
-        return quick
-    values: list[Any] = []
-    shape = shape_of(value)
-    fill(value, dtype, shape, values)
-    return _to_array(values, dtype, shape)
-
-
-def _quick(value: Any, dtype: int) -> Array | None:
-    """What is plainly an array of floats, without a look at each value in Python; else None."""
-    if dtype not in _FLOATS or not _leaf_types(value) <= {int, float}:
-        return None
-    try:
-        with np.errstate(over="ignore"):
-            return np.array(value, np.float64).astype(numpy_type(dtype))
-    except (ValueError, OverflowError):
-        return None
-
-
-def _leaf_types(value: Any) -> set[type]:
-    if not isinstance(value, list):
-        return {type(value)}
-    kinds = set(map(type, value))
-    if list in kinds:
-        return (kinds - {list}).union(*(_leaf_types(each) for each in value if isinstance(each, list)))
-    return kinds
-
-
-def shape_of(value: Any) -> list[int]:
-    """The shape of nested lists, judged by the first element of each."""
-    shape = []
-    while isinstance(value, list):
-        shape.append(len(value))
-        value = value[0] if value else None
-    return shape
-
-
-def fill(value: Any, dtype: int, shape: list[int], values: list[Any], level: int = 0) -> None:
-    """Append the leaves of `value` to `values`.
-
-    Raises:
-        StatusError: INVALID_ARGUMENT, a list has not the size that `shape` says, or a leaf not the type.
-    """
-    if not isinstance(value, list):
-        if level != len(shape):
-            raise invalid_argument(
-                f"JSON Value: {pretty(value)} found at incorrect level: {level + 1} in the JSON DOM. "
-                f"Expected at level: {len(shape)}"
-            )
-        values.append(_leaf(value, dtype))
-        return
-    if level >= len(shape):
-        raise invalid_argument(f"Encountered list at unexpected level: {level} expected < {len(shape)}")
-    if len(value) != shape[level]:
-        raise invalid_argument(
-            f"Encountered list at unexpected size: {len(value)} at level: {level} expected size: {shape[level]}"
-        )
-    for each in value:
-        fill(each, dtype, shape, values, level + 1)
-
-
-def is_base64(value: Any) -> bool:
-    """Whether `value` stands for bytes: `{"b64": "…"}` and nothing else."""
-    return isinstance(value, dict) and len(value) == 1 and isinstance(value.get("b64"), str)
-
-
-def _leaf(value: Any, dtype: int) -> Any:
-    if dtype == types_pb2.DT_STRING and isinstance(value, dict):
-        return _from_base64(value)
-    if dtype == types_pb2.DT_STRING and isinstance(value, str):
-        return value.encode("utf-8", "surrogateescape")
-    if dtype in _FLOATS and type(value) in (int, float):
-        return float(value)
-    if dtype == types_pb2.DT_BOOL and isinstance(value, bool):
-        return value
-    if dtype in _RANGES and type(value) is int and _RANGES[dtype][0] <= value <= _RANGES[dtype][1]:
-        return value
-    raise invalid_argument(
-        f"JSON Value: {pretty(value)} Type: {_type_of(value)} is not of expected type: {type_name(dtype)}"
-    )
-
-
-def _type_of(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value)
-    return _TYPE_NAMES[type(value)]
-
-
-def _from_base64(value: Mapping[str, Any]) -> bytes:
-    if not is_base64(value):
-        raise invalid_argument(f"JSON Value: {pretty(value)} not formatted correctly for base64 data")
-    text = str(value["b64"]).rstrip("=")
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise invalid_argument("Unable to base64 decode") from error
-
-
-def _to_array(values: list[Any], dtype: int, shape: list[int]) -> Array:
-    kind = numpy_type(dtype)
-    with np.errstate(over="ignore"):
-        if dtype in _FLOATS:
-            return np.array(values, np.float64).astype(kind).reshape(shape)
-        if dtype in _RANGES and kind.itemsize < 4:
-            return np.array(values, np.int64).astype(kind).reshape(shape)
-    array = np.empty(len(values), kind)
-    array[:] = values
-    return array.reshape(shape)
+    return {alias: values.to_array(value, infos[alias].dtype)}
