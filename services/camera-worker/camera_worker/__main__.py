@@ -17,7 +17,7 @@ from camera_worker.redact import redact, redact_all_logs
 from camera_worker.sources import open_source
 from camera_worker.worker import CameraWorker
 
-END_S = 0.7
+END_S = 0.5
 """How long the threads have to end. One that waits in a driver or for the network is left behind."""
 
 _log = logging.getLogger("camera_worker")

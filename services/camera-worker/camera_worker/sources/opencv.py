@@ -20,6 +20,9 @@ class Capture:
     """An open VideoCapture, closed by `with`."""
 
     def __init__(self, address: str | int, backend: int, parameters: Sequence[int] = ()) -> None:
+        if backend == cv2.CAP_FFMPEG:
+            # Each of FFmpeg's decoding threads holds frames of its own: at 4K, 12 MB apiece.
+            parameters = (*parameters, cv2.CAP_PROP_N_THREADS, 1)
         self._capture = cv2.VideoCapture(address, backend, list(parameters))
 
     def __enter__(self) -> Capture:
