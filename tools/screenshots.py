@@ -150,7 +150,9 @@ def make(url: str, out: Path) -> None:
             page = _open(browser, DESKTOP, "light")
             page.goto(f"{url}/#/{view}")
             if view == "cameras":
-                page.wait_for_function("() => document.querySelector('.camera img')?.naturalWidth")
+                page.wait_for_function(
+                    "() => document.querySelector('.camera img')?.naturalWidth && document.querySelector('.camera .overlay li')"
+                )
             _keep(page, out / f"{view}-light.png")
         browser.close()
 

@@ -25,6 +25,9 @@ BLURRED = 0.3
 ALONG = 0.45
 """What touches the border of the image with this share of its length is a page's edge or a shadow."""
 
+ENCLOSED = 0.15
+"""What has this share of its own ink inside its box is a frame."""
+
 OUTSIDE = 3
 """How many pixels outside of the ink that is looked at."""
 
@@ -113,6 +116,7 @@ def plausible(blobs: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]:
     sharpest = weighted_quantile(left, [blob.area * blob.strength for blob in kept], 0.25)
     limit = max(BLURRED, 2 * sharpest)
     kept = [blob for blob, share in zip(kept, left, strict=True) if share <= limit]
+    kept = [blob for blob in kept if not _is_frame(blob, kept)]
     usual = weighted_quantile([blob.strength for blob in kept], [blob.area * blob.strength for blob in kept])
     return [blob for blob in kept if blob.strength >= FAINT_BESIDE * usual]
 
@@ -152,6 +156,17 @@ def _is_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
     if blob.bottom >= shape[0]:
         contact += int(ink[-1].sum())
     return contact > ALONG * max(blob.width, blob.height)
+
+
+def _is_frame(blob: Blob, blobs: list[Blob]) -> bool:
+    """Stands around other ink, as a page's outline does, and a digit does not."""
+    within = [other for other in blobs if other is not blob and _encloses(blob, other)]
+    return sum(other.area for other in within) > ENCLOSED * blob.area
+
+
+def _encloses(blob: Blob, other: Blob) -> bool:
+    inside_x = blob.x < other.x and other.right < blob.right
+    return inside_x and blob.y < other.y and other.bottom < blob.bottom
 
 
 def _is_rule(blob: Blob) -> bool:

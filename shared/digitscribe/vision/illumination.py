@@ -17,8 +17,11 @@ POLARITY_SIDE = 200
 STROKE_SHARE = 0.2
 """Widest stroke, as a share of the image's longest side; dark things wider than this are shadow."""
 
-SURROUNDINGS = 0.2
+SURROUNDINGS = 0.3
 """A pixel is compared with the median of a window as wide as this share of the longest side."""
+
+CLEAR = 0.8
+"""Even surroundings decide if all but a tenth of what stands out there says the same."""
 
 RESIDUE_SHARE = 0.25
 """Deviations from the paper count towards polarity from this share of the largest on."""
@@ -34,13 +37,18 @@ def grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
     """Whether what stands out from its near surroundings in grey uint8 [H, W] is mostly lighter than they are.
 
-    Near surroundings, since light paper on a dark table is no ink.
+    Only where the surroundings are even, if there is anything: the corner of a sheet on a dark table is no ink.
     """
     small = _coarse(grey, POLARITY_SIDE)
     window = _odd(round(SURROUNDINGS * max(small.shape)))
-    residue = small.astype(np.int16) - cv2.medianBlur(small, window).astype(np.int16)
+    around = u8(cv2.medianBlur(small, window))
+    residue = small.astype(np.int16) - around.astype(np.int16)
     floor = RESIDUE_SHARE * float(np.abs(residue).max())
-    return float(residue[residue > floor].sum()) > float(-residue[residue < -floor].sum())
+    stands_out = np.where(np.abs(residue) > floor, residue, 0)
+    near = block(window // 2 | 1)
+    even = cv2.subtract(u8(cv2.dilate(around, near)), u8(cv2.erode(around, near))) < floor
+    verdict, weight = int(stands_out[even].sum()), int(np.abs(stands_out[even]).sum())
+    return verdict > 0 if abs(verdict) > CLEAR * weight else int(stands_out.sum()) > 0
 
 
 def contrast_of(dark_ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
