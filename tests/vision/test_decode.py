@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from digitscribe.errors import CorruptImage, ImageTooLarge, InvalidImage, UnsupportedImage
+from digitscribe.vision.decode import WORKING_SIDE, DecodedImage, decode, inspect
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+BYTES, PIXELS = 20_000_000, 50_000_000
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def drawing(size: tuple[int, int] = (60, 40)) -> Image.Image:
+    """White, with a black block in the upper left corner."""
+    pixels = np.full((size[1], size[0], 3), 255, np.uint8)
+    pixels[: size[1] // 2, : size[0] // 3] = 0
+    return Image.fromarray(pixels)
+
+
+def grey(image: DecodedImage) -> np.ndarray:
+    return image.pixels if image.pixels.ndim == 2 else image.pixels.mean(axis=2)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF"])
+def test_every_format_is_read(kind: str) -> None:
+    data = encoded(drawing(), kind)
+    header = inspect(data, BYTES, PIXELS)
+    image = decode(data, BYTES, PIXELS)
+    assert (header.format, header.width, header.height) == (kind, 60, 40)
+    assert (image.width, image.height, image.scale) == (60, 40, 1.0)
+    assert grey(image)[10, 10] < 20
+    assert grey(image)[30, 50] > 235
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "YCbCr"])
+def test_every_colour_mode_is_read(mode: str) -> None:
+    image = decode(encoded(drawing().convert(mode), "TIFF"), BYTES, PIXELS)
+    assert image.pixels.dtype == np.uint8
+    assert grey(image)[10, 10] < 20
+    assert grey(image)[30, 50] > 235
+
+
+def test_sixteen_bits_keep_their_shades() -> None:
+    shades = np.linspace(0, 65535, 64 * 64).reshape(64, 64).astype(np.uint16)
+    image = decode(encoded(Image.fromarray(shades)), BYTES, PIXELS)
+    assert np.abs(image.pixels - shades / 257.0).max() <= 1
+
+
+def test_the_first_frame_of_a_gif_is_read() -> None:
+    frames = [Image.new("L", (20, 20), value) for value in (250, 10)]
+    data = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert grey(decode(data, BYTES, PIXELS)).min() > 230
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(0, 255), (255, 0)])
+def test_what_is_transparent_behind_a_drawing_becomes_paper(ink: int, paper: int) -> None:
+    pixels = np.zeros((40, 40, 4), np.uint8)
+    pixels[10:30, 18:22] = (ink, ink, ink, 255)
+    seen = grey(decode(encoded(Image.fromarray(pixels)), BYTES, PIXELS))
+    assert (seen[20, 20], seen[2, 2]) == (ink, paper)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_applied(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(drawing(), "JPEG", exif=exif, quality=95)
+    with Image.open(io.BytesIO(data)) as opened:
+        from PIL import ImageOps
+
+        expected = np.asarray(ImageOps.exif_transpose(opened))
+    image = decode(data, BYTES, PIXELS)
+    header = inspect(data, BYTES, PIXELS)
+    assert np.array_equal(image.pixels, expected)
+    assert (image.height, image.width) == (header.height, header.width) == expected.shape[:2]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_large_images_are_reduced_and_say_by_how_much(kind: str) -> None:
+    image = decode(encoded(drawing((4800, 2400)), kind), BYTES, PIXELS)
+    assert max(image.pixels.shape[:2]) == WORKING_SIDE
+    assert (image.width, image.height, image.scale) == (4800, 2400, 3.0)
+
+
+def test_too_many_bytes_are_refused() -> None:
+    with pytest.raises(ImageTooLarge, match="bytes"):
+        inspect(encoded(drawing()), 50, PIXELS)
+
+
+def test_too_many_pixels_are_refused_before_decoding() -> None:
+    bomb = encoded(Image.new("1", (20_000, 20_000)))
+    assert len(bomb) < 100_000
+    for read in (inspect, decode):
+        with pytest.raises(ImageTooLarge, match="pixels"):
+            read(bomb, BYTES, PIXELS)
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"%PDF-1.7", b"<svg/>", bytes(1000)])
+def test_what_is_no_image_is_unsupported(data: bytes) -> None:
+    with pytest.raises(UnsupportedImage):
+        inspect(data, BYTES, PIXELS)
+
+
+def test_formats_that_are_not_listed_are_unsupported() -> None:
+    with pytest.raises(UnsupportedImage):
+        decode(encoded(drawing(), "PPM"), BYTES, PIXELS)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF"])
+def test_a_cut_off_image_is_corrupt(kind: str) -> None:
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (80, 80, 3), dtype=np.uint8))
+    data = encoded(noise, kind)
+    with pytest.raises(CorruptImage):
+        decode(data[: len(data) // 2], BYTES, PIXELS)
+
+
+@given(data=st.binary(max_size=400))
+@settings(max_examples=100, deadline=None)
+def test_junk_only_ever_raises_invalid_image(data: bytes) -> None:
+    with pytest.raises(InvalidImage):
+        decode(data, BYTES, PIXELS)
+
+
+@given(
+    kind=st.sampled_from(["PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF"]),
+    damage=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=8),
+    kept=st.floats(0.01, 1),
+)
+@settings(max_examples=300, deadline=None)
+def test_a_damaged_image_is_read_or_invalid(kind: str, damage: list[tuple[float, int]], kept: float) -> None:
+    data = bytearray(encoded(drawing(), kind))
+    for place, value in damage:
+        data[int(place * (len(data) - 1))] = value
+    try:
+        image = decode(bytes(data[: max(1, int(kept * len(data)))]), BYTES, 1_000_000)
+    except InvalidImage:
+        return
+    assert image.pixels.dtype == np.uint8
+    assert image.pixels.ndim in (2, 3)

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from digitscribe.contracts import Box, Digit
+from digitscribe.vision.decode import DecodedImage
+from digitscribe.vision.lines import find, without_lines
+from digitscribe.vision.paths import Hypothesis, best
+from digitscribe.vision.profile import Profile
+from digitscribe.vision.reader import decide, propose, text_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+
+@st.composite
+def pictures(draw: st.DrawFn) -> np.ndarray:
+    """Noise, flat areas, lines and blobs, from one pixel on, grey and in colour."""
+    height, width = draw(st.integers(1, 120)), draw(st.integers(1, 120))
+    colour = draw(st.booleans())
+    shape = (height, width, 3) if colour else (height, width)
+    if draw(st.booleans()):
+        return draw(arrays(np.uint8, shape, elements=st.integers(0, 255), fill=st.integers(0, 255)))
+    pixels = np.full(shape, draw(st.integers(0, 255)), np.uint8)
+    for _ in range(draw(st.integers(0, 6))):
+        ends = [draw(st.integers(-20, 140)) for _ in range(4)]
+        shade = draw(st.integers(0, 255))
+        cv2.line(pixels, tuple(ends[:2]), tuple(ends[2:]), (shade,) * 3, draw(st.integers(1, 30)))
+    return pixels
+
+
+@given(pixels=pictures(), seed=st.integers(0, 99), scale=st.sampled_from([1.0, 2.5]))
+@settings(max_examples=300, deadline=None)
+def test_any_picture_is_read_without_a_fault(pixels: np.ndarray, seed: int, scale: float) -> None:
+    height, width = (round(side * scale) for side in pixels.shape[:2])
+    proposal = propose(DecodedImage(pixels, width, height, scale), Profile())
+    count = len(proposal.crops)
+    assert proposal.crops.shape == (count, 28, 28)
+    assert len(proposal.hypotheses) == len(proposal.boxes) == len(proposal.rows) == count
+    for box in proposal.boxes:
+        assert box.x + box.width <= width
+        assert box.y + box.height <= height
+    probabilities = np.random.default_rng(seed).dirichlet(np.full(10, 0.1), count).astype(np.float32)
+    reading = decide(proposal, probabilities.reshape(count, 10))
+    assert [digit.index for digit in reading.digits] == list(range(len(reading.digits)))
+    assert [digit.row for digit in reading.digits] == sorted(digit.row for digit in reading.digits)
+    assert reading.text == text_of(reading.digits)
+
+
+def _probabilities(*sure: float) -> np.ndarray:
+    table = np.zeros((len(sure), 10), np.float32)
+    table[:, 3] = sure
+    return table
+
+
+WHOLE = Hypothesis(row=0, start=0, end=2, cost=0.0, junk_cost=np.inf)
+LEFT = Hypothesis(row=0, start=0, end=1, cost=0.4, junk_cost=1.0)
+RIGHT = Hypothesis(row=0, start=1, end=2, cost=0.4, junk_cost=1.0)
+
+
+def test_a_sure_whole_beats_its_halves() -> None:
+    assert best([WHOLE, LEFT, RIGHT], _probabilities(0.9, 0.99, 0.99), 0.4) == [0]
+
+
+def test_sure_halves_beat_a_doubtful_whole() -> None:
+    assert best([WHOLE, LEFT, RIGHT], _probabilities(0.41, 0.99, 0.99), 0.4) == [1, 2]
+
+
+def test_what_no_class_fits_is_left_unread() -> None:
+    assert best([LEFT, RIGHT], _probabilities(0.2, 0.99), 0.4) == [1]
+
+
+def test_confidence_and_alternatives_come_from_the_model(page_of: Callable) -> None:
+    proposal = propose(DecodedImage.from_pixels(page_of(["1"]).pixels))
+    table = np.zeros((len(proposal.crops), 10), np.float32)
+    table[:, [1, 7, 4]] = (0.75, 0.125, 0.0625)
+    (digit,) = decide(proposal, table).digits
+    assert (digit.digit, digit.confidence) == (1, 0.75)
+    assert [(each.digit, each.confidence) for each in digit.alternatives] == [(7, 0.125), (4, 0.0625)]
+
+
+def test_text_has_a_line_per_row() -> None:
+    box = Box(x=0, y=0, width=1, height=1)
+    rows = [(0, 2), (0, 0), (1, 7)]
+    digits = tuple(Digit(index=i, digit=digit, confidence=1.0, row=row, box=box) for i, (row, digit) in enumerate(rows))
+    assert text_of(digits) == "20\n7"
+    assert text_of(()) == ""
+
+
+def _ruled() -> np.ndarray:
+    mask = np.zeros((600, 800), np.uint8)
+    for y in (150, 300, 450):
+        cv2.line(mask, (0, y), (799, y + 40), 1, 4)
+    return mask
+
+
+def test_slanted_rules_are_found() -> None:
+    found = find(_ruled())
+    assert [round(float(line.course(0)), -1) for line in found] == [150, 300, 450]
+    assert all(abs(float(line.course(799)) - float(line.course(0)) - 40) < 3 for line in found)
+
+
+def test_rules_go_and_strokes_that_cross_them_stay() -> None:
+    mask = _ruled()
+    stroke = np.zeros_like(mask)
+    cv2.line(stroke, (420, 260), (400, 380), 1, 9)
+    cleaned = without_lines(mask | stroke)
+    assert cleaned[stroke == 0].sum() < 0.02 * mask.sum()
+    assert cleaned[stroke == 1].mean() > 0.95
+
+
+def test_upright_rules_go_too() -> None:
+    mask = np.ascontiguousarray(_ruled().T)
+    assert without_lines(mask).sum() < 0.01 * mask.sum()
+
+
+def test_a_bar_within_the_page_is_no_rule() -> None:
+    mask = np.zeros((600, 800), np.uint8)
+    cv2.line(mask, (200, 300), (560, 300), 1, 4)
+    assert find(mask) == []
+
+
+def test_profiles_are_kept_to(page_of: Callable) -> None:
+    page = page_of(["5"], ink=195)
+    image = DecodedImage.from_pixels(page.pixels)
+    assert len(propose(image, Profile(min_contrast=0.05)).crops) >= 1
+    assert len(propose(image, Profile(min_contrast=0.5)).crops) == 0
