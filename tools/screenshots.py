@@ -150,9 +150,8 @@ def make(url: str, out: Path) -> None:
             page = _open(browser, DESKTOP, "light")
             page.goto(f"{url}/#/{view}")
             if view == "cameras":
-                page.wait_for_function(
-                    "() => document.querySelector('.camera img')?.naturalWidth && document.querySelector('.camera .overlay li')"
-                )
+                page.wait_for_function("() => document.querySelector('.camera img')?.naturalWidth")
+                expect(page.locator(".camera .overlay li").first).to_be_visible(timeout=20_000)
             _keep(page, out / f"{view}-light.png")
         browser.close()
 

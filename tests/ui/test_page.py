@@ -398,6 +398,23 @@ def test_camera_is_seen_live(page: Page, first: str) -> None:
     page.wait_for_function("() => document.querySelector('.camera img').naturalWidth === 320")
 
 
+def test_boxes_lie_over_a_camera_only_while_its_picture_is_still(page: Page, running: Any) -> None:
+    def see(shift: int) -> None:
+        read = running.stub.recognise(picture(2), "camera")
+        moved = [d.model_copy(update={"box": d.box.model_copy(update={"x": d.box.x + shift})}) for d in read.digits]
+        seen = read.model_copy(update={"digits": tuple(moved), "camera": "demo"})
+        running.stub.publish("recognition", json.loads(seen.model_dump_json()))
+
+    page.locator("#nav").get_by_text("Cameras").click()
+    expect(page.locator("#connection")).to_have_text("Live")
+    boxes = page.locator(".camera .overlay li")
+    see(0)
+    see(1)
+    expect(boxes).to_have_count(2)
+    see(80)
+    expect(boxes).to_have_count(0)
+
+
 def test_theme_follows_the_system_until_one_is_chosen(browser: Browser, ui: Any, running: Any) -> None:
     context = browser.new_context(color_scheme="dark")
     page = context.new_page()

@@ -41,8 +41,18 @@ function nothing() {
     h("p", {}, "Start a camera worker: ", h("code", {}, "DIGITSCRIBE_CAMERA_SOURCE=demo python -m camera_worker"), ". A device number, a video file or an RTSP address works as well."));
 }
 
+const STILL = 0.02; // of the picture's width
+
+/** Picture and boxes come on ways of their own, so boxes are shown only while nothing moves: else they lie beside the digits. */
+function isStill(newest, before) {
+  if (newest.digits.length !== before?.digits.length) return false;
+  const slack = STILL * newest.width;
+  return newest.digits.every(({ box }, i) => Math.hypot(box.x - before.digits[i].box.x, box.y - before.digits[i].box.y) <= slack);
+}
+
 function createCard(name) {
   const reading = new Reading();
+  let before = null;
   const image = h("img", { alt: "", width: 640, height: 480 });
   let wanted = false;
   let retry = 0;
@@ -60,7 +70,9 @@ function createCard(name) {
   return {
     element,
     update(camera) {
-      reading.show(camera.online ? camera.last_recognition ?? null : null);
+      const newest = camera.online ? camera.last_recognition ?? null : null;
+      if (newest?.id !== before?.id) reading.show(newest && isStill(newest, before) ? newest : null);
+      before = newest;
       if (camera.last_recognition?.width) image.style.aspectRatio = `${camera.last_recognition.width} / ${camera.last_recognition.height}`;
       about.replaceChildren(...facts(camera));
     },

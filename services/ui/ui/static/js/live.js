@@ -129,6 +129,7 @@ export class Live extends EventTarget {
 
   #take(type, data) {
     if (type === "recognition") this.remember(data);
+    if (type === "recognition" && data.camera) this.#takeFrame(data);
     if (type === "camera") this.#takeCamera(data);
     if (type === "training") this.takeTraining(data);
     if (type === "model") this.refreshModels();
@@ -140,6 +141,12 @@ export class Live extends EventTarget {
     const known = this.cameras.some(({ name }) => name === camera.name);
     const replaced = this.cameras.map((other) => (other.name === camera.name ? camera : other));
     this.#set("cameras", known ? replaced : [...this.cameras, camera]);
+  }
+
+  /** A camera's state is told once a second, its readings frame by frame. */
+  #takeFrame(recognition) {
+    const camera = this.cameras.find(({ name }) => name === recognition.camera);
+    if (camera && recognition.status === "done") this.#takeCamera({ ...camera, last_recognition: recognition });
   }
 
   #later(name, run, wait) {
