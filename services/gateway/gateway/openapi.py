@@ -20,6 +20,9 @@ from gateway.problems import PROBLEM_JSON
 _SCHEMAS = "#/components/schemas/"
 _PATH_PARAMETER = re.compile(r"<(\w+)>")
 
+_TRANSPORT = (414,)
+"""What a request can meet before it reaches its route."""
+
 _RETRY = frozenset({429, 503})
 
 _PROBLEM_MEANINGS = {
@@ -29,6 +32,7 @@ _PROBLEM_MEANINGS = {
     408: "The client stopped sending in the middle of its body",
     409: "It contradicts the present state",
     413: "Too large",
+    414: "The address is too long",
     415: "A media type or an image format that is not read",
     422: "The image is damaged",
     429: "This address sends too fast",
@@ -86,7 +90,7 @@ def _operation(operation: Operation) -> Json:
         "parameters": _parameters(operation),
         "responses": {
             **{str(status): _answer(answer) for status, answer in operation.answers.items()},
-            **{str(status): _problem(status) for status in sorted(operation.problems)},
+            **{str(status): _problem(status) for status in sorted({*operation.problems, *_TRANSPORT})},
         },
     }
     if operation.description:

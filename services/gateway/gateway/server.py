@@ -6,7 +6,9 @@ import socket
 import time
 from typing import Any
 
+from digitscribe.contracts import Problem
 from digitscribe.settings import GatewaySettings
+from gunicorn import util  # type: ignore[import-untyped]
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.config import Config  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
@@ -80,6 +82,7 @@ def gunicorn_options(settings: GatewaySettings) -> dict[str, Any]:
         "threads": settings.gateway_threads,
         "worker_connections": settings.gateway_threads * 4 + 256,
         "graceful_timeout": GRACE_S,
+        "limit_request_line": 8190,
         "timeout": 120,
         "keepalive": 15,
         "loglevel": settings.log_level.lower(),
@@ -99,7 +102,22 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+def _write_problem(connection: socket.socket, status: int, reason: str, _message: str) -> None:
+    """Answer a request that never reached the app, because it could not be parsed."""
+    problem = Problem(
+        type=f"urn:digitscribe:problem:{reason.lower().replace(' ', '-')}",
+        title=reason,
+        status=status,
+        detail="this is no HTTP request that the gateway takes",
+    )
+    body = problem.model_dump_json().encode()
+    head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
+    util.write_nonblock(connection, f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+
+
 def serve(settings: GatewaySettings) -> None:
     """Serve until SIGTERM or SIGINT."""
-    wsgi.SERVER = "digitscribe"  # gunicorn has no setting for the header Server
+    # gunicorn has settings for neither: its name in each answer, and its web pages where a request is no HTTP
+    wsgi.SERVER = "digitscribe"
+    util.write_error = _write_problem
     _Server(settings).run()

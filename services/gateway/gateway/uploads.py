@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from digitscribe.errors import ImageTooLarge, InvalidImage, InvalidInput
@@ -90,7 +90,7 @@ def parse_multipart(body: Iterable[bytes], boundary: str, limits: UploadLimits) 
         raise InvalidInput("multipart/form-data needs a boundary in its Content-Type")
     parser = _Parts(MultipartDecoder(boundary.encode(), max_parts=limits.images), limits)
     try:
-        for chunk in body:
+        for chunk in _whole_line_breaks(body):
             parser.feed(chunk)
         parser.feed(None)
     except RequestEntityTooLarge as error:
@@ -100,6 +100,16 @@ def parse_multipart(body: Iterable[bytes], boundary: str, limits: UploadLimits) 
     if not parser.images:
         raise InvalidInput(f"no multipart part is named {PART!r}")
     return [bytes(image) for image in parser.images]
+
+
+def _whole_line_breaks(body: Iterable[bytes]) -> Iterator[bytes]:
+    """`body`, cut so that no piece ends in a carriage return: the decoder would take it for a whole line break."""
+    held = b""
+    for chunk in body:
+        piece = held + chunk
+        held = b"\r" if piece.endswith(b"\r") else b""
+        yield piece.removesuffix(b"\r")
+    yield held
 
 
 class _Parts:

@@ -84,7 +84,8 @@ def preview(name: str) -> Response:
 def _pictures(hold: Services, name: str, first: bytes) -> Iterator[bytes]:
     """MJPEG until the previews end, with the camera or with the process."""
     shown, sent_at = first, time.monotonic()
-    yield f"--{_BOUNDARY}\r\n".encode() + _part(first)
+    yield f"--{_BOUNDARY}\r\n".encode()
+    yield _part(first)
     while not hold.hub.released:
         time.sleep(PREVIEW_EVERY_S)
         newest = hold.cameras.preview(name)

@@ -1,0 +1,180 @@
+"""Who may do what, how often, and what everybody gets with an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from digitscribe.errors import QueueFull
+from flask import Flask
+from flask.testing import FlaskClient
+from gateway import parameters
+from gateway.app import SECURITY
+from gateway.errors import ForeignOrigin, GatewayBusy, RateLimited, StoreUnavailable
+from gateway.limits import Allowance, RateLimit
+from gateway.origin import check_origin, parse_origins
+from gateway.problems import explain_redis
+from gateway.queries import parse
+from hypothesis import given
+from hypothesis import strategies as st
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import OutOfMemoryError
+
+TRUSTED = parse_origins("http://localhost:8000, https://Digits.example/")
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "site"),
+    [
+        ("localhost:8080", None, None),
+        ("localhost:8080", None, "same-origin"),
+        ("localhost:8080", "http://localhost:8000", "same-site"),
+        ("gateway:8080", "https://digits.example", "cross-site"),
+        ("127.0.0.1:8080", "http://127.0.0.1:8080", "same-origin"),
+        ("[::1]:8080", "http://[::1]:8080", "same-origin"),
+        ("box.local", "http://box.local", None),
+    ],
+)
+def test_programs_and_trusted_pages_may(host: str, origin: str | None, site: str | None) -> None:
+    check_origin("POST", host, origin, site, TRUSTED)
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "site"),
+    [
+        ("localhost:8080", "http://evil.example", None),
+        ("localhost:8080", "null", None),
+        ("localhost:8080", "", None),
+        ("localhost:8080", None, "cross-site"),
+        ("localhost:8080", "http://localhost:9999", None),
+        ("evil.example:8080", "http://evil.example:8080", "same-origin"),
+        ("localhost:8080", "http://localhost:8000.evil.example", None),
+        ("x", "http://[", None),
+        ("", "http://", None),
+    ],
+)
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_other_pages_may_not(method: str, host: str, origin: str | None, site: str | None) -> None:
+    with pytest.raises(ForeignOrigin):
+        check_origin(method, host, origin, site, TRUSTED)
+
+
+def test_everybody_may_look() -> None:
+    check_origin("GET", "localhost", "http://evil.example", "cross-site", TRUSTED)
+
+
+def test_a_foreign_page_gets_a_problem(client: FlaskClient, png: bytes) -> None:
+    answer = client.post(
+        "/v1/recognitions", data=png, content_type="image/png", headers={"Origin": "http://evil.example"}
+    )
+    assert (answer.status_code, answer.content_type) == (403, "application/problem+json")
+
+
+def test_no_answer_invites_other_origins(client: FlaskClient) -> None:
+    answer = client.get("/v1/recognitions", headers={"Origin": "http://localhost:8000"})
+    assert not [name for name in answer.headers.keys() if name.lower().startswith("access-control")]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/v1/recognitions?limit=0", "/docs"])
+def test_every_answer_carries_the_security_headers(client: FlaskClient, path: str) -> None:
+    assert set(SECURITY) <= set(client.get(path).headers.keys())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nowhere", 404),
+        ("PUT", "/v1/recognitions", 405),
+        ("POST", "/healthz", 405),
+        ("GET", "/v1/models/", 404),
+    ],
+)
+def test_flasks_own_errors_are_problems(client: FlaskClient, method: str, path: str, status: int) -> None:
+    answer = client.open(path, method=method)
+    assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+    assert answer.json is not None
+    assert answer.json["status"] == status
+
+
+def test_a_refused_method_is_told_with_those_allowed(client: FlaskClient) -> None:
+    assert {"GET", "POST"} <= set(client.put("/v1/recognitions").allow or ())
+
+
+def test_a_bug_is_a_problem_without_its_story(make_app: Callable[..., Flask]) -> None:
+    app = make_app()
+
+    @app.get("/bug")
+    def bug() -> None:
+        raise RuntimeError("the password is 1234")
+
+    answer = app.test_client().get("/bug")
+    assert (answer.status_code, answer.content_type) == (500, "application/problem+json")
+    assert "1234" not in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_a_redis_without_memory_is_a_full_queue() -> None:
+    error = OutOfMemoryError("OOM command not allowed when used memory > 'maxmemory'.")
+    assert isinstance(explain_redis(error), QueueFull)
+
+
+def test_a_redis_that_is_away_is_an_unavailable_store() -> None:
+    assert isinstance(explain_redis(RedisConnectionError("Connection refused")), StoreUnavailable)
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_an_address_gets_its_rate_and_its_burst() -> None:
+    clock = Clock()
+    limit = RateLimit(rate=10, burst=20, clock=clock)
+    limit.take("a", 20)
+    with pytest.raises(RateLimited):
+        limit.take("a")
+    clock.now += 0.5
+    limit.take("a", 5)
+    with pytest.raises(RateLimited):
+        limit.take("a")
+
+
+def test_an_address_does_not_pay_for_another() -> None:
+    limit = RateLimit(rate=1, burst=1, clock=Clock())
+    limit.take("a")
+    limit.take("b")
+
+
+@given(st.lists(st.tuples(st.floats(0, 2), st.integers(1, 30)), max_size=60))
+def test_no_sequence_gets_more_than_rate_and_burst(steps: list[tuple[float, int]]) -> None:
+    clock = Clock()
+    limit, granted = RateLimit(rate=10, burst=20, clock=clock), 0
+    for pause, count in steps:
+        clock.now += pause
+        try:
+            limit.take("a", count)
+        except RateLimited as error:
+            assert error.retry_after_s >= 1
+        else:
+            granted += count
+    assert granted <= 20 + 10 * (clock.now - 100.0) + 1e-6
+
+
+def test_an_allowance_ends_and_comes_back() -> None:
+    allowance = Allowance(10, "uploads")
+    with allowance.use(8), pytest.raises(GatewayBusy):
+        allowance.take(3)
+    allowance.take(10)
+
+
+@given(st.text(max_size=12))
+def test_any_text_as_a_wait_is_a_number_in_range_or_refused(text: str) -> None:
+    from digitscribe.errors import InvalidInput
+
+    try:
+        value = parse({"wait": [text]}, parameters.WAIT)["wait"]
+    except InvalidInput:
+        return
+    assert 0 <= value <= parameters.MAX_WAIT_S
