@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import Any
 
+from digitscribe import __version__
 from digitscribe.contracts import Problem
 from digitscribe.contracts.document import Document
 from pydantic.json_schema import models_json_schema
@@ -70,7 +70,7 @@ def build() -> Json:
         "openapi": "3.1.0",
         "info": {
             "title": "Digitscribe",
-            "version": version("digitscribe-gateway"),
+            "version": __version__,
             "summary": "Reads handwritten digits",
             "description": "Errors are problem objects (RFC 9457). Unknown query parameters are refused.",
             "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from importlib.metadata import version
 
+from digitscribe import __version__
 from digitscribe.contracts import ServingState, SystemState
 from digitscribe.errors import DigitscribeError, ServingError
 from digitscribe.models.listing import list_models
@@ -14,7 +14,7 @@ from gateway import answers, parameters, queries
 from gateway.services import Services, services
 from gateway.workers import depths, workers
 
-VERSION = version("digitscribe-gateway")
+VERSION = __version__
 
 blueprint = Blueprint("system", __name__)
 
