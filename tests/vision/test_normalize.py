@@ -16,15 +16,19 @@ def likeness(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def test_what_is_normalised_stays_as_it_is(digits: dict[int, list[np.ndarray]]) -> None:
-    for images in digits.values():
-        assert all(likeness(normalize(image), image) > 0.9 for image in images)
+    alike = [likeness(normalize(image), image) for images in digits.values() for image in images]
+    assert np.median(alike) > 0.98
+    assert min(alike) > 0.75
 
 
 @pytest.mark.parametrize("factor", [2, 5, 11])
 def test_size_does_not_matter(factor: int, digits: dict[int, list[np.ndarray]]) -> None:
-    for images in digits.values():
-        large = cv2.resize(images[0], None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-        assert likeness(normalize(large), images[0]) > 0.9
+    alike = []
+    for image in (images[0] for images in digits.values()):
+        large = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+        alike.append(likeness(normalize(large), image))
+    assert np.median(alike) > 0.95
+    assert min(alike) > 0.75
 
 
 def test_place_does_not_matter(digits: dict[int, list[np.ndarray]]) -> None:

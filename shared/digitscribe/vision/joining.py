@@ -13,7 +13,7 @@ STACKED = 0.5
 WIDEST = 1.2
 """A joined digit is at most this many times as wide as the writing is high."""
 
-TALLEST = 1.4
+TALLEST = 1.6
 """A joined digit is at most this many times as high as the writing."""
 
 

@@ -38,12 +38,14 @@ def normalize(ink: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.uint8]
     Returns:
         uint8 [28, 28], the strongest ink 255, its centre of mass in the middle; all 0 if there is no ink.
     """
-    values = np.nan_to_num(np.asarray(ink, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    inside = _crop(values)
-    if inside is None:
+    values = np.asarray(ink, dtype=np.float32)
+    if not np.isfinite(values).all():
+        values = np.where(np.isfinite(values), values, np.float32(0))
+    peak = values.max(initial=0)
+    if peak <= 0:
         return np.zeros((SIDE, SIDE), np.uint8)
-    fine = thicken(_resize(inside, BOX * FINE))
-    small = np.clip(_resize(fine, BOX), 0, None)
+    fine = thicken(_resize(_crop(np.maximum(values / peak, 0)), BOX * FINE))
+    small = _resize(fine, BOX)
     return _place(small * (255.0 / float(small.max())))
 
 
@@ -67,10 +69,8 @@ def thicken(fine: NDArray[np.float32]) -> NDArray[np.float32]:
     return _resize(np.asarray(cv2.dilate(padded, disc), dtype=np.float32), BOX * FINE)
 
 
-def _crop(values: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    if values.size == 0 or values.max() <= 0:
-        return None
-    visible = values > FAINT * float(values.max())
+def _crop(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    visible = values > FAINT
     rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
     return values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 

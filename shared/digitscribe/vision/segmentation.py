@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from digitscribe.vision.components import Blob, join
+from digitscribe.vision.components import Blob, join, stroke_length
 from digitscribe.vision.cutting import cuts_of, pieces_of
 from digitscribe.vision.paths import Hypothesis
 
@@ -36,6 +36,9 @@ TOGETHER = 2.5
 
 GAP = 0.12
 """Widest gap inside a digit, as a share of its row's height."""
+
+SCRIBBLE = 6.0
+"""A digit's strokes are together at most this many times as long as the digit is; 8s come to 4, ragged ones to 5."""
 
 UNREAD = 3.0
 """Cost of leaving a piece of full size unread."""
@@ -126,4 +129,5 @@ def _shape_cost(blob: Blob, height: float) -> float:
     """What the size and the proportions of a piece say against its being a digit."""
     flat = max(0.0, blob.width / blob.height - 1.3)
     low = max(0.0, 0.6 - blob.height / height)
-    return 3.0 * flat + 4.0 * low
+    scribbled = max(0.0, stroke_length(blob) / max(blob.width, blob.height) - SCRIBBLE)
+    return 3.0 * flat + 4.0 * low + 1.5 * scribbled
