@@ -37,9 +37,14 @@ def named(pidfile: Path, word: str) -> psutil.Process | None:
 def belongs(process: psutil.Process, state: Path) -> bool:
     """Whether `process` was started, directly or not, with the state folder `state`."""
     try:
-        return process.environ().get(MARKER) == str(state) and process.status() != psutil.STATUS_ZOMBIE
+        return process.environ().get(MARKER) == str(state) or _is_its_redis(process, state)
     except (psutil.Error, OSError):
         return False
+
+
+def _is_its_redis(process: psutil.Process, state: Path) -> bool:
+    # Redis writes its title over its environment, but stays in its folder
+    return process.name().startswith("redis-server") and Path(process.cwd()) == state / "redis"
 
 
 def _signal(process: psutil.Process, method: str) -> None:

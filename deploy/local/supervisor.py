@@ -33,8 +33,13 @@ class Supervisor:
     """A running supervisord, reached through its socket."""
 
     def __init__(self, socket: Path) -> None:
-        transport = SupervisorTransport(None, None, f"unix://{socket}")
-        self._calls: Any = xmlrpc.client.ServerProxy("http://supervisor", transport=transport).supervisor
+        self._socket = socket
+
+    @property
+    def _calls(self) -> Any:
+        # a new one each time: supervisor's transport never recovers from a call that failed
+        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
+        return xmlrpc.client.ServerProxy("http://supervisor", transport=transport).supervisor
 
     def services(self) -> dict[str, ServiceState]:
         """All services by name; empty while supervisord does not answer."""

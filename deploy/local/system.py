@@ -18,7 +18,7 @@ from deploy.local.settings import ROOT, LocalSettings, environment
 _POLL_S = 0.1
 _FAILURES_ALLOWED = 3
 _LINES_OF_LOG = 15
-_STOP_PATIENCE_S = 20.0
+_STOP_PATIENCE_S = 30.0
 
 
 class StartFailed(Exception):
@@ -117,7 +117,7 @@ class System:
         head = f"Not ready after {self.settings.start_timeout_s} s (DIGITSCRIBE_START_TIMEOUT_S)."
         if not waiting:
             return f"{head}\nThe gateway says: {missing}"
-        return "\n".join([f"{head} Not up: {', '.join(waiting)}.", *(tail(self.log(name)) for name in waiting)])
+        return f"{head} Not up: {', '.join(waiting)}.\n{tail(self.log(waiting[0]))}"
 
 
 def tail(log: Path) -> str:
