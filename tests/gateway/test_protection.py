@@ -18,7 +18,7 @@ from gateway.queries import parse
 from hypothesis import given
 from hypothesis import strategies as st
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import OutOfMemoryError
+from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
 TRUSTED = parse_origins("http://localhost:8000, https://Digits.example/")
 
@@ -113,8 +113,14 @@ def test_a_bug_is_a_problem_without_its_story(make_app: Callable[..., Flask]) ->
     assert "Traceback" not in answer.text
 
 
-def test_a_redis_without_memory_is_a_full_queue() -> None:
-    error = OutOfMemoryError("OOM command not allowed when used memory > 'maxmemory'.")
+@pytest.mark.parametrize(
+    "error",
+    [
+        OutOfMemoryError("Command # 1 (SET …) of pipeline caused error: …"),
+        ResponseError("… -OOM command not allowed when used memory > 'maxmemory'. …"),
+    ],
+)
+def test_a_redis_without_memory_is_a_full_queue(error: RedisError) -> None:
     assert isinstance(explain_redis(error), QueueFull)
 
 

@@ -185,7 +185,7 @@ class Lane:
         try:
             self._accept([submission for parcel in batch for submission in parcel.submissions])
         except Exception as error:
-            log.warning("a batch of %d requests was not stored: %s", len(batch), error)
+            log.warning("a batch of %d requests was not stored: %s", len(batch), type(error).__name__)
             with self._changed:
                 self._in_flight.remove(_ids(batch))
             for parcel in batch:

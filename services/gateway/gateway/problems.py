@@ -8,7 +8,7 @@ from http import HTTPStatus
 from digitscribe.contracts import Problem
 from digitscribe.errors import DigitscribeError, QueueFull
 from flask import Flask, Response, request
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
 from werkzeug.exceptions import HTTPException
 
 from gateway.errors import StoreUnavailable
@@ -17,6 +17,7 @@ PROBLEM_JSON = "application/problem+json"
 
 _RETRY_AFTER_REDIS_S = 2
 _RETRY_AFTER_MEMORY_S = 10
+_NO_MEMORY = "command not allowed when used memory"
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +48,14 @@ def from_digitscribe(error: DigitscribeError) -> Response:
 
 def from_redis(error: RedisError) -> Response:
     """Redis is away, or full."""
-    log.error("Redis: %s: %s", type(error).__name__, error)
+    # escaped: redis-py quotes the command, and that may carry an image
+    log.error("Redis: %s: %.300s", type(error).__name__, ascii(str(error)))
     return from_digitscribe(explain_redis(error))
 
 
 def explain_redis(error: RedisError) -> DigitscribeError:
     """What an error of Redis means to a caller."""
-    if str(error).startswith("OOM"):
+    if isinstance(error, OutOfMemoryError) or _NO_MEMORY in str(error):  # the latter out of a script
         return QueueFull("the store has no memory left for more images; try again later", _RETRY_AFTER_MEMORY_S)
     return StoreUnavailable("the store of work does not answer; try again in a moment", _RETRY_AFTER_REDIS_S)
 
