@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -46,15 +47,15 @@ def volume(trained: Fitting, mnist: Splits, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
-def served(volume: ModelVolume) -> dict[str, object]:
-    return tf.saved_model.load(str(volume.path(1))).signatures
+def served(volume: ModelVolume) -> dict[str, Any]:
+    return dict(tf.saved_model.load(str(volume.path(1))).signatures)
 
 
 def test_an_export_is_a_version_and_leaves_nothing_else(volume: ModelVolume) -> None:
     assert [each.name for each in volume.model_dir.iterdir()] == ["1"]
 
 
-def test_it_has_the_two_signatures_of_the_contract(served: dict) -> None:
+def test_it_has_the_two_signatures_of_the_contract(served: dict[str, Any]) -> None:
     assert set(served) == {"serving_default", "classify_image_bytes"}
     images = served["serving_default"].structured_input_signature[1]["images"]
     assert (images.shape.as_list(), images.dtype) == ([None, 28, 28, 1], tf.float32)
@@ -63,7 +64,9 @@ def test_it_has_the_two_signatures_of_the_contract(served: dict) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 64])
-def test_it_says_what_keras_says_at_any_batch_size(served: dict, trained: Fitting, mnist: Splits, size: int) -> None:
+def test_it_says_what_keras_says_at_any_batch_size(
+    served: dict[str, Any], trained: Fitting, mnist: Splits, size: int
+) -> None:
     images = (mnist.validation.images[:64, ..., None] / 255.0).astype(np.float32)
     parts = [served["serving_default"](images=tf.constant(images[i : i + size])) for i in range(0, 64, size)]
     said = np.concatenate([part["probabilities"] for part in parts])
@@ -79,7 +82,7 @@ def test_the_card_and_the_weights_are_with_it(volume: ModelVolume, trained: Fitt
     assert all(np.array_equal(*pair) for pair in zip(weights, trained.best_model().get_weights(), strict=True))
 
 
-def test_warmup_requests_cover_both_signatures_at_several_sizes(volume: ModelVolume, served: dict) -> None:
+def test_warmup_requests_cover_both_signatures_at_several_sizes(volume: ModelVolume, served: dict[str, Any]) -> None:
     path = volume.path(1) / "assets.extra" / "tf_serving_warmup_requests"
     seen = set()
     for record in tf.data.TFRecordDataset(str(path)):
@@ -113,7 +116,7 @@ def test_a_failed_check_leaves_no_version(
     assert list(volume.model_dir.iterdir()) == []
 
 
-def _bytes_answer(served: dict, pictures: list[bytes]) -> NDArray[np.float32]:
+def _bytes_answer(served: dict[str, Any], pictures: list[bytes]) -> NDArray[np.float32]:
     return np.asarray(served["classify_image_bytes"](image_bytes=tf.constant(pictures))["probabilities"])
 
 
@@ -129,7 +132,7 @@ def _drawn(crop: NDArray[np.uint8]) -> list[bytes]:
     return [to_png(canvas), to_png(paper), to_png(colour), to_png(alpha), jpeg]
 
 
-def test_pictures_are_read_whatever_their_size_polarity_and_format(served: dict, mnist: Splits) -> None:
+def test_pictures_are_read_whatever_their_size_polarity_and_format(served: dict[str, Any], mnist: Splits) -> None:
     crops = mnist.validation.images[:40]
     wanted = served["serving_default"](images=tf.constant(crops[..., None] / 255.0, tf.float32))["probabilities"]
     variants = [_drawn(crop) for crop in crops]
@@ -138,7 +141,7 @@ def test_pictures_are_read_whatever_their_size_polarity_and_format(served: dict,
         assert (said.argmax(1) == np.argmax(wanted, 1)).mean() >= 0.9
 
 
-def test_a_picture_without_ink_is_answered(served: dict) -> None:
+def test_a_picture_without_ink_is_answered(served: dict[str, Any]) -> None:
     said = _bytes_answer(served, [to_png(np.full((50, 70), 255, np.uint8)), to_png(np.zeros((1, 1), np.uint8))])
     assert np.allclose(said.sum(axis=1), 1, atol=1e-4)
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import psutil
@@ -237,7 +238,7 @@ def test_the_training_of_a_killed_worker_is_found_by_the_next(system: System) ->
     worker.wait()
     # its lease runs out after half a minute: make that now
     started = jobs.queue(system.redis, jobs.TRAINING).started_job_registry
-    for execution in system.redis.zrange(started.key, 0, -1):
+    for execution in cast(list[bytes], system.redis.zrange(started.key, 0, -1)):
         system.redis.zadd(started.key, {execution: 1})
     next_worker = system.start_worker()
     try:
