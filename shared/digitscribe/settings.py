@@ -140,7 +140,9 @@ class CameraSettings(Settings):
         default="demo", description="Device number or path, URL, video file, folder of images, or `demo`"
     )
     camera_fps: float = Field(default=5.0, gt=0, le=60, description="Frames a second sent at most by a live source")
-    camera_loop: bool = Field(default=True, description="Whether files begin again at their end; if not, the worker ends")
+    camera_loop: bool = Field(
+        default=True, description="Whether files begin again at their end; if not, the worker ends"
+    )
     camera_image_s: float = Field(default=2.0, gt=0, le=3600, description="How long each image of a folder is shown")
     camera_stall_s: float = Field(
         default=5.0, gt=0, le=60, description="A live source without a frame for so long is restarted"

@@ -74,23 +74,25 @@ def _stamp(digit: NDArray[np.uint8], height: int) -> NDArray[np.float32]:
     share = height / tight.shape[0]
     size = (max(3, round(tight.shape[1] * share)), height)
     grown = cv2.resize(tight, size, interpolation=cv2.INTER_CUBIC)
-    return np.clip((grown - 0.3) / 0.3, 0, 1).astype(np.float32)
+    stamp: NDArray[np.float32] = np.clip((np.asarray(grown, np.float32) - 0.3) / 0.3, 0, 1)
+    return stamp
 
 
 def _photographed(
     ink: NDArray[np.float32], style: Style, rng: np.random.Generator, baselines: list[float]
 ) -> NDArray[np.uint8]:
-    page = np.full(ink.shape, float(style.paper), np.float32)
+    height, width = ink.shape
+    page: NDArray[np.float32] = np.full((height, width), float(style.paper), np.float32)
     if style.ruled:
         for baseline in baselines:
-            cv2.line(page, (0, round(baseline)), (page.shape[1], round(baseline)), float(style.rule), 2)
+            cv2.line(page, (0, round(baseline)), (width, round(baseline)), float(style.rule), 2)
     page = page * (1 - ink) + style.ink * ink
     for _ in range(style.specks):
-        y, x = (int(rng.integers(4, side - 4)) for side in page.shape)
+        y, x = int(rng.integers(4, height - 4)), int(rng.integers(4, width - 4))
         cv2.circle(page, (x, y), 1, float(style.ink), -1)
     if style.light_on_dark:
         page = 255 - page
-    light = np.linspace(1 - style.shadow, 1, page.shape[1], dtype=np.float32)
+    light = np.linspace(1 - style.shadow, 1, width, dtype=np.float32)
     page = page * light + rng.normal(0, style.grain, page.shape).astype(np.float32)
     blurred = cv2.GaussianBlur(page, (0, 0), style.blur) if style.blur else page
     return u8(np.clip(blurred, 0, 255))
