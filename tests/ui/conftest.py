@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.ui import stub_gateway
 
@@ -119,6 +119,8 @@ def page(browser: Browser, ui: Ui, running: RunningStub) -> Iterator[Page]:
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
     page.goto(ui.url)
+    # Chromium drops what is loading when the machine's networks change (containers do that); the page asks again
+    expect(page.locator("#nav a")).not_to_have_count(0, timeout=20_000)
     yield page
     context.close()
     assert faults == []

@@ -468,6 +468,17 @@ def test_every_file_of_the_page_is_used(browser: Browser, ui: Any, running: Any)
     context.close()
 
 
+def test_page_that_did_not_arrive_in_full_is_asked_for_again(browser: Browser, ui: Any, running: Any) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    failures = iter([True, True])
+    page.route("**/js/upload.js", lambda route: route.abort() if next(failures, False) else route.continue_())
+    page.goto(ui.url)
+    expect(page.locator("#connection")).to_have_text("Live", timeout=15_000)
+    assert next(failures, None) is None
+    context.close()
+
+
 def test_keyboard_reaches_the_page_past_the_navigation(page: Page) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()

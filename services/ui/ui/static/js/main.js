@@ -80,3 +80,4 @@ viewOf("upload"); // takes drops and pastes wherever the person is
 window.addEventListener("hashchange", route);
 route();
 live.start();
+dispatchEvent(new Event("digitscribe-ready"));
