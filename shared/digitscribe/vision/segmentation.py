@@ -71,7 +71,7 @@ def hypotheses_of(rows: list[list[Blob]]) -> tuple[list[Hypothesis], list[Blob]]
 def _atoms(row: list[Blob], height: float) -> list[Atom]:
     atoms: list[Atom] = []
     for origin, blob in enumerate(row):
-        wide = blob.width > WIDE * height and blob.height > 0.5 * height
+        wide = blob.width > WIDE * height and blob.height > 0.5 * height and not _scribbled(blob)
         pieces = pieces_of(blob, cuts_of(blob, height)) if wide else []
         atoms += [Atom(piece, origin) for piece in pieces or [blob]]
     return atoms
@@ -129,5 +129,9 @@ def _shape_cost(blob: Blob, height: float) -> float:
     """What the size and the proportions of a piece say against its being a digit."""
     flat = max(0.0, blob.width / blob.height - 1.3)
     low = max(0.0, 0.6 - blob.height / height)
-    scribbled = max(0.0, stroke_length(blob) / max(blob.width, blob.height) - SCRIBBLE)
-    return 3.0 * flat + 4.0 * low + 1.5 * scribbled
+    return 3.0 * flat + 4.0 * low + 1.5 * _scribbled(blob)
+
+
+def _scribbled(blob: Blob) -> float:
+    """How much more stroke there is than a digit has, in sizes of the digit; 0 for digits."""
+    return max(0.0, stroke_length(blob) / max(blob.width, blob.height) - SCRIBBLE)
