@@ -38,15 +38,23 @@ def normalize(ink: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.uint8]
     Returns:
         uint8 [28, 28], the strongest ink 255, its centre of mass in the middle; all 0 if there is no ink.
     """
-    values = np.asarray(ink, dtype=np.float32)
-    if not np.isfinite(values).all():
-        values = np.where(np.isfinite(values), values, np.float32(0))
-    peak = values.max(initial=0)
+    values = _sane(ink)
+    peak = float(values.max(initial=0))
     if peak <= 0:
         return np.zeros((SIDE, SIDE), np.uint8)
-    fine = thicken(_resize(_crop(np.maximum(values / peak, 0)), BOX * FINE))
+    fine = thicken(_resize(_crop(values, FAINT * peak), BOX * FINE))
     small = _resize(fine, BOX)
     return _place(small * (255.0 / float(small.max())))
+
+
+def _sane(ink: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.float32]:
+    """As float32 without anything infinite, negative, or so large that sums overflow."""
+    values = np.asarray(ink, dtype=np.float32)
+    if ink.dtype == np.uint8:
+        return values
+    finite = np.where(np.isfinite(values), np.maximum(values, 0), np.float32(0))
+    peak = finite.max(initial=0)
+    return finite / peak if peak > 0 else finite
 
 
 def stroke_width(ink: NDArray[np.float32]) -> float:
@@ -69,8 +77,8 @@ def thicken(fine: NDArray[np.float32]) -> NDArray[np.float32]:
     return _resize(np.asarray(cv2.dilate(padded, disc), dtype=np.float32), BOX * FINE)
 
 
-def _crop(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    visible = values > FAINT
+def _crop(values: NDArray[np.float32], faintest: float) -> NDArray[np.float32]:
+    visible = values > faintest
     rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
     return values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
