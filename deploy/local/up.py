@@ -105,7 +105,7 @@ def _watch(system: System) -> int:
 def _tell(before: supervisor.ServiceState, now: supervisor.ServiceState) -> None:
     if before.state == supervisor.RUNNING != now.state:
         show_event(console, f"[yellow]{now.name} has ended[/] {now.description}")
-    elif now.state == supervisor.RUNNING and now.pid != before.pid:
+    elif now.state == supervisor.RUNNING and (before.state, before.pid) != (now.state, now.pid):
         show_event(console, f"[green]{now.name} runs again[/]")
 
 
