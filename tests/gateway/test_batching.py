@@ -12,7 +12,7 @@ from digitscribe.contracts import Recognition, RecognitionStatus
 from digitscribe.contracts.document import now
 from digitscribe.queueing import jobs
 from digitscribe.queueing.store import Submission
-from gateway.batching import BatchLimits, Collector, InFlight, Lane, Parcel, pack
+from gateway.batching import HOLD_S, JOBS_PER_READER, BatchLimits, Collector, InFlight, Lane, Parcel, pack
 from gateway.errors import GatewayBusy
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,24 +48,24 @@ def collector(*parcels: Parcel) -> Collector:
 
 
 def test_nothing_is_due_where_nothing_waits() -> None:
-    assert collector().due_in(now=0.0, busy=False) is None
+    assert collector().due_in(now=0.0, jobs=0) is None
 
 
 def test_an_idle_system_does_not_wait() -> None:
-    assert collector(parcel()).due_in(now=0.0, busy=False) == 0
+    assert collector(parcel()).due_in(now=0.0, jobs=0) == 0
 
 
 def test_a_busy_system_waits_for_the_rest_of_the_window_of_the_oldest() -> None:
-    assert collector(parcel(arrived=1.0), parcel(arrived=1.3)).due_in(now=1.2, busy=True) == pytest.approx(0.3)
+    assert collector(parcel(arrived=1.0), parcel(arrived=1.3)).due_in(now=1.2, jobs=1) == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize("parcels", [(4,), (2, 2), (3, 2)])
 def test_a_full_batch_does_not_wait(parcels: tuple[int, ...]) -> None:
-    assert collector(*map(parcel, parcels)).due_in(now=0.0, busy=True) == 0
+    assert collector(*map(parcel, parcels)).due_in(now=0.0, jobs=1) == 0
 
 
 def test_a_batch_heavy_with_pixels_does_not_wait() -> None:
-    assert collector(parcel(pixels=600), parcel(pixels=600)).due_in(now=0.0, busy=True) == 0
+    assert collector(parcel(pixels=600), parcel(pixels=600)).due_in(now=0.0, jobs=1) == 0
 
 
 def test_a_parcel_larger_than_the_limits_goes_alone() -> None:
@@ -96,11 +96,38 @@ def test_a_request_is_packed_in_order_into_parcels_that_fit(pixels: list[int]) -
         assert each.pixels <= LIMITS.pixels or len(each.submissions) == 1
 
 
-def test_an_image_in_flight_for_too_long_is_no_longer_counted() -> None:
-    in_flight = InFlight(ttl_s=60)
+def test_while_the_readers_have_enough_to_do_more_is_collected_for_longer() -> None:
+    limits = BatchLimits(images=64, pixels=10**9, window_s=0.001)
+    collected = Collector(limits)
+    collected.add(parcel(arrived=1.0))
+    assert collected.due_in(now=1.0, jobs=JOBS_PER_READER * 3 - 1, readers=3) == pytest.approx(0.001)
+    assert collected.due_in(now=1.0, jobs=JOBS_PER_READER * 3, readers=3) == pytest.approx(HOLD_S)
+
+
+def test_a_job_is_in_flight_until_its_last_image_is_read() -> None:
+    in_flight = InFlight()
+    in_flight.add(["a", "b"], now=0.0)
+    assert not in_flight.remove("a")
+    assert len(in_flight) == 1
+    assert in_flight.remove("b")
+    assert len(in_flight) == 0
+
+
+def test_what_was_never_sent_ends_nothing() -> None:
+    in_flight = InFlight()
     in_flight.add(["a"], now=0.0)
-    assert in_flight.any(now=59.0)
-    assert not in_flight.any(now=61.0)
+    assert not in_flight.remove("x")
+    assert len(in_flight) == 1
+
+
+def test_a_job_in_flight_for_too_long_is_no_longer_counted() -> None:
+    in_flight = InFlight(ttl_s=60)
+    in_flight.add(["a", "b"], now=0.0)
+    in_flight.forget_old(now=59.0)
+    assert len(in_flight) == 1
+    in_flight.forget_old(now=61.0)
+    assert len(in_flight) == 0
+    assert not in_flight.remove("a")
 
 
 class Store:

@@ -2,8 +2,9 @@
 
 A request hands its images in and waits until they are stored. While nothing is being read they are stored at once:
 an idle system does not wait. While images are being read, more are collected until the window has passed, a batch is
-full, or the readers have nothing left to do. `Collector` decides, and has neither clock nor thread; `Lane` is the
-thread around it, one for each queue.
+full, or the readers have nothing left to do. And while more jobs wait than the readers need to be kept busy, another
+small job would only wait behind them: images are collected until one of those jobs has ended, so that batches grow
+with the load. `Collector` decides, and has neither clock nor thread; `Lane` is the thread around it, one a queue.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -22,6 +23,12 @@ from gateway.errors import GatewayBusy
 
 HINT_TTL_S = 60.0
 """An image that has had no end for this long no longer counts as being read."""
+
+HOLD_S = 0.1
+"""However many jobs wait, no image is held back for longer."""
+
+JOBS_PER_READER = 2
+"""One that it reads, and one that is ready when it has read it."""
 
 Accept = Callable[[Sequence[Submission]], None]
 """Stores a batch, or raises."""
@@ -73,13 +80,20 @@ class Collector:
         """Let `parcel` wait for its batch."""
         self._waiting.append(parcel)
 
-    def due_in(self, now: float, busy: bool) -> float | None:
-        """Seconds until a batch is to go; None if nothing waits. `busy`: images are being read."""
+    def due_in(self, now: float, jobs: int, readers: int = 1) -> float | None:
+        """Seconds until a batch is to go; None if nothing waits.
+
+        Args:
+            now: The time, on the clock of the parcels' arrival.
+            jobs: Jobs that are stored and not yet read.
+            readers: Recognizers that read them.
+        """
         if not self._waiting:
             return None
-        if not busy or self._fitting() < len(self._waiting) or self._is_full():
+        if not jobs or self._fitting() < len(self._waiting) or self._is_full():
             return 0.0
-        return max(0.0, self._waiting[0].arrived + self._limits.window_s - now)
+        window_s = self._limits.window_s if jobs < JOBS_PER_READER * readers else max(HOLD_S, self._limits.window_s)
+        return max(0.0, self._waiting[0].arrived + window_s - now)
 
     def take(self) -> list[Parcel]:
         """The next batch: as many parcels as fit, oldest first, and at least one."""
@@ -99,26 +113,38 @@ class Collector:
 
 
 class InFlight:
-    """Which images are stored and not yet read, as far as this process has heard: a hint, not a truth."""
+    """Which jobs are stored and not yet read, as far as this process has heard: a hint, not a truth."""
 
     def __init__(self, ttl_s: float = HINT_TTL_S) -> None:
-        self._ids: OrderedDict[str, float] = OrderedDict()
+        self._jobs: OrderedDict[str, tuple[float, set[str]]] = OrderedDict()
+        self._job_of: dict[str, str] = {}
         self._ttl_s = ttl_s
 
-    def add(self, ids: Iterable[str], now: float) -> None:
-        """`ids` are on their way."""
-        self._ids.update((each, now) for each in ids)
+    def __len__(self) -> int:
+        return len(self._jobs)
 
-    def remove(self, ids: Iterable[str]) -> None:
-        """`ids` are read, or will not be."""
-        for each in ids:
-            self._ids.pop(each, None)
+    def add(self, ids: Collection[str], now: float) -> None:
+        """The images `ids` are on their way, as one job."""
+        job = next(iter(ids))
+        self._jobs[job] = (now, set(ids))
+        self._job_of.update(dict.fromkeys(ids, job))
 
-    def any(self, now: float) -> bool:
-        """Whether there are any; forgets those that have been on their way for too long."""
-        while self._ids and now - next(iter(self._ids.values())) > self._ttl_s:
-            self._ids.popitem(last=False)
-        return bool(self._ids)
+    def remove(self, recognition_id: str) -> bool:
+        """An image is read, or will not be; returns whether that was the last of its job."""
+        job = self._job_of.pop(recognition_id, None)
+        if job is None:
+            return False
+        unread = self._jobs[job][1]
+        unread.discard(recognition_id)
+        if not unread:
+            del self._jobs[job]
+        return not unread
+
+    def forget_old(self, now: float) -> None:
+        """Forget jobs that have been on their way for too long."""
+        while self._jobs and now - next(iter(self._jobs.values()))[0] > self._ttl_s:
+            for each in tuple(self._jobs[next(iter(self._jobs))][1]):
+                self.remove(each)
 
 
 class Lane:
@@ -127,6 +153,7 @@ class Lane:
     def __init__(self, name: str, accept: Accept, limits: BatchLimits) -> None:
         self.name = name
         self.limits = limits
+        self.readers = 1  # a hint, set from outside
         self._accept = accept
         self._collector = Collector(limits)
         self._in_flight = InFlight()
@@ -149,8 +176,7 @@ class Lane:
     def ended(self, recognition_id: str) -> None:
         """Hear that an image has been read."""
         with self._changed:
-            self._in_flight.remove([recognition_id])
-            if len(self._collector) and not self._in_flight.any(time.monotonic()):
+            if self._in_flight.remove(recognition_id) and len(self._collector):
                 self._changed.notify()
 
     def close(self) -> None:
@@ -168,7 +194,9 @@ class Lane:
         with self._changed:
             while True:
                 now = time.monotonic()
-                due_in = self._collector.due_in(now, busy=self._in_flight.any(now) and not self._closed)
+                self._in_flight.forget_old(now)
+                jobs = 0 if self._closed else len(self._in_flight)
+                due_in = self._collector.due_in(now, jobs, self.readers)
                 if due_in == 0:
                     return self._take(now)
                 if due_in is None and self._closed:
@@ -186,8 +214,8 @@ class Lane:
             self._accept([submission for parcel in batch for submission in parcel.submissions])
         except Exception as error:
             log.warning("a batch of %d requests was not stored: %s", len(batch), type(error).__name__)
-            with self._changed:
-                self._in_flight.remove(_ids(batch))
+            for each in _ids(batch):
+                self.ended(each)
             for parcel in batch:
                 parcel.stored.set_exception(error)
         else:

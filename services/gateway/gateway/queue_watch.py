@@ -1,9 +1,11 @@
-"""Tells listeners about once a second how much work waits, if that has changed."""
+"""Looks at the queues: tells listeners how much waits, and the lanes how many recognizers read."""
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
+from collections.abc import Callable
 
 from digitscribe.contracts import Event, EventType
 from digitscribe.queueing.store import RecognitionStore
@@ -13,19 +15,39 @@ from redis.exceptions import RedisError
 from gateway.answers import to_json
 from gateway.documents import QueueState
 from gateway.hub import Hub, Message
-from gateway.workers import depths
+from gateway.workers import count_recognizers, depths
 
 PERIOD_S = 1.0
+"""How often listeners are told, if anything has changed."""
+
+COUNT_EVERY = 5
+"""Recognizers are counted at every fifth look: they come and go in seconds, not in milliseconds."""
 
 log = logging.getLogger(__name__)
 
 
 class QueueWatch:
-    """Looks at the queues while somebody listens."""
+    """Looks at the queues in a thread of its own.
 
-    def __init__(self, redis: Redis, store: RecognitionStore, max_pending_images: int, hub: Hub) -> None:
+    Args:
+        redis: Where the queues are.
+        store: Where the images are.
+        max_pending_images: What listeners are told as the most that may wait.
+        hub: Who listens.
+        on_readers: Called with the number of recognizers, now and then.
+    """
+
+    def __init__(
+        self,
+        redis: Redis,
+        store: RecognitionStore,
+        max_pending_images: int,
+        hub: Hub,
+        on_readers: Callable[[int], None],
+    ) -> None:
         self._redis, self._store, self._hub = redis, store, hub
-        self._max_pending_images = max_pending_images
+        self._max_pending_images, self._on_readers = max_pending_images, on_readers
+        self._told: Message | None = None
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="queue-watch", daemon=True)
         self._thread.start()
@@ -45,15 +67,20 @@ class QueueWatch:
         self._thread.join()
 
     def _run(self) -> None:
-        told: Message | None = None
-        while not self._closed.wait(PERIOD_S):
-            if not self._hub.listeners:
-                continue
+        for number in itertools.count():
             try:
-                seen = self.look()
+                if number % COUNT_EVERY == 0:
+                    self._on_readers(count_recognizers(self._redis))
+                self._tell()
             except RedisError as error:
                 log.warning("the queues cannot be looked at: %s", error)
-                continue
-            if seen != told:
-                self._hub.tell(seen)
-                told = seen
+            if self._closed.wait(PERIOD_S):
+                return
+
+    def _tell(self) -> None:
+        if not self._hub.listeners:
+            return
+        seen = self.look()
+        if seen != self._told:
+            self._hub.tell(seen)
+            self._told = seen

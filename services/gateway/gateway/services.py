@@ -58,7 +58,7 @@ class Services:
         self.streams = Allowance(settings.gateway_threads // 2, "streams")
         self.lanes = {name: self._lane(name) for name in jobs.RECOGNITION_QUEUES}
         self.hub = Hub(self.store.events, self._take_in)
-        self.queue_watch = QueueWatch(self.redis, self.store, settings.max_pending_images, self.hub)
+        self.queue_watch = QueueWatch(self.redis, self.store, settings.max_pending_images, self.hub, self._note_readers)
 
     def release(self) -> None:
         """Let all who wait or listen go, because the process is about to stop."""
@@ -82,6 +82,8 @@ class Services:
         )
 
         def accept(submissions: Sequence[Submission]) -> None:
+            # here and not in each request: asked once for all that arrived together, and nothing slips in between
+            self.store.check_room(len(submissions), sum(len(each.image) for each in submissions))
             self.store.accept(name, submissions)
             self.metrics.note_batch(name, (each.recognition.source.value for each in submissions))
 
@@ -94,6 +96,10 @@ class Services:
                 lane.ended(str(data.get("id")))
             self.statistics.note(stored)
             self.cameras.note_reading(data)
+
+    def _note_readers(self, count: int) -> None:
+        for lane in self.lanes.values():
+            lane.readers = max(1, count)
 
     def _gauges(self) -> Gauges:
         pending = self.store.pending()

@@ -37,9 +37,9 @@ def reads_images(worker: WorkerState, at: datetime) -> bool:
     return alive and jobs.INTERACTIVE in worker.queues
 
 
-def has_recognizer(redis: Redis) -> bool:
-    """Whether a recognizer lives."""
-    return any(reads_images(worker, now()) for worker in workers(redis))
+def count_recognizers(redis: Redis) -> int:
+    """How many recognizers live."""
+    return sum(reads_images(worker, now()) for worker in workers(redis))
 
 
 def depths(redis: Redis) -> tuple[QueueDepth, ...]:

@@ -10,7 +10,7 @@ from gateway import answers, parameters, queries
 from gateway.documents import Health
 from gateway.errors import NotReady
 from gateway.services import Services, services
-from gateway.workers import has_recognizer
+from gateway.workers import count_recognizers
 
 _RETRY_AFTER_S = 2
 
@@ -45,7 +45,7 @@ def missing_parts(hold: Services) -> list[str]:
     """What is needed to read images and is not there, in words."""
     missing = []
     try:
-        if not has_recognizer(hold.redis):
+        if not count_recognizers(hold.redis):
             missing.append("no recognizer is alive")
     except RedisError:
         missing.append("Redis does not answer")

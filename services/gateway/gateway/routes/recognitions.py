@@ -24,6 +24,9 @@ from gateway.services import Services, services
 from gateway.uploads import Upload, read_uploads
 from gateway.waiting import has_ended, look_up, until_ended
 
+LARGE_BYTES = 256 * 1024
+"""For a body that may be larger, room is looked for before it is read, and not only when it is stored."""
+
 blueprint = Blueprint("recognitions", __name__)
 log = logging.getLogger(__name__)
 
@@ -109,15 +112,14 @@ def _receive(hold: Services) -> list[Upload]:
     """The images in the body, if there is room for them."""
     address, limits = request.remote_addr or "", hold.upload_limits
     hold.rate_limit.take(address)
-    expected = request.content_length
-    expected = limits.longest(request.mimetype) if expected is None else min(expected, limits.longest(request.mimetype))
-    hold.store.check_room(1, expected if request.content_length is not None else 0)
+    longest = limits.longest(request.mimetype)
+    expected = longest if request.content_length is None else min(request.content_length, longest)
+    if expected > LARGE_BYTES:
+        hold.store.check_room(1, request.content_length or 0)
     with hold.uploads_in_hand.use(expected):
         uploads = read_uploads(request, limits)
     if len(uploads) > 1:
         hold.rate_limit.take(address, len(uploads) - 1)
-    if len(uploads) > 1 or request.content_length is None:
-        hold.store.check_room(len(uploads), sum(len(upload.data) for upload in uploads))
     return uploads
 
 
