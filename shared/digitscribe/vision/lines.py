@@ -6,7 +6,9 @@ course is thicker than the line itself, a stroke crosses it, and is left alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -32,6 +34,8 @@ STEEPEST = 0.25
 BORDER = 0.03
 """A line comes in from this close to the border on one side at least."""
 
+_PARENT = 3  # OpenCV's column for the outline that an outline is a hole of
+
 
 @dataclass(frozen=True)
 class Line:
@@ -52,7 +56,7 @@ def without_lines(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def find(mask: NDArray[np.uint8]) -> list[Line]:
-    """The lying lines in an ink mask (uint8 [H, W], 1 is ink)."""
+    """The lying lines in an ink mask (uint8 [H, W], 1 is ink), from the top."""
     if THICKEST * max(mask.shape) < 2:
         return []  # so small an image that strokes are as thin as lines
     factor = max(1, round(max(mask.shape) / SEARCH_SIDE))
@@ -62,25 +66,35 @@ def find(mask: NDArray[np.uint8]) -> list[Line]:
     thick = u8(cv2.morphologyEx(small, cv2.MORPH_OPEN, block(1, thickest + 1)))
     thin = small & ~thick
     bridged = u8(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, block(max(3, round(GAP * width)), 1)))
-    _, found, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
-    labels = np.asarray(found, dtype=np.int32) * thin
-    return [
-        _traced(labels, label, box, factor)
-        for label, box in enumerate(stats.tolist())
-        if label and _is_line(box, width, thickest)
-    ]
+    # outlines, not labels: they cost no more than there is ink
+    outlines, nesting = cv2.findContours(bridged, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    outer = [outline for outline, kin in zip(outlines, _kin(nesting), strict=True) if kin[_PARENT] < 0]
+    long = [outline for outline in outer if _is_long(cv2.boundingRect(outline), width, thickest)]
+    traced = [_traced(outline, thin, bridged, factor, thickest) for outline in long]
+    return sorted((line for line in traced if line is not None), key=lambda line: float(line.course(line.start)))
 
 
-def _is_line(box: list[int], width: int, thickest: int) -> bool:
-    x, _, length, rise, area = box
+def _kin(nesting: Any) -> list[list[int]]:
+    return [] if nesting is None else list(np.asarray(nesting)[0].tolist())
+
+
+def _is_long(box: Sequence[int], width: int, thickest: int) -> bool:
+    x, _, length, rise = box
     from_border = x <= BORDER * width or x + length >= (1 - BORDER) * width
-    flat = rise <= STEEPEST * length + thickest
-    return length >= SHORTEST * width and from_border and flat and area <= 1.5 * thickest * length
+    return length >= SHORTEST * width and from_border and rise <= STEEPEST * length + thickest
 
 
-def _traced(labels: NDArray[np.int32], label: int, box: list[int], factor: int) -> Line:
-    x, y, width, height, _ = box
-    ys, xs = np.nonzero(labels[y : y + height, x : x + width] == label)
+def _traced(
+    outline: Any, thin: NDArray[np.uint8], bridged: NDArray[np.uint8], factor: int, thickest: int
+) -> Line | None:
+    """The line inside an outline; nothing if that holds much more ink than a line."""
+    x, y, width, height = cv2.boundingRect(outline)
+    filled = np.zeros((height, width), np.uint8)
+    cv2.drawContours(filled, [outline], -1, 1, cv2.FILLED, offset=(-x, -y))
+    window = (slice(y, y + height), slice(x, x + width))
+    if int((filled & bridged[window]).sum()) > 1.5 * thickest * width:
+        return None
+    ys, xs = np.nonzero(filled & thin[window])
     course = _fitted((xs + x + 0.5) * factor, (ys + y + 0.5) * factor)
     return Line(course, x * factor, (x + width) * factor, factor * len(xs) / max(1, len(np.unique(xs))))
 
