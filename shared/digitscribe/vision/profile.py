@@ -35,7 +35,6 @@ class Profile(BaseModel):
     )
     joining: float = Field(default=0.12, ge=0.0, le=1.0, description="Gaps in a digit's strokes up to this are bridged")
     remove_lines: bool = Field(default=True, description="Take out ruled lines and squares")
-    correct_slant: bool = Field(default=False, description="Set slanted writing upright before it is classified")
     min_confidence: float = Field(
         default=0.4, ge=0.0, le=1.0, description="What the classifier is less sure of is not taken for a digit"
     )
