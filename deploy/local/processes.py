@@ -10,6 +10,9 @@ import psutil
 from deploy.local.settings import MARKER
 
 
+_CLOCK_SLACK_S = 2
+
+
 def belonging_to(state: Path) -> list[psutil.Process]:
     """All processes that were started, directly or not, with the state folder `state`; without this one."""
     return [each for each in psutil.process_iter() if each.pid != psutil.Process().pid and belongs(each, state)]
@@ -29,7 +32,10 @@ def named(pidfile: Path, word: str) -> psutil.Process | None:
     """The process whose id is in `pidfile`, if it lives and `word` is in its command line."""
     try:
         process = psutil.Process(int(pidfile.read_text()))
-        return process if any(word in part for part in process.cmdline()) else None
+        is_older = (
+            process.create_time() <= pidfile.stat().st_mtime + _CLOCK_SLACK_S
+        )  # else it took over a dead one's id
+        return process if is_older and any(word in part for part in process.cmdline()) else None
     except (OSError, ValueError, psutil.Error):
         return None
 

@@ -13,15 +13,15 @@ from digitscribe.errors import SettingsError
 from digitscribe.settings import load
 from rich.console import Console
 
-from deploy.local import processes, supervisor
+from deploy.local import processes
 from deploy.local.display import StartDisplay, show_address, show_event
 from deploy.local.ports import complaints, wishes
 from deploy.local.programs import RedisMissing, pidfile
 from deploy.local.settings import LocalSettings
 from deploy.local.system import StartFailed, System
+from deploy.local.watch import Watch
 
 _WATCH_S = 1.0
-_SECOND_CHANCE_S = 30.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 console = Console(highlight=False)
@@ -85,28 +85,16 @@ def _start(system: System) -> None:
 
 def _watch(system: System) -> int:
     """Tell of services that were restarted, until the process manager ends; returns the exit status."""
-    before = system.supervisor.services()
-    given_up: dict[str, float] = {}
+    watch = Watch()
     while system.is_running():
-        time.sleep(_WATCH_S)
         now = system.supervisor.services()
-        for name in sorted(now.keys() & before.keys()):
-            _tell(before[name], now[name])
-            if now[name].state not in supervisor.GIVEN_UP:
-                given_up.pop(name, None)
-            elif time.monotonic() - given_up.setdefault(name, time.monotonic()) > _SECOND_CHANCE_S:
-                given_up.pop(name)
-                system.supervisor.start(name)
-        before = now or before
+        for words in watch.news(now):
+            show_event(console, words)
+        for name in watch.due_a_second_chance(now, time.monotonic()):
+            system.supervisor.start(name)
+        time.sleep(_WATCH_S)
     show_event(console, "the process manager has ended")
     return 0 if not processes.belonging_to(system.settings.state) else 1
-
-
-def _tell(before: supervisor.ServiceState, now: supervisor.ServiceState) -> None:
-    if before.state == supervisor.RUNNING != now.state:
-        show_event(console, f"[yellow]{now.name} has ended[/] {now.description}")
-    elif now.state == supervisor.RUNNING and (before.state, before.pid) != (now.state, now.pid):
-        show_event(console, f"[green]{now.name} runs again[/]")
 
 
 def _stop(system: System) -> None:

@@ -21,6 +21,7 @@ from PIL import Image
 from deploy.local.processes import belonging_to
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_S = 150
 PORTS = ("UI", "GATEWAY", "REDIS", "SERVING_GRPC", "SERVING_REST")
 
 pytestmark = pytest.mark.slow
@@ -35,19 +36,22 @@ class LocalStart:
         own = {f"DIGITSCRIBE_{name}_PORT": str(port) for name, port in self.ports.items()}
         self.env = {**os.environ, **own, "DIGITSCRIBE_STATE_DIR": str(state), "DIGITSCRIBE_RECOGNIZERS": "1"}
         self.output = state.parent / "output.txt"
+        self.started: list[subprocess.Popen[bytes]] = []
 
     def up(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "deploy.local.up"]
         with self.output.open("wb") as output:
-            return subprocess.Popen(
-                [sys.executable, "-m", "deploy.local.up"], cwd=ROOT, env=self.env, stdout=output, stderr=output
-            )
+            self.started.append(subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=output, stderr=output))
+        return self.started[-1]
 
     def down(self) -> None:
         subprocess.run([sys.executable, "-m", "deploy.local.down"], cwd=ROOT, env=self.env, check=True)
 
     def wait_for(self, words: str, process: subprocess.Popen[bytes]) -> None:
-        while words not in self.output.read_text():
-            assert process.poll() is None, self.output.read_text()
+        deadline = time.monotonic() + PATIENCE_S
+        while words not in (said := self.output.read_text()):
+            assert process.poll() is None, said
+            assert time.monotonic() < deadline, f"{words!r} is not in: {said}"
             time.sleep(0.1)
 
     def processes(self) -> list[psutil.Process]:
@@ -79,6 +83,9 @@ def start(tmp_path: Path) -> Iterator[LocalStart]:
     state.mkdir()
     local = LocalStart(state)
     yield local
+    for started in local.started:
+        started.kill()
+        started.wait()
     for process in local.processes():
         process.kill()
 
