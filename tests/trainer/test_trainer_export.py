@@ -149,7 +149,7 @@ def test_a_picture_without_ink_is_answered(served: dict[str, Any]) -> None:
 _normalized = tf.function(graph.normalized, input_signature=[tf.TensorSpec([None, None], tf.float32)])
 
 
-# derandomized: where a centre of mass lies on a rounding's border, both neighbours are right, and they differ
+# where a centre of mass lies on a rounding's border, both neighbours are right: the digit may stand one pixel aside
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(
     st.integers(0, 4999),
@@ -165,4 +165,6 @@ def test_the_graph_normalises_as_vision_does(
         ink = cv2.erode(ink, np.ones((thinned, thinned), np.uint8))
     ink = (ink * (strongest / 255)).astype(np.uint8)
     here = _normalized(ink.astype(np.float32)).numpy() * 255
-    assert np.abs(here - normalize(ink)).max() <= 2
+    there = normalize(ink).astype(np.float32)
+    neighbours = [np.roll(there, (down, right), (0, 1)) for down in (0, -1, 1) for right in (0, -1, 1)]
+    assert min(np.abs(here - neighbour).max() for neighbour in neighbours) <= 2
