@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-import psutil
 from digitscribe.errors import SettingsError
 from digitscribe.settings import load
 
@@ -39,13 +38,7 @@ def _stop_up(settings: LocalSettings) -> bool:
     watcher = processes.named(up_pidfile(settings), "deploy.local.up")
     if watcher is None:
         return False
-    try:
-        watcher.terminate()
-        watcher.wait(_PATIENCE_S)
-    except psutil.TimeoutExpired:
-        watcher.kill()
-    except psutil.NoSuchProcess:
-        pass
+    processes.end([watcher], _PATIENCE_S)
     return True
 
 
