@@ -12,7 +12,7 @@ from digitscribe.contracts import Recognition, RecognitionStatus
 from digitscribe.contracts.document import now
 from digitscribe.queueing import jobs
 from digitscribe.queueing.store import Submission
-from gateway.batching import HOLD_S, JOBS_PER_READER, BatchLimits, Collector, InFlight, Lane, Parcel, pack
+from gateway.batching import HOLD_S, JOBS_PER_READER, QUIET_S, BatchLimits, Collector, InFlight, Lane, Parcel, pack
 from gateway.errors import GatewayBusy
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,7 +101,15 @@ def test_while_the_readers_have_enough_to_do_more_is_collected_for_longer() -> N
     collected = Collector(limits)
     collected.add(parcel(arrived=1.0))
     assert collected.due_in(now=1.0, jobs=JOBS_PER_READER * 3 - 1, readers=3) == pytest.approx(0.001)
-    assert collected.due_in(now=1.0, jobs=JOBS_PER_READER * 3, readers=3) == pytest.approx(HOLD_S)
+    assert collected.due_in(now=1.0, jobs=JOBS_PER_READER * 3, readers=3) == pytest.approx(QUIET_S)
+
+
+def test_images_that_keep_coming_are_held_back_for_so_long_and_no_longer() -> None:
+    limits = BatchLimits(images=64, pixels=10**9, window_s=0.001)
+    collected = Collector(limits)
+    for number in range(20):
+        collected.add(parcel(arrived=1.0 + number * QUIET_S / 2))
+    assert collected.due_in(now=1.0, jobs=JOBS_PER_READER) == pytest.approx(min(HOLD_S, 10.5 * QUIET_S))
 
 
 def test_a_job_is_in_flight_until_its_last_image_is_read() -> None:

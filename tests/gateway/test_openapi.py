@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 import re
@@ -15,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from gateway.openapi import build
 from gateway.operations import IMAGE_TYPES, OPERATIONS
+from gateway.routes.docs import prose
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -54,18 +57,31 @@ def reading_gateway(gateway: RunningGateway) -> Iterator[RunningGateway]:
 schema = schemathesis.openapi.from_dict(json.loads(json.dumps(build()))).exclude(path_regex=ENDLESS)
 
 
+FEW = settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def excluded(case: schemathesis.Case) -> list[object]:
+    """There are no logins to ignore; and without a model server, "not ready" is what is true."""
+    return [ignored_auth, *([not_a_server_error] if case.path == "/readyz" else [])]
+
+
 @pytest.mark.slow
 @schema.parametrize()
-@settings(
-    max_examples=20,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+@settings(FEW, max_examples=20)
 def test_a_running_gateway_keeps_to_its_description(case: schemathesis.Case, reading_gateway: RunningGateway) -> None:
-    # without a model server, "not ready" is what is true
-    excluded = [ignored_auth, *([not_a_server_error] if case.path == "/readyz" else [])]
-    case.call_and_validate(base_url=reading_gateway.url, timeout=40, excluded_checks=excluded)
+    case.call_and_validate(base_url=reading_gateway.url, timeout=40, excluded_checks=excluded(case))
+
+
+@pytest.mark.slow
+def test_it_keeps_to_it_from_call_to_call(reading_gateway: RunningGateway) -> None:
+    class Machine(schema.as_state_machine()):  # type: ignore[misc]
+        def get_call_kwargs(self, case: schemathesis.Case) -> dict[str, object]:
+            return {"base_url": reading_gateway.url, "timeout": 40}
+
+        def validate_response(self, response: schemathesis.Response, case: schemathesis.Case, **_: object) -> None:
+            case.validate_response(response, excluded_checks=excluded(case))
+
+    Machine.run(settings=settings(FEW, max_examples=20, stateful_step_count=6))
 
 
 def test_every_route_is_described_and_every_description_has_a_route(app: Flask) -> None:
@@ -109,9 +125,6 @@ def test_the_page_names_every_call_and_needs_nothing_from_elsewhere(client: Flas
 
 
 def test_the_pages_policy_lets_its_own_style_through(client: FlaskClient) -> None:
-    import base64
-    import hashlib
-
     answer = client.get("/docs")
     style = re.search(r"<style>(.*?)</style>", answer.text, re.DOTALL)
     assert style is not None
@@ -121,3 +134,7 @@ def test_the_pages_policy_lets_its_own_style_through(client: FlaskClient) -> Non
 
 def test_the_description_is_served_as_it_was_built(gateway: RunningGateway) -> None:
     assert httpx.get(f"{gateway.url}/openapi.json").json() == json.loads(json.dumps(build()))
+
+
+def test_backticks_become_code_and_the_rest_stays_text() -> None:
+    assert prose("a `b<c` <d>") == "a <code>b&lt;c</code> &lt;d&gt;"

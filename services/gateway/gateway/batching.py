@@ -3,8 +3,10 @@
 A request hands its images in and waits until they are stored. While nothing is being read they are stored at once:
 an idle system does not wait. While images are being read, more are collected until the window has passed, a batch is
 full, or the readers have nothing left to do. And while more jobs wait than the readers need to be kept busy, another
-small job would only wait behind them: images are collected until one of those jobs has ended, so that batches grow
-with the load. `Collector` decides, and has neither clock nor thread; `Lane` is the thread around it, one a queue.
+small job would only wait behind them: images are collected, for as long as more keep coming, until one of those jobs
+has ended. So batches grow with the load.
+
+`Collector` decides, and has neither clock nor thread; `Lane` is the thread around it, one for each queue.
 """
 
 from __future__ import annotations
@@ -26,6 +28,9 @@ HINT_TTL_S = 60.0
 
 HOLD_S = 0.1
 """However many jobs wait, no image is held back for longer."""
+
+QUIET_S = 0.01
+"""When nothing has come for so long, there is nobody to hold images back for."""
 
 JOBS_PER_READER = 2
 """One that it reads, and one that is ready when it has read it."""
@@ -92,8 +97,10 @@ class Collector:
             return None
         if not jobs or self._fitting() < len(self._waiting) or self._is_full():
             return 0.0
-        window_s = self._limits.window_s if jobs < JOBS_PER_READER * readers else max(HOLD_S, self._limits.window_s)
-        return max(0.0, self._waiting[0].arrived + window_s - now)
+        due = self._waiting[0].arrived + self._limits.window_s
+        if jobs >= JOBS_PER_READER * readers:
+            due = max(due, min(self._waiting[0].arrived + HOLD_S, self._waiting[-1].arrived + QUIET_S))
+        return max(0.0, due - now)
 
     def take(self) -> list[Parcel]:
         """The next batch: as many parcels as fit, oldest first, and at least one."""

@@ -14,7 +14,8 @@ from pydantic.json_schema import models_json_schema
 
 from gateway.answers import Json
 from gateway.documents import QueueState
-from gateway.operations import OPERATIONS, PATH_PARAMETERS, TAGS, Answer, Body, Operation
+from gateway.operation import Answer, Body, Operation
+from gateway.operations import OPERATIONS, PATH_PARAMETERS, TAGS
 from gateway.problems import PROBLEM_JSON
 
 _SCHEMAS = "#/components/schemas/"

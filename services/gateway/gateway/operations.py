@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from digitscribe.contracts import (
     CameraFrame,
     Correction,
@@ -14,12 +12,12 @@ from digitscribe.contracts import (
     Training,
     TrainingRequest,
 )
-from digitscribe.contracts.document import ID_PATTERN, NAME_PATTERN, Document
+from digitscribe.contracts.document import ID_PATTERN, NAME_PATTERN
 
 from gateway import parameters
 from gateway.answers import Json
 from gateway.documents import CameraList, Health, RecognitionList, TrainingList
-from gateway.queries import Parameters
+from gateway.operation import Answer, Body, Operation
 from gateway.uploads import MAX_IMAGES, PART
 
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/bmp", "image/tiff", "image/gif")
@@ -29,43 +27,6 @@ BYTES: Json = {"type": "string", "format": "binary"}
 
 JSON_BODY = (400, 403, 408, 413, 415)
 """What may be wrong with any request that carries JSON."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer that is no problem: documents as JSON (several: one of them), or something of another media type."""
-
-    description: str
-    documents: tuple[type[Document], ...] = ()
-    media: dict[str, Json] = field(default_factory=dict)
-    headers: tuple[str, ...] = ()
-    links: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """What a request carries: a document as JSON, or something of other media types."""
-
-    description: str
-    document: type[Document] | None = None
-    media: dict[str, Json] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One call. `path` is as Flask writes it; `problems` are the statuses that come as problem objects."""
-
-    method: str
-    path: str
-    name: str
-    tag: str
-    summary: str
-    answers: dict[int, Answer]
-    problems: tuple[int, ...]
-    query: Parameters = field(default_factory=dict)
-    body: Body | None = None
-    description: str = ""
-    headers: dict[str, Json] = field(default_factory=dict)
 
 
 PATH_PARAMETERS: dict[str, Json] = {

@@ -34,7 +34,9 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
     def handle_exit(self, sig: int, frame: Any) -> None:
         """SIGTERM: whoever waits or listens is let go, so that the process can end."""
         super().handle_exit(sig, frame)
-        self.wsgi.extensions["digitscribe"].release()
+        app = getattr(self, "wsgi", None)  # it may be told to end before it has begun
+        if app is not None:
+            app.extensions["digitscribe"].release()
 
     def handle(self, conn: TConn) -> Any:
         """Handle a request; then wait for the client to close, here and not in the thread that all others need."""
@@ -94,8 +96,9 @@ def gunicorn_options(settings: GatewaySettings) -> dict[str, Any]:
 
 
 def _close(_server: Any, worker: Any) -> None:
-    if worker.wsgi is not None:
-        worker.wsgi.extensions["digitscribe"].close()
+    app = getattr(worker, "wsgi", None)
+    if app is not None:
+        app.extensions["digitscribe"].close()
 
 
 def _bracketed(host: str) -> str:

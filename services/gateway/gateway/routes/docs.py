@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Response, render_template
+from markupsafe import Markup
 
 from gateway import answers, parameters, queries
 from gateway.openapi import build
@@ -31,6 +32,14 @@ def page() -> Response:
     response = Response(render_template("docs.html", api=build(), style=STYLE), content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = _policy()
     return response
+
+
+@blueprint.app_template_filter("prose")
+def prose(text: str | None) -> Markup:
+    """`text` as HTML; what stands between backticks becomes code."""
+    plain_and_code = (Markup("{}"), Markup("<code>{}</code>"))
+    pieces = (text or "").split("`")
+    return Markup("").join(plain_and_code[number % 2].format(piece) for number, piece in enumerate(pieces))
 
 
 @cache
