@@ -8,6 +8,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -25,6 +26,8 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import ignored_auth
 
 from tests.gateway.conftest import Finisher, RunningGateway
+
+Case = schemathesis.Case[Any]
 
 ENDLESS = r"/(events|preview)$"
 """Streams have no end that could be waited for; test_events_stream.py and test_cameras.py read them."""
@@ -60,7 +63,7 @@ schema = schemathesis.openapi.from_dict(json.loads(json.dumps(build()))).exclude
 FEW = settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def excluded(case: schemathesis.Case) -> list[object]:
+def excluded(case: Case) -> list[Any]:
     """There are no logins to ignore; and without a model server, "not ready" is what is true."""
     return [ignored_auth, *([not_a_server_error] if case.path == "/readyz" else [])]
 
@@ -68,17 +71,17 @@ def excluded(case: schemathesis.Case) -> list[object]:
 @pytest.mark.slow
 @schema.parametrize()
 @settings(FEW, max_examples=20)
-def test_a_running_gateway_keeps_to_its_description(case: schemathesis.Case, reading_gateway: RunningGateway) -> None:
+def test_a_running_gateway_keeps_to_its_description(case: Case, reading_gateway: RunningGateway) -> None:
     case.call_and_validate(base_url=reading_gateway.url, timeout=40, excluded_checks=excluded(case))
 
 
 @pytest.mark.slow
 def test_it_keeps_to_it_from_call_to_call(reading_gateway: RunningGateway) -> None:
     class Machine(schema.as_state_machine()):  # type: ignore[misc]
-        def get_call_kwargs(self, case: schemathesis.Case) -> dict[str, object]:
+        def get_call_kwargs(self, case: Case) -> dict[str, object]:  # noqa: ARG002
             return {"base_url": reading_gateway.url, "timeout": 40}
 
-        def validate_response(self, response: schemathesis.Response, case: schemathesis.Case, **_: object) -> None:
+        def validate_response(self, response: schemathesis.Response, case: Case, **_: object) -> None:
             case.validate_response(response, excluded_checks=excluded(case))
 
     Machine.run(settings=settings(FEW, max_examples=20, stateful_step_count=6))

@@ -104,7 +104,7 @@ def test_a_bug_is_a_problem_without_its_story(make_app: Callable[..., Flask]) ->
     app = make_app()
 
     @app.get("/bug")
-    def bug() -> None:
+    def bug() -> str:
         raise RuntimeError("the password is 1234")
 
     answer = app.test_client().get("/bug")

@@ -34,8 +34,10 @@ def two_versions(tmp_path: Path) -> None:
     models_config.write(models / "models.config", models_config.initial("digits", str(models / "digits"), 1))
 
 
-def register(redis: Redis, *queues: str) -> SimpleWorker:
-    worker = SimpleWorker([jobs.queue(redis, name) for name in queues], connection=redis, serializer=JSONSerializer)
+def register(redis: Redis, *queues: str) -> Any:
+    worker: Any = SimpleWorker(
+        [jobs.queue(redis, name) for name in queues], connection=redis, serializer=JSONSerializer
+    )
     worker.register_birth()
     return worker
 
