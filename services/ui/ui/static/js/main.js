@@ -6,11 +6,21 @@ import { createDraw } from "./draw.js";
 import { createHistory } from "./history.js";
 import { Live } from "./live.js";
 import { createModels } from "./models.js";
+import { createNav } from "./nav.js";
 import { createStatus } from "./status.js";
 import { createUpload } from "./upload.js";
 
-/** Views in the order of the navigation: name → maker. A maker answers {element, title, shown?, hidden?}. */
-const VIEWS = { draw: createDraw, upload: createUpload, cameras: createCameras, models: createModels, history: createHistory };
+/**
+ * Views in the order of the navigation; a maker answers {element, title, shown?, hidden?}. On a phone those of `more`
+ * wait behind a button: a thumb has room for five.
+ */
+const VIEWS = {
+  draw: { title: "Draw", make: createDraw },
+  upload: { title: "Upload", make: createUpload },
+  history: { title: "History", make: createHistory },
+  cameras: { title: "Cameras", make: createCameras, more: true },
+  models: { title: "Models", make: createModels, more: true },
+};
 const FIRST = "draw";
 
 const byId = (id) => document.getElementById(id);
@@ -23,7 +33,7 @@ function showView(name) {
 }
 
 function viewOf(name) {
-  if (!views.has(name)) views.set(name, VIEWS[name]({ live, showView }));
+  if (!views.has(name)) views.set(name, VIEWS[name].make({ live, showView }));
   return views.get(name);
 }
 
@@ -37,15 +47,7 @@ function route() {
   byId("main").replaceChildren(view.element);
   view.shown?.();
   document.title = name === FIRST ? "Digitscribe" : `${view.title} · Digitscribe`;
-  for (const link of byId("nav").children) {
-    if (link.dataset.view === name) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
-}
-
-function createNav() {
-  const titles = { draw: "Draw", upload: "Upload", cameras: "Cameras", models: "Models", history: "History" };
-  byId("nav").append(...Object.keys(VIEWS).map((name) => h("a", { href: `#/${name}`, dataset: { view: name } }, icon(name), h("span", {}, titles[name]))));
+  nav.show(name);
 }
 
 function createThemeButton() {
@@ -73,7 +75,7 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();
   byId("main").focus();
 });
-createNav();
+const nav = createNav(byId("nav"), VIEWS);
 createThemeButton();
 createStatus({ live, strip: byId("strip"), banner: byId("banner") });
 viewOf("upload"); // takes drops and pastes wherever the person is

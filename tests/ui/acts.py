@@ -1,0 +1,59 @@
+"""What the tests do to the page: strokes, pictures, choosing files; and what they look at."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image, ImageDraw
+from playwright.sync_api import FilePayload, Locator, Page
+
+ONE = ((120, 100), (120, 240))
+TWO = ((300, 100), (300, 240))
+THREE = ((480, 100), (480, 240))
+
+
+def stroke(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Draw a line on the sheet; positions in pixels from its corner."""
+    sheet = page.locator(".draw canvas").bounding_box()
+    assert sheet
+    page.mouse.move(sheet["x"] + start[0], sheet["y"] + start[1])
+    page.mouse.down()
+    page.mouse.move(sheet["x"] + end[0], sheet["y"] + end[1], steps=5)
+    page.mouse.up()
+
+
+def picture(digits: int = 3, form: str = "PNG") -> bytes:
+    """A white picture, 600×200, with black bars."""
+    image = Image.new("L", (600, 200), 255)
+    for index in range(digits):
+        ImageDraw.Draw(image).rectangle((60 + 120 * index, 40, 90 + 120 * index, 160), fill=0)
+    file = io.BytesIO()
+    image.save(file, form)
+    return file.getvalue()
+
+
+def choose(page: Page, *files: tuple[str, str, bytes]) -> None:
+    page.locator("#nav").get_by_text("Upload").click()
+    page.set_input_files(
+        "#file-input", [FilePayload(name=name, mimeType=kind, buffer=data) for name, kind, data in files]
+    )
+
+
+def glyphs(page: Page) -> Locator:
+    return page.locator(".reading .glyph")
+
+
+def text_of(page: Page) -> str:
+    return "".join(page.locator(".reading .glyph b").all_text_contents())
+
+
+def inked(page: Page) -> int:
+    """How many pixels of the sheet carry ink."""
+    count = page.evaluate(
+        """() => {
+            const canvas = document.querySelector(".draw canvas");
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            return data.filter((value, i) => i % 4 === 3 && value > 127).length;
+        }"""
+    )
+    return int(count)

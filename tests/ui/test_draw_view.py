@@ -1,0 +1,155 @@
+"""Drawing, in a real Chromium, the gateway a stub."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.ui.acts import ONE, TWO, glyphs, inked, stroke, text_of
+
+pytestmark = pytest.mark.browser
+
+
+def test_drawing_is_read_after_every_stroke(page: Page) -> None:
+    stroke(page, *ONE)
+    expect(glyphs(page)).to_have_count(1)
+    stroke(page, *TWO)
+    expect(glyphs(page)).to_have_count(2)
+    assert text_of(page) == "01"
+
+
+def test_boxes_lie_over_the_ink(page: Page) -> None:
+    stroke(page, *ONE)
+    stroke(page, *TWO)
+    box = page.locator(".draw .overlay li").nth(1)
+    expect(box).to_be_visible()
+    _expect_around(page, box, TWO)
+
+
+def test_boxes_follow_the_ink_when_the_window_changes(page: Page) -> None:
+    stroke(page, *ONE)
+    expect(glyphs(page)).to_have_count(1)
+    before = inked(page)
+    with page.expect_response(lambda response: "recognitions?wait" in response.url):
+        page.set_viewport_size({"width": 700, "height": 860})
+    page.wait_for_function("() => document.querySelector('.draw .overlay li') && !document.querySelector('.stale')")
+    place = page.evaluate(
+        """() => {
+            const canvas = document.querySelector(".draw canvas");
+            const box = document.querySelector(".draw .overlay li").getBoundingClientRect();
+            const sheet = canvas.getBoundingClientRect();
+            const { data } = canvas.getContext("2d").getImageData(
+                box.x - sheet.x, box.y - sheet.y, box.width + 1, box.height + 1);
+            return data.filter((value, i) => i % 4 === 3 && value > 127).length;
+        }"""
+    )
+    assert place == pytest.approx(inked(page), rel=0.02)
+    assert place < before
+
+
+def _expect_around(page: Page, box: Locator, line: tuple[tuple[int, int], tuple[int, int]]) -> None:
+    sheet, found = page.locator(".draw canvas").bounding_box(), box.bounding_box()
+    assert sheet
+    assert found
+    assert found["x"] + found["width"] / 2 - sheet["x"] == pytest.approx(line[0][0], abs=4)
+    assert found["y"] - sheet["y"] == pytest.approx(line[0][1] - 8, abs=6)
+    assert found["y"] + found["height"] - sheet["y"] == pytest.approx(line[1][1] + 8, abs=6)
+
+
+def test_undo_redo_and_clear(page: Page) -> None:
+    stroke(page, *ONE)
+    stroke(page, *TWO)
+    expect(glyphs(page)).to_have_count(2)
+    page.get_by_role("button", name="Undo").click()
+    expect(glyphs(page)).to_have_count(1)
+    page.keyboard.press("Control+Shift+Z")
+    expect(glyphs(page)).to_have_count(2)
+    page.get_by_role("button", name="Clear").click()
+    expect(glyphs(page)).to_have_count(0)
+    page.keyboard.press("Control+Z")
+    expect(glyphs(page)).to_have_count(2)
+
+
+def test_never_more_than_one_drawing_is_under_way(page: Page, running: Any) -> None:
+    running.stub.delay_s = 0.3
+    for index in range(6):
+        stroke(page, (80 + 80 * index, 100), (80 + 80 * index, 220))
+    expect(glyphs(page)).to_have_count(6)
+    sent = [one for one in running.stub.requests if one["method"] == "POST"]
+    assert running.stub.most_in_flight == 1
+    assert len(sent) < 6
+
+
+def test_answer_to_a_cleared_sheet_is_not_shown(page: Page, running: Any) -> None:
+    running.stub.delay_s = 0.4
+    stroke(page, *ONE)
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_timeout(700)
+    expect(glyphs(page)).to_have_count(0)
+
+
+@pytest.mark.parametrize("pointer", ["pen", "mouse"])
+def test_only_a_pens_pressure_makes_the_line_wider(page: Page, pointer: str) -> None:
+    lines = []
+    for x, force in ((120, 0.2), (400, 0.9)):
+        before = inked(page)
+        _pointer_stroke(page, pointer, x, force)
+        page.wait_for_timeout(100)
+        lines.append(inked(page) - before)
+    wider = lines[1] > 1.5 * lines[0]
+    assert wider == (pointer == "pen")
+
+
+def _pointer_stroke(page: Page, pointer: str, x: float, force: float) -> None:
+    session = page.context.new_cdp_session(page)
+    sheet = page.locator(".draw canvas").bounding_box()
+    assert sheet
+    for kind, y in (
+        ("mousePressed", 80),
+        *(("mouseMoved", 80 + step * 10) for step in range(15)),
+        ("mouseReleased", 220),
+    ):
+        session.send(
+            "Input.dispatchMouseEvent",
+            {
+                "type": kind,
+                "x": sheet["x"] + x,
+                "y": sheet["y"] + y,
+                "button": "left",
+                "buttons": 0 if kind == "mouseReleased" else 1,
+                "clickCount": 1,
+                "pointerType": pointer,
+                "force": force,
+            },
+        )
+
+
+def test_finger_draws(browser: Browser, ui: Any, running: Any) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(ui.url)
+    sheet = page.locator(".draw canvas").bounding_box()
+    assert sheet
+    session = context.new_cdp_session(page)
+    for kind, y in (("touchStart", 60), *(("touchMove", 60 + 10 * step) for step in range(12)), ("touchEnd", None)):
+        points = [] if y is None else [{"x": sheet["x"] + 90, "y": sheet["y"] + y}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    expect(glyphs(page)).to_have_count(1)
+    assert page.evaluate("scrollY") == 0
+    context.close()
+
+
+def test_picture_of_the_drawing_is_black_on_white_in_the_dark_too(browser: Browser, ui: Any, running: Any) -> None:
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(ui.url)
+    stroke(page, *ONE)
+    expect(glyphs(page)).to_have_count(1)
+    sent = Image.open(io.BytesIO(running.stub.images[0])).convert("L")
+    assert sent.getpixel((2, 2)) == 255
+    assert sent.getextrema() == (0, 255)
+    context.close()
