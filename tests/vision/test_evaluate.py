@@ -13,6 +13,7 @@ from PIL import Image
 from rich.console import Console
 
 from tools.evaluate import overlay, scoreboard
+from tools.evaluate.classifiers import Answer
 from tools.evaluate.run import read
 from tools.evaluate.samples import samples_of
 from tools.evaluate.scoring import Score, edit_distance, multiset_distance, score, total
@@ -102,8 +103,8 @@ def test_a_folder_without_labels_is_named(tmp_path: Path) -> None:
         list(samples_of(tmp_path))
 
 
-def _sure_of_nothing(crops: np.ndarray) -> np.ndarray:
-    return np.full((len(crops), 10), 0.1, np.float32)
+def _sure_of_nothing(crops: np.ndarray) -> Answer:
+    return Answer(np.full((len(crops), 10), 0.1, np.float32))
 
 
 def test_the_scoreboard_says_what_was_wrong(folder: Path) -> None:

@@ -43,7 +43,8 @@ def test_any_picture_is_read_without_a_fault(pixels: np.ndarray, seed: int, scal
         assert box.x + box.width <= width
         assert box.y + box.height <= height
     probabilities = np.random.default_rng(seed).dirichlet(np.full(10, 0.1), count).astype(np.float32)
-    reading = decide(proposal, probabilities.reshape(count, 10))
+    scores = np.random.default_rng(seed).random(count, np.float32)
+    reading = decide(proposal, probabilities.reshape(count, 10), scores)
     assert [digit.index for digit in reading.digits] == list(range(len(reading.digits)))
     assert [digit.row for digit in reading.digits] == sorted(digit.row for digit in reading.digits)
     assert reading.text == text_of(reading.digits)
@@ -127,3 +128,24 @@ def test_profiles_are_kept_to(page_of: Callable) -> None:
     image = DecodedImage.from_pixels(page.pixels)
     assert len(propose(image, Profile(min_contrast=0.05)).crops) >= 1
     assert len(propose(image, Profile(min_contrast=0.5)).crops) == 0
+
+
+def test_half_a_digit_loses_to_the_whole_by_its_score() -> None:
+    scores = np.array([0.9, 0.2, 0.9], np.float32)
+    assert best([WHOLE, LEFT, RIGHT], _probabilities(0.41, 0.99, 0.99), 0.4) == [1, 2]
+    assert best([WHOLE, LEFT, RIGHT], _probabilities(0.41, 0.99, 0.99), 0.4, scores) == [0]
+
+
+def test_what_is_no_digit_is_left_out_however_sure_its_class() -> None:
+    scores = np.array([0.29, 1.0], np.float32)
+    assert best([LEFT, RIGHT], _probabilities(1.0, 1.0), 0.4, scores, min_digit_score=0.3) == [1]
+
+
+def test_confidence_is_probability_times_digit_score(page_of: Callable) -> None:
+    proposal = propose(DecodedImage.from_pixels(page_of(["1"]).pixels))
+    table = np.zeros((len(proposal.crops), 10), np.float32)
+    table[:, [1, 7]] = (0.75, 0.125)
+    (digit,) = decide(proposal, table, np.full(len(table), 0.5, np.float32)).digits
+    assert digit.confidence == 0.375
+    assert digit.alternatives[0].confidence == 0.0625
+    assert decide(proposal, table, np.full(len(table), 0.1, np.float32)).digits == ()

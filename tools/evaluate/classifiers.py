@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,23 @@ from digitscribe.serving.client import ServingClient
 from digitscribe.settings import ServingSettings
 from numpy.typing import NDArray
 
-Classifier = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-"""Crops uint8 [M, 28, 28] to probabilities float32 [M, 10]."""
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of M crops: probabilities float32 [M, 10] and, if it has them, digit scores float32 [M]."""
+
+    probabilities: NDArray[np.float32]
+    digit_scores: NDArray[np.float32] | None = None
+
+
+Classifier = Callable[[NDArray[np.uint8]], Answer]
+"""Asked with crops, uint8 [M, 28, 28]."""
 
 
 def served(address: str) -> Classifier:
     """A running model server, asked over gRPC at host:port."""
     client = ServingClient(ServingSettings(serving_grpc=address))
-    return lambda crops: client.predict(images_of(crops)).probabilities
+    return lambda crops: Answer(client.predict(images_of(crops)).probabilities)
 
 
 def saved(folder: Path) -> Classifier:
@@ -27,12 +37,16 @@ def saved(folder: Path) -> Classifier:
 
     versions = [child for child in folder.iterdir() if child.name.isdigit()]
     newest = max(versions, key=lambda child: int(child.name)) if versions else folder
-    signature: Any = tf.saved_model.load(str(newest)).signatures["serving_default"]
+    model: Any = tf.saved_model.load(str(newest))
+    signature = model.signatures["serving_default"]
 
-    def classify(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def classify(crops: NDArray[np.uint8]) -> Answer:
         if not len(crops):
-            return np.zeros((0, 10), np.float32)
-        return np.asarray(signature(images=tf.constant(images_of(crops)))["probabilities"], dtype=np.float32)
+            return Answer(np.zeros((0, 10), np.float32))
+        outputs = signature(images=tf.constant(images_of(crops)))
+        scores = outputs.get("digit_score")
+        probabilities = np.asarray(outputs["probabilities"], dtype=np.float32)
+        return Answer(probabilities, None if scores is None else np.asarray(scores, dtype=np.float32).reshape(-1))
 
     return classify
 

@@ -23,17 +23,24 @@ THIN = 1.5
 """Strokes thinner than this (pixels of the final image) are thickened; nineteen in twenty of MNIST's are wider."""
 
 WANTED = 2.0
-"""The stroke width that a thin pen is brought to."""
+"""The stroke width that a thin pen is brought to; where another one is asked for, `THIN` goes along."""
+
+STEEPEST = 0.7
+"""Largest slant that is corrected: sideways shift per row. What leans more is no slant but the digit's shape."""
 
 FAINT = 0.15
 """Ink below this share of the strongest does not count for the bounding box."""
 
 
-def normalize(ink: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.uint8]:
+def normalize(
+    ink: NDArray[np.uint8] | NDArray[np.float32], stroke_width: float = WANTED, upright: bool = False
+) -> NDArray[np.uint8]:
     """Bring one digit into MNIST's form.
 
     Args:
         ink: uint8 or float32 [H, W], any size and range; bright is ink, 0 is background.
+        stroke_width: what thin strokes are thickened to, in pixels of the result; 0 leaves them as they are.
+        upright: correct the digit's slant.
 
     Returns:
         uint8 [28, 28], the strongest ink 255, its centre of mass in the middle; all 0 if there is no ink.
@@ -42,7 +49,10 @@ def normalize(ink: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.uint8]
     peak = float(values.max(initial=0))
     if peak <= 0:
         return np.zeros((SIDE, SIDE), np.uint8)
-    fine = thicken(_resize(_crop(values, FAINT * peak), BOX * FINE))
+    fine = _resize(_crop(values, FAINT * peak), BOX * FINE)
+    if upright:
+        fine = _resize(_crop(deslanted(fine), FAINT * peak), BOX * FINE)
+    fine = thicken(fine, stroke_width)
     small = _resize(fine, BOX)
     return _place(small * (255.0 / float(small.max())))
 
@@ -66,12 +76,22 @@ def stroke_width(ink: NDArray[np.float32]) -> float:
     return 2.0 * area / max(1, area - int(core.sum()))
 
 
-def thicken(fine: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Bring the strokes of a digit whose long side is `BOX` × `FINE` to `WANTED`, if they are thinner than `THIN`."""
+def deslanted(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Shear float32 [H, W] so that its ink has no slant: second-order moments, as for LeNet's digits (LeCun 1998)."""
+    height, width = ink.shape
+    moments = cv2.moments(ink)
+    slant = float(np.clip(moments["mu11"] / max(moments["mu02"], 1e-6), -STEEPEST, STEEPEST))
+    reach = int(np.ceil(abs(slant) * height / 2))
+    shear = np.array([[1.0, -slant, slant * height / 2 + reach], [0.0, 1.0, 0.0]])
+    return np.asarray(cv2.warpAffine(ink, shear, (width + 2 * reach, height)), dtype=np.float32)
+
+
+def thicken(fine: NDArray[np.float32], wanted: float = WANTED) -> NDArray[np.float32]:
+    """Bring the strokes of a digit whose long side is `BOX` × `FINE` to `wanted`, if they are clearly thinner."""
     width = stroke_width(fine) / FINE
-    if width >= THIN:
+    if width >= THIN / WANTED * wanted:
         return fine
-    reach = max(1, round((WANTED - width) * FINE / 2))
+    reach = max(1, round((wanted - width) * FINE / 2))
     padded = cv2.copyMakeBorder(fine, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0.0)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     return _resize(np.asarray(cv2.dilate(padded, disc), dtype=np.float32), BOX * FINE)

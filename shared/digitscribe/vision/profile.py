@@ -1,4 +1,8 @@
-"""The few constants of preprocessing, as one typed value that can be set for one's own handwriting."""
+"""How an image is prepared for reading, as one typed value that can be set for one's own handwriting.
+
+Each setting has a title, a description and bounds, so that a page can make controls from the JSON schema
+(`Profile.model_json_schema()`).
+"""
 
 from __future__ import annotations
 
@@ -16,25 +20,78 @@ class Polarity(StrEnum):
 
 
 class Profile(BaseModel):
-    """How an image is prepared for reading. Lengths are shares of the height of the writing unless said otherwise."""
+    """The settings of preprocessing, in the order of its steps."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    polarity: Polarity = Field(default=Polarity.AUTO, description="Dark ink on light paper, or chalk on a board")
+    polarity: Polarity = Field(
+        default=Polarity.AUTO,
+        title="Polarity",
+        description="Dark ink on light paper, or chalk on a board; by default what there is more of is looked for",
+    )
     min_contrast: float = Field(
-        default=0.05, ge=0.0, le=1.0, description="Faintest ink: how much darker than its paper, from 0 to 1"
+        default=0.05,
+        ge=0.0,
+        le=1.0,
+        title="Faintest ink",
+        description="How much stronger than its paper the faintest ink is: raise it against stains and "
+        "show-through, lower it for hard pencils",
     )
     edge: float = Field(
         default=0.4,
-        gt=0.0,
-        lt=1.0,
-        description="Where a stroke ends: share of the contrast of the strongest ink near by",
+        ge=0.05,
+        le=0.95,
+        title="Edge of a stroke",
+        description="A stroke ends where it has this share of the strongest contrast near by: higher makes strokes "
+        "thinner and parts digits that nearly touch",
+    )
+    remove_lines: bool = Field(
+        default=True, title="Remove lines", description="Take out the lines of ruled and squared paper"
+    )
+    min_size: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=0.5,
+        title="Smallest digit",
+        description="Writing lower than this share of the image's longest side is not read",
     )
     min_height: float = Field(
-        default=0.35, ge=0.0, le=1.0, description="Smaller ink that stands alone is a dot or a dash, not a digit"
+        default=0.35,
+        ge=0.0,
+        le=1.0,
+        title="Dots and dashes",
+        description="What is lower than this share of the height of the writing is a dot or a dash, not a digit",
     )
-    joining: float = Field(default=0.12, ge=0.0, le=1.0, description="Gaps in a digit's strokes up to this are bridged")
-    remove_lines: bool = Field(default=True, description="Take out ruled lines and squares")
+    joining: float = Field(
+        default=0.12,
+        ge=0.0,
+        le=1.0,
+        title="Joining",
+        description="Gaps in a digit's strokes up to this share of the height of the writing are bridged: raise it "
+        "for a skipping pen, lower it for digits that stand close",
+    )
+    deslant: bool = Field(
+        default=False, title="Slant correction", description="Set slanted digits upright before they are told apart"
+    )
+    stroke_width: float = Field(
+        default=2.0,
+        ge=0.0,
+        le=4.0,
+        title="Stroke thickness",
+        description="Strokes thinner than three quarters of this are thickened to it, in pixels of a digit that is "
+        "20 pixels high; 0 leaves them as they are",
+    )
     min_confidence: float = Field(
-        default=0.4, ge=0.0, le=1.0, description="What the classifier is less sure of is not taken for a digit"
+        default=0.4,
+        ge=0.0,
+        le=1.0,
+        title="Least confidence",
+        description="What the classifier is less sure of is not taken for a digit",
+    )
+    min_digit_score: float = Field(
+        default=0.3,
+        ge=0.0,
+        le=1.0,
+        title="Least digit score",
+        description="What is less surely one digit (a letter, a scribble, two digits in one) is left out",
     )

@@ -1,12 +1,12 @@
 """From an image to what is read on it, with the classifier in between.
 
     proposal = propose(decode(data, ...))                   # pure vision, no model
-    probabilities = ...                                     # float32 [M, 10] for proposal.crops, uint8 [M, 28, 28]
-    reading = decide(proposal, probabilities)               # Reading(digits, crops, text)
+    probabilities, digit_scores = ...                       # float32 [M, 10] and [M] for proposal.crops
+    reading = decide(proposal, probabilities, digit_scores) # Reading(digits, crops, text)
 
-`proposal.crops` holds rival ways to cut and to join the ink; all of them go to the model in one batch (as float32 in
-[0, 1], [M, 28, 28, 1]), and `decide` keeps the best path. `reading.digits` is a tuple of `contracts.Digit`,
-`reading.crops` uint8 [N, 28, 28] the crop of each digit, `reading.text` one line per row.
+`proposal.crops` (uint8 [M, 28, 28]) holds rival ways to cut and to join the ink; all of them go to the model in one
+batch (as float32 in [0, 1], [M, 28, 28, 1]), and `decide` keeps the best path. `reading.digits` is a tuple of
+`contracts.Digit`, `reading.crops` uint8 [N, 28, 28] the crop of each digit, `reading.text` one line per row.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.contracts import Alternative, Box, Digit
-from digitscribe.vision import binarize, components, grouping, illumination, joining, lines, paths, segmentation
+from digitscribe.vision import paths, segmentation
 from digitscribe.vision.components import Blob
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.normalize import SIDE, normalize
 from digitscribe.vision.paths import Hypothesis
-from digitscribe.vision.profile import Polarity, Profile
+from digitscribe.vision.profile import Profile
+from digitscribe.vision.stages import Stages, stages_of
 
 ALTERNATIVES = 2
 """How many other digits are told with each."""
@@ -38,7 +39,8 @@ class Proposal:
         boxes: where each crop is, in pixels of the image as a person sees it.
         width: of the image.
         height: of the image.
-        min_confidence: less sure ones are not taken for digits.
+        min_confidence: what the classifier is less sure of is not taken for a digit.
+        min_digit_score: nor is what is less surely one digit.
     """
 
     crops: NDArray[np.uint8]
@@ -47,6 +49,7 @@ class Proposal:
     width: int
     height: int
     min_confidence: float
+    min_digit_score: float = 0.0
 
     @property
     def rows(self) -> tuple[int, ...]:
@@ -66,41 +69,42 @@ class Reading:
 def propose(image: DecodedImage, profile: Profile | None = None) -> Proposal:
     """Find what may be digits; no model is asked."""
     profile = profile or Profile()
-    rows = grouping.rows_of(writing(image.pixels, profile))
-    hypotheses, blobs = segmentation.hypotheses_of(rows)
-    crops = np.stack([normalize(blob.ink) for blob in blobs]) if blobs else np.zeros((0, SIDE, SIDE), np.uint8)
-    boxes = tuple(_box(blob, image) for blob in blobs)
-    return Proposal(crops, tuple(hypotheses), boxes, image.width, image.height, profile.min_confidence)
+    return proposal_of(stages_of(image, profile), image, profile)
 
 
-def writing(pixels: NDArray[np.uint8], profile: Profile) -> list[Blob]:
-    """The pieces of ink that are digits or parts of digits in uint8 [H, W, 3] RGB or [H, W] grey."""
-    grey = illumination.grey_of(pixels)
-    if _light_on_dark(grey, profile):
-        grey = np.asarray(255 - grey, dtype=np.uint8)
-    contrast = illumination.contrast_of(grey)
-    mask = binarize.ink_mask(contrast, profile.min_contrast, profile.edge)
-    if profile.remove_lines:
-        mask = lines.without_lines(mask)
-    blobs = components.plausible(components.find(mask, contrast), contrast)
-    joined = joining.join_fragments(blobs, profile.joining)
-    height = components.writing_height(joined)
-    return [blob for blob in joined if blob.height >= profile.min_height * height]
+def proposal_of(stages: Stages, image: DecodedImage, profile: Profile) -> Proposal:
+    """The rival ways to cut and to join what `stages_of` found on an image."""
+    hypotheses, blobs = segmentation.hypotheses_of(stages.rows)
+    crops = np.zeros((len(blobs), SIDE, SIDE), np.uint8)
+    for crop, blob in zip(crops, blobs, strict=True):
+        crop[:] = normalize(blob.ink, profile.stroke_width, profile.deslant)
+    boxes = tuple(_box(blob, stages.scale, image) for blob in blobs)
+    limits = (profile.min_confidence, profile.min_digit_score)
+    return Proposal(crops, tuple(hypotheses), boxes, image.width, image.height, *limits)
 
 
-def decide(proposal: Proposal, probabilities: NDArray[np.float32]) -> Reading:
+def decide(
+    proposal: Proposal, probabilities: NDArray[np.float32], digit_scores: NDArray[np.float32] | None = None
+) -> Reading:
     """Choose among the hypotheses.
 
     Args:
         proposal: what `propose` returned.
         probabilities: float32 [M, 10], one row for each of `proposal.crops`.
+        digit_scores: float32 [M], how sure it is that each crop is one digit, 0 to 1; without them all count as 1.
+
+    Returns:
+        The reading; a digit's confidence is its class's probability × its digit score.
     """
-    chosen = paths.best(proposal.hypotheses, probabilities, proposal.min_confidence)
+    certainty = probabilities if digit_scores is None else probabilities * digit_scores[:, np.newaxis]
+    chosen = paths.best(
+        proposal.hypotheses, probabilities, proposal.min_confidence, digit_scores, proposal.min_digit_score
+    )
     digits = []
     rows = sorted({proposal.hypotheses[i].row for i in chosen})
     for index, i in enumerate(chosen):
         row = rows.index(proposal.hypotheses[i].row)
-        digits.append(_digit(index, row, proposal.boxes[i], probabilities[i]))
+        digits.append(_digit(index, row, proposal.boxes[i], certainty[i]))
     return Reading(tuple(digits), proposal.crops[chosen], text_of(tuple(digits)))
 
 
@@ -112,16 +116,10 @@ def text_of(digits: tuple[Digit, ...]) -> str:
     return "\n".join(rows[row] for row in sorted(rows))
 
 
-def _light_on_dark(grey: NDArray[np.uint8], profile: Profile) -> bool:
-    if profile.polarity is Polarity.AUTO:
-        return illumination.is_light_on_dark(grey)
-    return profile.polarity is Polarity.LIGHT_ON_DARK
-
-
-def _box(blob: Blob, image: DecodedImage) -> Box:
-    x, y = int(blob.x * image.scale), int(blob.y * image.scale)
-    right = min(image.width, round(blob.right * image.scale))
-    bottom = min(image.height, round(blob.bottom * image.scale))
+def _box(blob: Blob, scale: float, image: DecodedImage) -> Box:
+    x, y = int(blob.x * scale), int(blob.y * scale)
+    right = min(image.width, round(blob.right * scale))
+    bottom = min(image.height, round(blob.bottom * scale))
     x, y = min(x, image.width - 1), min(y, image.height - 1)
     return Box(x=x, y=y, width=max(1, right - x), height=max(1, bottom - y))
 

@@ -7,6 +7,7 @@ a classifier that is sure at 37 % instead of 100 %.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -52,7 +53,7 @@ class Atom:
     origin: int
 
 
-def hypotheses_of(rows: list[list[Blob]]) -> tuple[list[Hypothesis], list[Blob]]:
+def hypotheses_of(rows: Sequence[Sequence[Blob]]) -> tuple[list[Hypothesis], list[Blob]]:
     """Every way to read a stretch of a row as one digit, with the ink that it would be made of."""
     hypotheses: list[Hypothesis] = []
     blobs: list[Blob] = []
@@ -68,7 +69,7 @@ def hypotheses_of(rows: list[list[Blob]]) -> tuple[list[Hypothesis], list[Blob]]
     return hypotheses, blobs
 
 
-def _atoms(row: list[Blob], height: float) -> list[Atom]:
+def _atoms(row: Sequence[Blob], height: float) -> list[Atom]:
     atoms: list[Atom] = []
     for origin, blob in enumerate(row):
         wide = blob.width > WIDE * height and blob.height > 0.5 * height and not _scribbled(blob)

@@ -1,0 +1,64 @@
+"""The steps from pixels to rows of ink, each with the picture that it leaves behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitscribe.vision import binarize, components, grouping, illumination, joining, lines
+from digitscribe.vision.components import Blob
+from digitscribe.vision.decode import DecodedImage
+from digitscribe.vision.profile import Polarity, Profile
+
+
+@dataclass(frozen=True, eq=False)
+class Stages:
+    """What each step of preparing an image left; all arrays are of one size, [H, W] in working pixels.
+
+    Attributes:
+        grey: uint8, as photographed.
+        light_on_dark: chalk on a board, say; the steps after this one see the negative.
+        contrast: uint8, how much stronger than its paper each pixel is: 0 is paper, 255 is full ink.
+        ink: uint8, 1 where there is ink.
+        unruled: uint8, the same without the lines of ruled or squared paper.
+        pieces: connected ink that can be a digit or a part of one; boxes in working pixels.
+        rows: what is looked at as writing, in reading order: pieces joined to digits where strokes are broken.
+        scale: pixels of the image as a person sees it per working pixel, at least 1.
+    """
+
+    grey: NDArray[np.uint8]
+    light_on_dark: bool
+    contrast: NDArray[np.uint8]
+    ink: NDArray[np.uint8]
+    unruled: NDArray[np.uint8]
+    pieces: tuple[Blob, ...]
+    rows: tuple[tuple[Blob, ...], ...]
+    scale: float
+
+
+def stages_of(image: DecodedImage, profile: Profile) -> Stages:
+    """Prepare an image for reading, step by step."""
+    grey = illumination.grey_of(image.pixels)
+    light_on_dark = _light_on_dark(grey, profile)
+    contrast = illumination.contrast_of(np.asarray(255 - grey, np.uint8) if light_on_dark else grey)
+    ink = binarize.ink_mask(contrast, profile.min_contrast, profile.edge)
+    unruled = lines.without_lines(ink) if profile.remove_lines else ink
+    pieces = components.plausible(components.find(unruled, contrast), contrast)
+    rows = grouping.rows_of(_writing(pieces, profile, max(grey.shape)))
+    return Stages(
+        grey, light_on_dark, contrast, ink, unruled, tuple(pieces), tuple(tuple(row) for row in rows), image.scale
+    )
+
+
+def _light_on_dark(grey: NDArray[np.uint8], profile: Profile) -> bool:
+    if profile.polarity is Polarity.AUTO:
+        return illumination.is_light_on_dark(grey)
+    return profile.polarity is Polarity.LIGHT_ON_DARK
+
+
+def _writing(pieces: list[Blob], profile: Profile, longest: int) -> list[Blob]:
+    joined = joining.join_fragments(pieces, profile.joining)
+    lowest = max(profile.min_height * components.writing_height(joined), profile.min_size * longest)
+    return [blob for blob in joined if blob.height >= lowest]
