@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from digitscribe.contracts import (
-    CameraFrame,
-    Correction,
-    CorrectionRequest,
-    ModelList,
-    Recognition,
-    SystemState,
-    Training,
-    TrainingRequest,
-)
+from digitscribe.contracts import Correction, CorrectionRequest, Recognition
 from digitscribe.contracts.document import ID_PATTERN, NAME_PATTERN
 
 from gateway import parameters
 from gateway.answers import Json
-from gateway.documents import CameraList, Health, RecognitionList, TrainingList
+from gateway.documents import RecognitionList
 from gateway.operation import Answer, Body, Operation
+from gateway.operation_parts import BYTES, JSON_BODY
+from gateway.operations_cameras import CAMERA_OPERATIONS
+from gateway.operations_models import MODEL_OPERATIONS
+from gateway.operations_system import SYSTEM_OPERATIONS
 from gateway.uploads import MAX_IMAGES, PART
 
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/bmp", "image/tiff", "image/gif")
 """Media types of the images that are read. The bytes decide, not the name: any `image/*` is looked into."""
-
-BYTES: Json = {"type": "string", "format": "binary"}
-
-JSON_BODY = (400, 403, 408, 413, 415)
-"""What may be wrong with any request that carries JSON."""
-
 
 PATH_PARAMETERS: dict[str, Json] = {
     "recognition_id": {"type": "string", "pattern": ID_PATTERN},
@@ -133,154 +122,8 @@ OPERATIONS = (
         (*JSON_BODY, 404, 409, 503),
         body=Body("The digit and its true label; null: it is no digit", CorrectionRequest),
     ),
-    Operation(
-        "POST",
-        "/v1/trainings",
-        "createTraining",
-        "trainings",
-        "Start a retrain",
-        {202: Answer("Queued", (Training,), headers=("Location",), links=("getTraining", "cancelTraining"))},
-        (*JSON_BODY, 503),
-        body=Body("What to train; `{}` for the usual", TrainingRequest),
-    ),
-    Operation(
-        "GET",
-        "/v1/trainings",
-        "listTrainings",
-        "trainings",
-        "The newest trainings",
-        {200: Answer("Newest first", (TrainingList,))},
-        (400, 503),
-        query=parameters.LIST_TRAININGS,
-    ),
-    Operation(
-        "GET",
-        "/v1/trainings/<training_id>",
-        "getTraining",
-        "trainings",
-        "One training",
-        {200: Answer("As it stands", (Training,))},
-        (400, 404, 503),
-    ),
-    Operation(
-        "DELETE",
-        "/v1/trainings/<training_id>",
-        "cancelTraining",
-        "trainings",
-        "Cancel a training",
-        {200: Answer("Cancelled", (Training,))},
-        (400, 403, 404, 409, 503),
-    ),
-    Operation(
-        "GET",
-        "/v1/models",
-        "listModels",
-        "models",
-        "All versions of the model",
-        {200: Answer("Newest first", (ModelList,))},
-        (400, 409, 503),
-    ),
-    Operation(
-        "POST",
-        "/v1/models/<version>/activate",
-        "activateModel",
-        "models",
-        "Let a version take the traffic",
-        {200: Answer("It has; all versions as they stand now", (ModelList,))},
-        (400, 403, 404, 409, 502, 503),
-        description="Promotion and rollback. The version is loaded beside the old one, then the traffic moves.",
-    ),
-    Operation(
-        "GET",
-        "/v1/cameras",
-        "listCameras",
-        "cameras",
-        "All cameras",
-        {200: Answer("By name", (CameraList,))},
-        (400, 503),
-    ),
-    Operation(
-        "POST",
-        "/v1/cameras/<name>/frames",
-        "pushFrame",
-        "cameras",
-        "A preprocessed frame of a camera",
-        {
-            200: Answer("Read, or failed with the reason", _READING, headers=("Location",)),
-            202: Answer("Accepted", _READING, headers=("Location",), links=("getRecognition",)),
-        },
-        (*JSON_BODY, 404, 409, 429, 503),
-        query=parameters.WAIT,
-        body=Body("The frame, 1 MB at most", CameraFrame),
-        description="A camera appears with its first frame, and is forgotten after a day without one.",
-    ),
-    Operation(
-        "GET",
-        "/v1/cameras/<name>/preview",
-        "previewCamera",
-        "cameras",
-        "What a camera sees",
-        {
-            200: Answer(
-                "MJPEG, or one JPEG", media={"multipart/x-mixed-replace": {"type": "string"}, "image/jpeg": BYTES}
-            )
-        },
-        (400, 404, 503),
-        query=parameters.PREVIEW,
-    ),
-    Operation(
-        "GET",
-        "/v1/system",
-        "getSystem",
-        "system",
-        "Queues, workers, rates, latencies, model server",
-        {200: Answer("The last minute", (SystemState,))},
-        (400, 503),
-    ),
-    Operation(
-        "GET",
-        "/healthz",
-        "isAlive",
-        "system",
-        "Is this process alive",
-        {200: Answer("It is", (Health,))},
-        (400,),
-    ),
-    Operation(
-        "GET",
-        "/readyz",
-        "isReady",
-        "system",
-        "Can images be read",
-        {200: Answer("Redis, the model server and a recognizer are there", (Health,))},
-        (400, 503),
-    ),
-    Operation(
-        "GET",
-        "/metrics",
-        "getMetrics",
-        "system",
-        "Metrics for Prometheus",
-        {200: Answer("Prometheus's text format", media={"text/plain": {"type": "string"}})},
-        (400,),
-    ),
-    Operation(
-        "GET",
-        "/openapi.json",
-        "getDescription",
-        "system",
-        "This description",
-        {200: Answer("OpenAPI 3.1", media={"application/json": {"type": "object"}})},
-        (400,),
-    ),
-    Operation(
-        "GET",
-        "/docs",
-        "getDocs",
-        "system",
-        "This description as a page",
-        {200: Answer("A web page", media={"text/html": {"type": "string"}})},
-        (400,),
-    ),
+    *MODEL_OPERATIONS,
+    *CAMERA_OPERATIONS,
+    *SYSTEM_OPERATIONS,
 )
 """Every call that the gateway answers; a test holds this table against Flask's routes."""
