@@ -7,6 +7,7 @@
     │   └── CorruptImage            a known format, but broken or cut off
     ├── InvalidInput                a request that contradicts the contract
     ├── NotFound                    nothing lives under this name (or it has expired)
+    ├── Gone                        what would be needed was there, and is kept no longer
     ├── Conflict                    what is asked for contradicts the present state
     ├── QueueFull                   more work is waiting than the system lets in
     ├── ServingError                the model server could not answer
@@ -78,6 +79,12 @@ class NotFound(DigitscribeError):
     """Nothing lives under this name, or it has expired."""
 
     status, title, slug = 404, "Not found", "not-found"
+
+
+class Gone(DigitscribeError):
+    """What would be needed was there, and is kept no longer."""
+
+    status, title, slug = 410, "No longer kept", "gone"
 
 
 class Conflict(DigitscribeError):

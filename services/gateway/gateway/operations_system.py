@@ -6,7 +6,6 @@ from digitscribe.contracts import SystemState
 
 from gateway.documents import Health
 from gateway.operation import Answer, Operation
-from gateway.operation_parts import BYTES
 
 SYSTEM_OPERATIONS = (
     Operation(

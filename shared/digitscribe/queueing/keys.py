@@ -11,6 +11,18 @@ PENDING = "digitscribe:pending"
 PENDING_BYTES = "digitscribe:pending_bytes"
 """Integer: the bytes of all images in PENDING."""
 
+FAILED = "digitscribe:failed"
+"""Sorted set: ids of failed recognitions (without cameras' frames) by when they failed (ms)."""
+
+FAILED_IMAGES = "digitscribe:failed:images"
+"""Sorted set: `id:bytes` of failed recognitions whose image is kept for another try, by when they failed (ms)."""
+
+FAILED_BYTES = "digitscribe:failed:bytes"
+"""Integer: the bytes of all images in FAILED_IMAGES."""
+
+SAMPLES = "digitscribe:samples"
+"""Stream: the state of the system every ten seconds; the id is the sample's moment, the field `sample` its JSON."""
+
 CAMERAS = "digitscribe:cameras"
 """Hash: camera name → JSON of its state."""
 
@@ -31,9 +43,12 @@ MISSING_JOBS = "digitscribe:missing_jobs"
 """Hash: job id → since when (ms) it has been neither waiting nor being executed."""
 
 
+IMAGE_PREFIX = "digitscribe:image:"
+
+
 def image(recognition_id: str) -> str:
     """Bytes: the image (or the camera frame's JSON) that waits to be read; has a TTL."""
-    return f"digitscribe:image:{recognition_id}"
+    return f"{IMAGE_PREFIX}{recognition_id}"
 
 
 def recognition(recognition_id: str) -> str:

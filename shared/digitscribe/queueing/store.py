@@ -10,39 +10,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from redis import Redis
+from redis.client import Pipeline
+from redis.exceptions import WatchError
 
 from digitscribe.contracts.document import now
 from digitscribe.contracts.event import Event, EventType
-from digitscribe.contracts.recognition import Recognition, RecognitionStatus
-from digitscribe.errors import QueueFull
-from digitscribe.queueing import jobs, keys
+from digitscribe.contracts.recognition import Recognition, RecognitionStatus, Source
+from digitscribe.errors import Conflict, Gone, NotFound, QueueFull
+from digitscribe.queueing import jobs, keys, scripts
 from digitscribe.queueing.events import EventLog
 from digitscribe.settings import QueueSettings
 
-# KEYS: pending, pending_bytes, events, image, recognition, crops
-# ARGV: id, recognition JSON, crops, result TTL in s, events kept
-# Only whoever removes the entry from `pending` writes the result: that makes finishing happen once.
-_FINISH = """
-local entry = redis.call('HGET', KEYS[1], ARGV[1])
-if not entry then return 0 end
-redis.call('HDEL', KEYS[1], ARGV[1])
-redis.call('DECRBY', KEYS[2], tonumber(string.match(entry, '^%d+')))
-redis.call('SET', KEYS[5], ARGV[2], 'EX', ARGV[4])
-if #ARGV[3] > 0 then redis.call('SET', KEYS[6], ARGV[3], 'EX', ARGV[4]) end
-redis.call('DEL', KEYS[4])
-redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[5], '*', 'type', 'recognition', 'data', ARGV[2])
-return 1
-"""
+FAILURES_LISTED = 1000
+"""Failed recognitions that are listed at most; older ones are still found by their id."""
 
-# KEYS: pending, recognition; ARGV: id, recognition JSON. A finished recognition is not set back to running.
-_MARK_RUNNING = """
-if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
-redis.call('SET', KEYS[2], ARGV[2], 'KEEPTTL')
-return 1
-"""
+KEPT_SHARE = 4
+"""Images of failed recognitions may take this part (a quarter) of what may wait to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +72,9 @@ class RecognitionStore:
         self.redis = redis
         self.events = EventLog(redis, settings.events_kept)
         self._settings = settings
-        self._finish = redis.register_script(_FINISH)
-        self._mark_running = redis.register_script(_MARK_RUNNING)
+        self._finish = redis.register_script(scripts.FINISH)
+        self._mark_running = redis.register_script(scripts.MARK_RUNNING)
+        self._take_back = redis.register_script(scripts.TAKE_BACK)
 
     def pending(self) -> Pending:
         """How much is accepted and unfinished."""
@@ -113,19 +100,47 @@ class RecognitionStore:
 
         All of it becomes visible in one transaction: after this returns, the work survives the death of any process.
         """
-        job_id, ttl = jobs.new_id(), self._settings.image_ttl_s
-        accepted_at_ms = int(now().timestamp() * 1000)
         with self.redis.pipeline(transaction=True) as pipeline:
-            for submission in submissions:
-                recognition_id, size = submission.recognition.id, len(submission.image)
-                pipeline.set(keys.image(recognition_id), submission.image, ex=ttl)
-                record = submission.recognition.model_dump_json(exclude_none=True)
-                pipeline.set(keys.recognition(recognition_id), record, ex=self._settings.result_ttl_s)
-                pipeline.hset(keys.PENDING, recognition_id, f"{size} {job_id} {accepted_at_ms}")
-                pipeline.incrby(keys.PENDING_BYTES, size)
-            ids = [submission.recognition.id for submission in submissions]
-            jobs.enqueue_batch(pipeline, jobs.queue(self.redis, queue_name), job_id, ids, self._settings.job_timeout_s)
+            job_id = self._stage(pipeline, queue_name, submissions)
             pipeline.execute()
+        return job_id
+
+    def retry(self, recognition_id: str, queue_name: str) -> Recognition:
+        """Have a failed recognition's image read again, under its id; returns its new record.
+
+        Raises:
+            NotFound: there is no such recognition.
+            Conflict: it has not failed, or would fail in the same way again.
+            Gone: its image is kept no longer.
+        """
+        with self.redis.pipeline(transaction=True) as pipeline:
+            cast(Any, pipeline).watch(keys.recognition(recognition_id))  # of two who ask at once, one is told
+            again, image = _again(recognition_id, self.get(recognition_id)), self.images([recognition_id])[0]
+            if image is None:
+                raise Gone("the image of this recognition is kept no longer; send it again")
+            pipeline.multi()
+            self._stage(pipeline, queue_name, [Submission(again, image)])
+            failed = [keys.FAILED, keys.FAILED_IMAGES, keys.FAILED_BYTES]
+            self._take_back(keys=failed, args=[recognition_id, len(image)], client=pipeline)
+            try:
+                pipeline.execute()
+            except WatchError as error:
+                raise Conflict("this image is being read again already") from error
+        return again
+
+    def _stage(self, pipeline: Pipeline, queue_name: str, submissions: Sequence[Submission]) -> str:
+        """Add to `pipeline` all that accepting `submissions` takes; returns the id of the job."""
+        job_id, settings = jobs.new_id(), self._settings
+        accepted_at_ms = int(now().timestamp() * 1000)
+        for submission in submissions:
+            recognition_id, size = submission.recognition.id, len(submission.image)
+            pipeline.set(keys.image(recognition_id), submission.image, ex=settings.image_ttl_s)
+            record = submission.recognition.model_dump_json(exclude_none=True)
+            pipeline.set(keys.recognition(recognition_id), record, ex=settings.result_ttl_s)
+            pipeline.hset(keys.PENDING, recognition_id, f"{size} {job_id} {accepted_at_ms}")
+            pipeline.incrby(keys.PENDING_BYTES, size)
+        ids = [submission.recognition.id for submission in submissions]
+        jobs.enqueue_batch(pipeline, jobs.queue(self.redis, queue_name), job_id, ids, settings.job_timeout_s)
         return job_id
 
     def get(self, recognition_id: str) -> Recognition | None:
@@ -141,6 +156,12 @@ class RecognitionStore:
             if len(found) >= limit:
                 break
         return found
+
+    def newest_failed(self, limit: int) -> list[Recognition]:
+        """The last `limit` recognitions that failed (cameras' frames left out), newest first."""
+        ids = cast(list[bytes], self.redis.zrevrange(keys.FAILED, 0, limit - 1))
+        records = self.records([each.decode() for each in ids])
+        return [each for each in records if each and each.status is RecognitionStatus.FAILED]
 
     def load(self, recognition_ids: Sequence[str]) -> list[tuple[Recognition | None, bytes | None]]:
         """Records and image bytes, in the order of `recognition_ids`; None for what has expired."""
@@ -177,6 +198,7 @@ class RecognitionStore:
 
     def finish(self, outcomes: Sequence[Outcome]) -> list[bool]:
         """Give recognitions their end and announce it; False where one had ended before."""
+        now_ms = int(now().timestamp() * 1000)
         with self.redis.pipeline(transaction=False) as pipeline:
             for outcome in outcomes:
                 recognition_id = outcome.recognition.id
@@ -188,6 +210,9 @@ class RecognitionStore:
                         keys.image(recognition_id),
                         keys.recognition(recognition_id),
                         keys.crops(recognition_id),
+                        keys.FAILED,
+                        keys.FAILED_IMAGES,
+                        keys.FAILED_BYTES,
                     ],
                     args=[
                         recognition_id,
@@ -195,6 +220,12 @@ class RecognitionStore:
                         outcome.crops,
                         self._settings.result_ttl_s,
                         self._settings.events_kept,
+                        _trace(outcome.recognition),
+                        now_ms,
+                        FAILURES_LISTED,
+                        self._settings.image_ttl_s,
+                        self._settings.max_pending_megabytes * 1_000_000 // KEPT_SHARE,
+                        keys.IMAGE_PREFIX,
                     ],
                     client=pipeline,
                 )
@@ -226,6 +257,32 @@ class RecognitionStore:
     def announce(self, event: Event) -> None:
         """Publish an event that is not about a recognition."""
         self.events.publish(event)
+
+
+def worth_retrying(recognition: Recognition) -> bool:
+    """Whether reading it again may end better: it failed, and not because of what was sent."""
+    return recognition.error is not None and recognition.error.status >= 500 and recognition.source is not Source.CAMERA
+
+
+def _trace(recognition: Recognition) -> str:
+    """What stays of a failure: nothing of a camera's frame; the image, where another try may help."""
+    if recognition.status is not RecognitionStatus.FAILED or recognition.source is Source.CAMERA:
+        return "none"
+    return "keep" if worth_retrying(recognition) else "list"
+
+
+def _again(recognition_id: str, record: Recognition | None) -> Recognition:
+    """The record of a failed recognition at its new beginning; raises as `RecognitionStore.retry` says."""
+    if record is None:
+        raise NotFound(f"there is no recognition {recognition_id[:64]}, or it has expired")
+    if record.status is not RecognitionStatus.FAILED:
+        raise Conflict(f"this recognition has not failed, it is {record.status}")
+    if record.source is Source.CAMERA:
+        raise Conflict("a camera's frame is not read again; the camera sends newer ones")
+    if not worth_retrying(record):
+        raise Conflict("this image would fail in the same way again; send another one")
+    changes = {"status": RecognitionStatus.QUEUED, "created_at": now(), "error": None}
+    return record.model_copy(update=changes)
 
 
 def _entry(key: bytes, value: bytes) -> PendingEntry:

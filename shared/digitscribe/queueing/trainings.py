@@ -58,6 +58,18 @@ class TrainingStore:
         self._forget_old()
         return training
 
+    def retry(self, training_id: str) -> Training:
+        """Start a training that failed or was cancelled once more, as a new one.
+
+        Raises:
+            NotFound: there is none of this id.
+            Conflict: it has neither failed nor been cancelled.
+        """
+        training = self.get(training_id)
+        if training.status not in (TrainingStatus.FAILED, TrainingStatus.CANCELLED):
+            raise Conflict(f"training {training_id} is {training.status}; only what failed or was cancelled is retried")
+        return self.create(training.request)
+
     def get(self, training_id: str) -> Training:
         """The training as it stands.
 
