@@ -32,6 +32,7 @@ _PROBLEM_MEANINGS = {
     404: "Nothing lives under this name, or it has expired",
     408: "The client stopped sending in the middle of its body",
     409: "It contradicts the present state",
+    410: "It was there, and is kept no longer",
     413: "Too large",
     414: "The address is too long",
     415: "A media type or an image format that is not read",

@@ -90,6 +90,17 @@ OPERATIONS = (
         query=parameters.WAIT,
     ),
     Operation(
+        "POST",
+        "/v1/recognitions/<recognition_id>/retry",
+        "retryRecognition",
+        "recognitions",
+        "Have a failed recognition's image read again",
+        {202: Answer("Accepted again, under its id", _READING, headers=("Location",), links=("getRecognition",))},
+        (400, 403, 404, 409, 410, 429, 503),
+        description="An image that failed through no fault of its own is kept for an hour. `409`: it has not failed, "
+        "or would fail in the same way again; `410`: its image is kept no longer.",
+    ),
+    Operation(
         "GET",
         "/v1/recognitions/<recognition_id>/digits/<index>/image",
         "getDigitImage",

@@ -40,6 +40,19 @@ MODEL_OPERATIONS = (
         (400, 404, 503),
     ),
     Operation(
+        "POST",
+        "/v1/trainings/<training_id>/retry",
+        "retryTraining",
+        "trainings",
+        "Start a training that failed or was cancelled once more",
+        {
+            202: Answer(
+                "Queued as a new one", (Training,), headers=("Location",), links=("getTraining", "cancelTraining")
+            )
+        },
+        (400, 403, 404, 409, 503),
+    ),
+    Operation(
         "DELETE",
         "/v1/trainings/<training_id>",
         "cancelTraining",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from digitscribe.contracts import SystemState
+from digitscribe.contracts import SystemHistory, SystemState
 
+from gateway import parameters
 from gateway.documents import Health
 from gateway.operation import Answer, Operation
 
@@ -16,6 +17,17 @@ SYSTEM_OPERATIONS = (
         "Queues, workers, rates, latencies, model server",
         {200: Answer("The last minute", (SystemState,))},
         (400, 503),
+    ),
+    Operation(
+        "GET",
+        "/v1/system/history",
+        "getSystemHistory",
+        "system",
+        "The last hour, ten seconds by ten seconds",
+        {200: Answer("Oldest first", (SystemHistory,))},
+        (400, 503),
+        query=parameters.HISTORY,
+        description="Kept in Redis, whichever gateway took the sample: a restart keeps the hour.",
     ),
     Operation(
         "GET",

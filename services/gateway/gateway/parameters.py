@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from digitscribe.contracts import EventType, Source
+from digitscribe.contracts import EventType, RecognitionStatus, Source
 from digitscribe.queueing import jobs
 
 from gateway.queries import Parameters, choice, flag, integer, number, several
@@ -20,6 +20,9 @@ RECOGNITIONS_LISTED = 50
 
 TRAININGS_LISTED = 50
 """How many trainings a list has unless told otherwise."""
+
+HISTORY_MINUTES = 60
+"""How much of the system's past is kept, and told unless less is asked for."""
 
 
 class Priority(StrEnum):
@@ -43,10 +46,15 @@ RECOGNIZE: Parameters = {
     ),
 }
 
-LIST_RECOGNITIONS: Parameters = {"limit": integer(1, 500, "How many at most", RECOGNITIONS_LISTED)}
+LIST_RECOGNITIONS: Parameters = {
+    "limit": integer(1, 500, "How many at most", RECOGNITIONS_LISTED),
+    "status": choice((RecognitionStatus.DONE, RecognitionStatus.FAILED), "Only these; `failed`: no cameras' frames"),
+}
 
 LIST_TRAININGS: Parameters = {"limit": integer(1, 200, "How many at most", TRAININGS_LISTED)}
 
 EVENTS: Parameters = {"types": several(tuple(EventType), "Which events, separated by commas; all, if it is absent")}
+
+HISTORY: Parameters = {"minutes": integer(1, HISTORY_MINUTES, "How far back", HISTORY_MINUTES)}
 
 PREVIEW: Parameters = {"single": flag("One JPEG instead of a stream")}

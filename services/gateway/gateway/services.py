@@ -20,6 +20,7 @@ from flask import current_app
 from gateway.batching import BatchLimits, Lane
 from gateway.cameras import CameraBook
 from gateway.corrections import CorrectionBook
+from gateway.history import HistoryBook, Sampler
 from gateway.hub import Hub
 from gateway.limits import Allowance, RateLimit
 from gateway.metrics import Gauges, Metrics
@@ -48,6 +49,7 @@ class Services:
         self.cameras = CameraBook(self.redis, self.store.events)
         self.corrections = CorrectionBook(settings.corrections_dir)
         self.statistics = Statistics()
+        self.history = HistoryBook(self.redis)
         self.metrics = Metrics()
         self.metrics.ask_at_scrape(self._gauges)
         self.trusted_origins = parse_origins(settings.trusted_origins)
@@ -58,6 +60,7 @@ class Services:
         self.streams = Allowance(settings.gateway_threads // 2, "streams")
         self.lanes = {name: self._lane(name) for name in jobs.RECOGNITION_QUEUES}
         self.hub = Hub(self.store.events, self._take_in)
+        self.sampler = Sampler(self.redis, self.store, self.statistics)
         self.queue_watch = QueueWatch(self.redis, self.store, settings.max_pending_images, self.hub, self._note_readers)
 
     def release(self) -> None:
@@ -70,6 +73,7 @@ class Services:
         for lane in self.lanes.values():
             lane.close()
         self.queue_watch.close()
+        self.sampler.close()
         self.hub.close()
         self.serving.close()
         self.redis.close()

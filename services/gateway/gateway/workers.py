@@ -31,10 +31,14 @@ def workers(redis: Redis) -> tuple[WorkerState, ...]:
     return tuple(sorted(found, key=lambda worker: worker.name))
 
 
+def is_alive(worker: WorkerState, at: datetime) -> bool:
+    """Whether `worker` was alive shortly before `at`."""
+    return worker.last_heartbeat is not None and at - worker.last_heartbeat < FRESH
+
+
 def reads_images(worker: WorkerState, at: datetime) -> bool:
     """Whether `worker` takes images from the queue where people wait, and was alive shortly before `at`."""
-    alive = worker.last_heartbeat is not None and at - worker.last_heartbeat < FRESH
-    return alive and jobs.INTERACTIVE in worker.queues
+    return is_alive(worker, at) and jobs.INTERACTIVE in worker.queues
 
 
 def count_recognizers(redis: Redis) -> int:

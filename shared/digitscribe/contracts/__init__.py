@@ -14,7 +14,15 @@ from digitscribe.contracts.recognition import (
     Source,
     Timing,
 )
-from digitscribe.contracts.system import Latency, QueueDepth, ServingState, SystemState, WorkerState
+from digitscribe.contracts.system import (
+    Latency,
+    QueueDepth,
+    ServingState,
+    SystemHistory,
+    SystemSample,
+    SystemState,
+    WorkerState,
+)
 from digitscribe.contracts.training import Training, TrainingProgress, TrainingRequest, TrainingStatus
 
 __all__ = [
@@ -39,6 +47,8 @@ __all__ = [
     "RecognitionStatus",
     "ServingState",
     "Source",
+    "SystemHistory",
+    "SystemSample",
     "SystemState",
     "Timing",
     "Training",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from digitscribe.contracts.document import Document, Moment
@@ -38,6 +40,27 @@ class Latency(Document):
     p50: float | None = None
     p95: float | None = None
     p99: float | None = None
+
+
+class SystemSample(Document):
+    """Ten seconds of the system: what ended in them, and the deepest that the queues were seen."""
+
+    at: Moment = Field(description="The end of the ten seconds")
+    read: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict, description="Images read, by source")
+    failed: int = Field(default=0, ge=0)
+    late: int = Field(default=0, ge=0, description="Camera frames that no recognizer had time for while they were live")
+    latency_ms: Latency = Field(description="From acceptance until the result was stored")
+    pending_images: int = Field(default=0, ge=0)
+    queues: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict, description="Jobs waiting, by queue")
+    recognizers: int = Field(default=0, ge=0)
+    trainers: int = Field(default=0, ge=0)
+
+
+class SystemHistory(Document):
+    """What `GET /v1/system/history` answers: samples, oldest first; where no gateway ran there are none."""
+
+    period_s: int = Field(ge=1, description="Seconds that one sample covers")
+    samples: tuple[SystemSample, ...]
 
 
 class SystemState(Document):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, cast
 
 from redis import Redis
@@ -148,14 +149,11 @@ class RecognitionStore:
         record = self.redis.get(keys.recognition(recognition_id))
         return Recognition.model_validate_json(record) if record else None
 
-    def newest(self, limit: int) -> list[Recognition]:
-        """The last `limit` finished recognitions, newest first."""
-        found: list[Recognition] = []
-        for event in self.events.newest_first(EventType.RECOGNITION):
-            found.append(Recognition.model_validate(event.data))
-            if len(found) >= limit:
-                break
-        return found
+    def newest(self, limit: int, status: RecognitionStatus | None = None) -> list[Recognition]:
+        """The last `limit` finished recognitions, newest first; with `status`, only those that ended so."""
+        events = self.events.newest_first(EventType.RECOGNITION)
+        wanted = (each.data for each in events if status is None or each.data.get("status") == status)
+        return [Recognition.model_validate(each) for each in islice(wanted, limit)]
 
     def newest_failed(self, limit: int) -> list[Recognition]:
         """The last `limit` recognitions that failed (cameras' frames left out), newest first."""

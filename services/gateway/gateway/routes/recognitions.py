@@ -47,8 +47,11 @@ def create() -> Response:
 @blueprint.get("/v1/recognitions")
 def newest() -> Response:
     """The newest finished recognitions."""
-    limit = queries.query(parameters.LIST_RECOGNITIONS).get("limit", parameters.RECOGNITIONS_LISTED)
-    return answers.document(RecognitionList(recognitions=tuple(services().store.newest(limit))))
+    asked, store = queries.query(parameters.LIST_RECOGNITIONS), services().store
+    limit, status = asked.get("limit", parameters.RECOGNITIONS_LISTED), asked.get("status")
+    failed = status is RecognitionStatus.FAILED
+    found = store.newest_failed(limit) if failed else store.newest(limit, status)
+    return answers.document(RecognitionList(recognitions=tuple(found)))
 
 
 @blueprint.get("/v1/recognitions/<recognition_id>")
@@ -63,6 +66,19 @@ def one(recognition_id: str) -> Response:
     if not records:
         raise NotFound(f"recognition {recognition_id[:64]} has expired")
     return answers.plain(records[0])
+
+
+@blueprint.post("/v1/recognitions/<recognition_id>/retry")
+def retry(recognition_id: str) -> Response:
+    """Have a failed recognition's image read again."""
+    queries.query(parameters.NONE)
+    hold = services()
+    g.recognition_id = recognition_id
+    hold.rate_limit.take(request.remote_addr or "")
+    hold.store.check_room(1, 0)
+    again = hold.store.retry(recognition_id, jobs.INTERACTIVE)
+    log.info("accepted again")
+    return accepted([answers.to_json(again)])
 
 
 @blueprint.get("/v1/recognitions/<recognition_id>/digits/<index>/image")

@@ -40,6 +40,13 @@ def system() -> Response:
     )
 
 
+@blueprint.get("/v1/system/history")
+def history() -> Response:
+    """The last hour, ten seconds by ten seconds."""
+    minutes = queries.query(parameters.HISTORY).get("minutes", parameters.HISTORY_MINUTES)
+    return answers.document(services().history.read(minutes))
+
+
 def serving_state(hold: Services) -> ServingState:
     """The model server as seen from here."""
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digitscribe.contracts import TrainingRequest
+from digitscribe.contracts import Training, TrainingRequest
 from flask import Blueprint, Response, request
 
 from gateway import answers, parameters, queries
@@ -17,10 +17,7 @@ blueprint = Blueprint("trainings", __name__)
 def create() -> Response:
     """Start a training."""
     queries.query(parameters.NONE)
-    training = services().trainings.create(read_document(request, TrainingRequest))
-    response = answers.document(training, 202)
-    response.headers["Location"] = f"/v1/trainings/{training.id}"
-    return response
+    return _started(services().trainings.create(read_document(request, TrainingRequest)))
 
 
 @blueprint.get("/v1/trainings")
@@ -37,8 +34,21 @@ def one(training_id: str) -> Response:
     return answers.document(services().trainings.get(training_id))
 
 
+@blueprint.post("/v1/trainings/<training_id>/retry")
+def retry(training_id: str) -> Response:
+    """Start a training that failed or was cancelled once more."""
+    queries.query(parameters.NONE)
+    return _started(services().trainings.retry(training_id))
+
+
 @blueprint.delete("/v1/trainings/<training_id>")
 def cancel(training_id: str) -> Response:
     """Cancel a training."""
     queries.query(parameters.NONE)
     return answers.document(services().trainings.cancel(training_id))
+
+
+def _started(training: Training) -> Response:
+    response = answers.document(training, 202)
+    response.headers["Location"] = f"/v1/trainings/{training.id}"
+    return response
