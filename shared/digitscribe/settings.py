@@ -13,15 +13,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from digitscribe.contracts.document import NAME_PATTERN
 from digitscribe.errors import SettingsError
+from digitscribe.vision import tuning
 
 ENV_PREFIX = "DIGITSCRIBE_"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+ProfileJson = Annotated[str, AfterValidator(tuning.checked)]
 
 
 class Settings(BaseSettings):
@@ -102,7 +105,24 @@ class ImageSettings(Settings):
     max_image_megapixels: int = Field(default=50, ge=1, le=500, description="Largest image, checked before decoding")
 
 
-class GatewaySettings(RedisSettings, QueueSettings, ServingSettings, ModelSettings, CorrectionSettings, ImageSettings):
+class ProfileSettings(Settings):
+    """How images are prepared for reading, unless a request or a camera says otherwise."""
+
+    profile: ProfileJson = Field(
+        default="{}",
+        description="Preprocessing, as a JSON object of what differs from the usual; `/v1/profile` lists all of it",
+    )
+
+
+class GatewaySettings(
+    RedisSettings,
+    QueueSettings,
+    ServingSettings,
+    ModelSettings,
+    CorrectionSettings,
+    ImageSettings,
+    ProfileSettings,
+):
     """The gateway's settings."""
 
     gateway_host: str = Field(default="127.0.0.1", description="Address that the gateway listens on")
@@ -129,7 +149,7 @@ class TrainerSettings(RedisSettings, QueueSettings, ServingSettings, ModelSettin
     versions_kept: int = Field(default=10, ge=2, le=1000, description="Exported versions kept on the volume")
 
 
-class CameraSettings(Settings):
+class CameraSettings(ProfileSettings):
     """The camera worker's settings."""
 
     gateway_url: str = Field(
@@ -154,6 +174,11 @@ class CameraSettings(Settings):
         default="dark_on_light",
         pattern="^(auto|dark_on_light|light_on_dark)$",
         description="Ink on paper, `light_on_dark` for boards and displays, or `auto`: decided anew for each frame",
+    )
+    camera_profile: ProfileJson = Field(
+        default="{}",
+        description="This camera's preprocessing, as JSON: what is to differ from `DIGITSCRIBE_PROFILE`; "
+        "`DIGITSCRIBE_CAMERA_POLARITY`, if it is set, overrides its polarity",
     )
     camera_wait_s: float = Field(
         default=1.0, ge=0, le=10, description="How long the gateway may hold its answer until a frame is read"

@@ -11,7 +11,7 @@ from datetime import timedelta
 import grpc
 import numpy as np
 import pytest
-from digitscribe.contracts import Box, CameraFrame, FrameDigit, RecognitionStatus, Source
+from digitscribe.contracts import Box, CameraFrame, FrameDigit, Recognition, RecognitionStatus, Source
 from digitscribe.contracts.document import now
 from digitscribe.logs import configure_logging
 from digitscribe.queueing import jobs, keys
@@ -106,10 +106,10 @@ def test_an_unforeseen_error_fails_its_image_and_is_logged(
 ) -> None:
     propose = sources.propose
 
-    def odd_propose(source: Source, data: bytes, limits: ImageSettings) -> Proposal:
+    def odd_propose(record: Recognition, data: bytes, limits: ImageSettings) -> Proposal:
         if not data:
             raise KeyError("odd")
-        return propose(source, data, limits)
+        return propose(record, data, limits)
 
     monkeypatch.setattr(sources, "propose", odd_propose)
     ids = accept(store, [strokes(1), b"", strokes(1)])
@@ -245,3 +245,29 @@ def test_lines_of_the_log_carry_the_recognitions_id(
     reader.read(ids)
     lines = capfd.readouterr().err
     assert all(f"[{each}]" in lines for each in ids)
+
+
+def test_an_image_is_read_by_the_profile_that_came_with_it(reader: BatchReader, store: RecognitionStore) -> None:
+    batch = [submission(strokes(2)), submission(strokes(2))]
+    asked = batch[0].recognition.model_copy(update={"profile": {"min_confidence": 1.0}})
+    store.accept(jobs.INTERACTIVE, [Submission(asked, batch[0].image), batch[1]])
+    reader.read([each.recognition.id for each in batch])
+    assert [len(recognition(store, each.recognition.id).digits) for each in batch] == [0, 2]
+
+
+def test_a_cameras_frame_is_decided_by_its_profile(reader: BatchReader, store: RecognitionStore) -> None:
+    one = submission(frame(25, 100), Source.CAMERA, "desk")
+    strict = one.recognition.model_copy(update={"profile": {"min_confidence": 1.0}})
+    store.accept(jobs.CAMERA, [Submission(strict, one.image)])
+    reader.read([strict.id])
+    assert recognition(store, strict.id).text == ""
+
+
+def test_a_profile_of_another_release_fails_its_image_in_words(reader: BatchReader, store: RecognitionStore) -> None:
+    one = submission(strokes(1))
+    odd = one.recognition.model_copy(update={"profile": {"of_tomorrow": 1}})
+    store.accept(jobs.INTERACTIVE, [Submission(odd, one.image)])
+    reader.read([odd.id])
+    error = recognition(store, odd.id).error
+    assert error is not None
+    assert "of_tomorrow" in error.detail

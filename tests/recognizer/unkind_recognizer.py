@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 
-from digitscribe.contracts import Source
+from digitscribe.contracts import Recognition
 from digitscribe.settings import ImageSettings
 from digitscribe.vision.reader import Proposal
 from recognizer import __main__ as service
@@ -16,12 +16,12 @@ from recognizer import sources
 kind_propose = sources.propose
 
 
-def unkind_propose(source: Source, data: bytes, limits: ImageSettings) -> Proposal:
+def unkind_propose(recognition: Recognition, data: bytes, limits: ImageSettings) -> Proposal:
     if data == b"POISON":
         os.kill(os.getpid(), signal.SIGKILL)
     while data == b"HANG":
         time.sleep(1)
-    return kind_propose(source, data, limits)
+    return kind_propose(recognition, data, limits)
 
 
 if __name__ == "__main__":

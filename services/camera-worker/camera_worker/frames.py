@@ -34,6 +34,7 @@ def to_frame(captured: Captured, profile: Profile, counters: Mapping[str, int], 
         preview=preview_of(captured.image),
         counters=dict(counters),
         reading=reading,
+        profile=profile,
     )
 
 

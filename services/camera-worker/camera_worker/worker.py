@@ -10,7 +10,6 @@ from typing import Final
 from digitscribe.contracts import CameraFrame, Recognition, RecognitionStatus
 from digitscribe.contracts.document import now
 from digitscribe.settings import CameraSettings
-from digitscribe.vision.profile import Polarity, Profile
 
 from camera_worker import counters as count
 from camera_worker.capture import Capture
@@ -19,6 +18,7 @@ from camera_worker.counters import Counters, Histogram
 from camera_worker.frames import to_frame
 from camera_worker.image import Captured
 from camera_worker.mailbox import Mailbox
+from camera_worker.preparing import profile_of
 from camera_worker.push import Answer, Delivery, Gate, Gateway
 from camera_worker.sources import Source
 from camera_worker.tracking import SteadyReading
@@ -42,7 +42,7 @@ class CameraWorker:
         self._gateway = gateway
         self._gate = Gate()
         self._mailbox: Mailbox[Captured] = Mailbox()
-        self._profile = Profile(polarity=Polarity(settings.camera_polarity))
+        self._profile = profile_of(settings)
         self._change = ChangeDetector()
         self._steady = SteadyReading()
         self._until_sent, self._until_read = Histogram(), Histogram()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from digitscribe.contracts import CameraState, QueueDepth, Recognition, Training
 from digitscribe.contracts.document import Document
-from pydantic import Field
+from digitscribe.vision.profile import Profile
+from pydantic import Field, JsonValue
 
 
 class RecognitionList(Document):
@@ -31,6 +32,13 @@ class QueueState(Document):
     pending_images: int = Field(ge=0, description="Accepted and not yet done or failed")
     max_pending_images: int = Field(ge=1)
     queues: tuple[QueueDepth, ...]
+
+
+class ProfileState(Document):
+    """How images are prepared for reading, unless a request says otherwise."""
+
+    values: Profile = Field(description="The values in force")
+    json_schema: dict[str, JsonValue] = Field(description="Title, description and bounds of each setting")
 
 
 class Health(Document):

@@ -10,6 +10,8 @@ from typing import Any
 from digitscribe import __version__
 from digitscribe.contracts import Problem
 from digitscribe.contracts.document import Document
+from digitscribe.vision.profile import Profile
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from gateway.answers import Json
@@ -17,6 +19,7 @@ from gateway.documents import QueueState
 from gateway.operation import Answer, Body, Operation
 from gateway.operations import OPERATIONS, PATH_PARAMETERS, TAGS
 from gateway.problems import PROBLEM_JSON
+from gateway.queries import Parameter
 
 _SCHEMAS = "#/components/schemas/"
 _PATH_PARAMETER = re.compile(r"<(\w+)>")
@@ -113,8 +116,7 @@ def _parameters(operation: Operation) -> list[Json]:
             "in": "query",
             "required": False,
             "description": parameter.description,
-            "schema": parameter.schema,
-            **({} if parameter.exploded else {"style": "form", "explode": False}),
+            **_written(parameter),
         }
         for name, parameter in operation.query.items()
     ]
@@ -123,6 +125,13 @@ def _parameters(operation: Operation) -> list[Json]:
         for name, schema in operation.headers.items()
     ]
     return [*path, *query, *headers]
+
+
+def _written(parameter: Parameter) -> Json:
+    """How a parameter's value is written into the address."""
+    if parameter.is_json:
+        return {"content": {"application/json": {"schema": parameter.schema}}}
+    return {"schema": parameter.schema, **({} if parameter.exploded else {"style": "form", "explode": False})}
 
 
 def _body(body: Body) -> Json:
@@ -167,7 +176,7 @@ def _reference(document: type[Document]) -> Json:
 
 
 def _schemas() -> dict[str, Any]:
-    documents: set[type[Document]] = {Problem, QueueState}
+    documents: set[type[BaseModel]] = {Problem, QueueState, Profile}
     for operation in OPERATIONS:
         documents.update(document for answer in operation.answers.values() for document in answer.documents)
         if operation.body and operation.body.document:

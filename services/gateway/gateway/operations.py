@@ -11,6 +11,7 @@ from gateway.documents import RecognitionList
 from gateway.operation import Answer, Body, Operation
 from gateway.operation_parts import BYTES, JSON_BODY
 from gateway.operations_cameras import CAMERA_OPERATIONS
+from gateway.operations_inside import INSIDE_OPERATIONS
 from gateway.operations_models import MODEL_OPERATIONS
 from gateway.operations_system import SYSTEM_OPERATIONS
 from gateway.uploads import MAX_IMAGES, PART
@@ -109,6 +110,7 @@ OPERATIONS = (
         {200: Answer("White ink on black", media={"image/png": BYTES})},
         (400, 404, 503),
     ),
+    *INSIDE_OPERATIONS,
     Operation(
         "GET",
         "/v1/events",

@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from digitscribe.contracts import EventType, RecognitionStatus, Source
 from digitscribe.queueing import jobs
+from digitscribe.vision import tuning
 
-from gateway.queries import Parameters, choice, flag, integer, number, several
+from gateway.queries import Parameters, choice, flag, integer, json_object, number, several
 
 MAX_WAIT_S = 30
 """The longest that an answer is held."""
@@ -44,6 +45,12 @@ RECOGNIZE: Parameters = {
     "priority": choice(
         tuple(Priority), f"Which queue; by itself, requests with more than {MAX_INTERACTIVE} images are `bulk`"
     ),
+    "profile": json_object(
+        tuning.parse,
+        {"$ref": "#/components/schemas/Profile"},
+        "Settings of preprocessing that are to differ from those in force, which `/v1/profile` tells",
+    ),
+    "steps": flag("Keep pictures of how the (first) image is read, for `…/steps`"),
 }
 
 LIST_RECOGNITIONS: Parameters = {

@@ -22,6 +22,7 @@ class Parameter:
     schema: Json
     description: str
     exploded: bool = True
+    is_json: bool = False
 
 
 Parameters = Mapping[str, Parameter]
@@ -106,6 +107,11 @@ def flag(description: str) -> Parameter:
 
     # the digits are a convenience; what is promised is JSON's true and false
     return Parameter(parse_flag, {"type": "boolean", "default": False}, description)
+
+
+def json_object(parse: Callable[[str], Any], schema: Json, description: str) -> Parameter:
+    """A JSON object that `parse` checks; it raises ValueError."""
+    return Parameter(parse, schema, description, is_json=True)
 
 
 def _enum(choices: Collection[StrEnum]) -> Json:

@@ -15,6 +15,8 @@ from digitscribe.queueing.store import RecognitionStore, Submission
 from digitscribe.queueing.trainings import TrainingStore
 from digitscribe.serving.client import ServingClient
 from digitscribe.settings import GatewaySettings
+from digitscribe.vision import tuning
+from digitscribe.vision.profile import Profile
 from flask import current_app
 
 from gateway.batching import BatchLimits, Lane
@@ -54,6 +56,7 @@ class Services:
         self.metrics.ask_at_scrape(self._gauges)
         self.trusted_origins = parse_origins(settings.trusted_origins)
         self.upload_limits = UploadLimits.of(settings)
+        self.profile = tuning.changed(Profile(), tuning.parse(settings.profile))
         self.rate_limit = RateLimit(settings.rate_limit_per_s, burst=MAX_IMAGES)
         self.uploads_in_hand = Allowance(max(_UPLOADS_IN_HAND_BYTES, 2 * self.upload_limits.request_bytes), "uploads")
         # a stream holds a thread for as long as it lasts: half of them stay for those who ask

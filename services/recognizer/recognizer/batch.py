@@ -88,7 +88,7 @@ class BatchReader:
         with _guarded(work), work.timed():
             if image is None:
                 raise NotFound("the image expired before a recognizer had time for it; send it again")
-            work.proposal = sources.propose(work.recognition.source, image, self._settings)
+            work.proposal = sources.propose(work.recognition, image, self._settings)
 
     def _decide(self, work: Sequence[Work]) -> None:
         began = time.perf_counter()

@@ -6,10 +6,10 @@ import base64
 from collections import Counter
 
 import numpy as np
-from digitscribe.contracts import CameraFrame, Source
-from digitscribe.errors import CorruptImage
+from digitscribe.contracts import CameraFrame, Recognition, Source
+from digitscribe.errors import CorruptImage, InvalidInput
 from digitscribe.settings import ImageSettings
-from digitscribe.vision import decode, reader
+from digitscribe.vision import decode, reader, tuning
 from digitscribe.vision.paths import Hypothesis
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.reader import Proposal
@@ -19,19 +19,29 @@ _JUNK_COST = 3.0
 """A camera's digit is left unread only where the model gives every class less than e⁻³: the camera found it already."""
 
 
-def propose(source: Source, data: bytes, limits: ImageSettings) -> Proposal:
+def propose(recognition: Recognition, data: bytes, limits: ImageSettings) -> Proposal:
     """Find the digits in an image's bytes, or take them from a camera frame's JSON.
 
     Raises:
         InvalidImage: the bytes cannot be read.
+        InvalidInput: the recognition's profile is none that this recognizer knows.
     """
-    if source is Source.CAMERA:
-        return _propose_frame(data)
+    profile = profile_of(recognition)
+    if recognition.source is Source.CAMERA:
+        return _propose_frame(data, profile)
     image = decode.decode(data, limits.max_image_megabytes * 1_000_000, limits.max_image_megapixels * 1_000_000)
-    return reader.propose(image)
+    return reader.propose(image, profile)
 
 
-def _propose_frame(data: bytes) -> Proposal:
+def profile_of(recognition: Recognition) -> Profile:
+    """The profile that goes with `recognition`: whoever reads it, and however often, reads it by the same."""
+    try:
+        return tuning.changed(Profile(), recognition.profile or {})
+    except ValueError as error:  # the gateway that accepted it was of another release
+        raise InvalidInput(f"this image's profile cannot be used here: {error}; send it again") from error
+
+
+def _propose_frame(data: bytes, profile: Profile) -> Proposal:
     try:
         frame = CameraFrame.model_validate_json(data)
         crops = np.array([_crop(digit.image) for digit in frame.digits], np.uint8).reshape(-1, 28, 28)
@@ -44,7 +54,7 @@ def _propose_frame(data: bytes) -> Proposal:
         hypotheses.append(Hypothesis(digit.row, start, start + 1, cost=0.0, junk_cost=_JUNK_COST))
         places[digit.row] += 1
     boxes = tuple(digit.box for digit in frame.digits)
-    return Proposal(crops, tuple(hypotheses), boxes, frame.width, frame.height, Profile().min_confidence)
+    return Proposal(crops, tuple(hypotheses), boxes, frame.width, frame.height, profile.min_confidence)
 
 
 def _crop(image: str) -> NDArray[np.uint8]:

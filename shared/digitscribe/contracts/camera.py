@@ -8,6 +8,7 @@ from pydantic import Field
 
 from digitscribe.contracts.document import NAME_PATTERN, Document, Moment
 from digitscribe.contracts.recognition import Box, Recognition
+from digitscribe.vision.profile import Profile
 
 MAX_FRAME_DIGITS = 200
 """More digits than a page held up to a camera carries; a frame that claims more is refused."""
@@ -48,6 +49,7 @@ class CameraFrame(Document):
     reading: str | None = Field(
         default=None, max_length=400, description="The steady reading before this frame: alike in three results running"
     )
+    profile: Profile | None = Field(default=None, description="How the digits were found and prepared")
 
 
 class CameraState(Document):

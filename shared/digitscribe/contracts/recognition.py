@@ -8,6 +8,7 @@ from pydantic import Field
 
 from digitscribe.contracts.document import ID_PATTERN, Document, Moment
 from digitscribe.contracts.problem import Problem
+from digitscribe.vision.tuning import Changes
 
 
 class RecognitionStatus(StrEnum):
@@ -79,3 +80,9 @@ class Recognition(Document):
     digits: tuple[Digit, ...] = ()
     timing_ms: Timing | None = None
     error: Problem | None = Field(default=None, description="Why it failed, for status `failed`")
+    profile: Changes | None = Field(
+        default=None, description="Settings of preprocessing that it was asked to be read with; those that differ only"
+    )
+    steps: bool | None = Field(
+        default=None, description="Whether pictures of how it was read are kept, for a short time, at `…/steps`"
+    )

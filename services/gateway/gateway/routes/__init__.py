@@ -1,9 +1,10 @@
 """The calls of the API, a module for each noun."""
 
-from gateway.routes import cameras, corrections, docs, events, health, models, recognitions, system, trainings
+from gateway.routes import cameras, corrections, docs, events, health, models, profile, recognitions, system, trainings
 
 BLUEPRINTS = (
     recognitions.blueprint,
+    profile.blueprint,
     events.blueprint,
     corrections.blueprint,
     trainings.blueprint,

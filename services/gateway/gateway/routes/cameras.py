@@ -51,9 +51,9 @@ def push(name: str) -> Response:
     hold.rate_limit.take(request.remote_addr or "")
     frame = read_document(request, CameraFrame, MAX_FRAME_BYTES)
     # the preview stays here: the recognizer needs the digits only
-    body = frame.model_copy(update={"preview": None}).model_dump_json(exclude_none=True).encode()
+    body = frame.model_copy(update={"preview": None, "profile": None}).model_dump_json(exclude_none=True).encode()
     hold.cameras.note_frame(name, frame)
-    submission = Submission(new_recognition(Source.CAMERA, name), body)
+    submission = Submission(new_recognition(Source.CAMERA, name, frame.profile), body)
     pixels = len(frame.digits) * SIDE * SIDE
     return accepted(submit(hold, jobs.CAMERA, [submission], [pixels], wait_s))
 

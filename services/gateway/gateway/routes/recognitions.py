@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 from contextlib import nullcontext
+from functools import partial
+from typing import Any
 
 from digitscribe.contracts import Recognition, RecognitionStatus, Source
 from digitscribe.contracts.document import now
-from digitscribe.errors import NotFound
+from digitscribe.errors import InvalidInput, NotFound
 from digitscribe.logs import recognition_context
 from digitscribe.queueing import jobs
 from digitscribe.queueing.store import Submission
+from digitscribe.vision import tuning
+from digitscribe.vision.profile import Profile
 from flask import Blueprint, Response, g, request
 
 from gateway import answers, parameters, queries
@@ -36,8 +40,9 @@ def create() -> Response:
     """Accept the images in the body; with `wait`, hold the answer until they are read."""
     asked = queries.query(parameters.RECOGNIZE)
     hold, uploads = services(), _receive(services())
-    source = asked.get("source", Source.UPLOAD)
-    submissions = [Submission(new_recognition(source), upload.data) for upload in uploads]
+    new = partial(new_recognition, asked.get("source", Source.UPLOAD), profile=_profile(hold, asked))
+    steps = [asked.get("steps", False), *[False] * len(uploads)]  # of the first: pictures are many times a reading
+    submissions = [Submission(new(steps=kept), upload.data) for kept, upload in zip(steps, uploads, strict=False)]
     queue = asked.get("priority") or (Priority.BULK if len(uploads) > MAX_INTERACTIVE else Priority.INTERACTIVE)
     pixels = [upload.pixels for upload in uploads]
     records = submit(hold, queue, submissions, pixels, asked.get("wait", 0.0))
@@ -93,10 +98,18 @@ def digit_image(recognition_id: str, index: str) -> Response:
     return response
 
 
-def new_recognition(source: Source, camera: str | None = None) -> Recognition:
-    """A recognition at its beginning."""
+def new_recognition(
+    source: Source, camera: str | None = None, profile: Profile | None = None, steps: bool = False
+) -> Recognition:
+    """A recognition at its beginning; `profile` and `steps` go with its record, to whoever reads it."""
     return Recognition(
-        id=jobs.new_id(), status=RecognitionStatus.QUEUED, source=source, camera=camera, created_at=now()
+        id=jobs.new_id(),
+        status=RecognitionStatus.QUEUED,
+        source=source,
+        camera=camera,
+        created_at=now(),
+        profile=(tuning.changes_of(profile) or None) if profile else None,
+        steps=steps or None,
     )
 
 
@@ -122,6 +135,14 @@ def accepted(records: list[Json]) -> Response:
     response = answers.plain(records[0], status)
     response.headers["Location"] = f"/v1/recognitions/{records[0]['id']}"
     return response
+
+
+def _profile(hold: Services, asked: dict[str, Any]) -> Profile:
+    """The profile in force, with what the request changes."""
+    try:
+        return tuning.changed(hold.profile, asked.get("profile", {}))
+    except ValueError as error:  # each setting is fine, but not beside the others
+        raise InvalidInput(f"query parameter 'profile': {error}") from error
 
 
 def _receive(hold: Services) -> list[Upload]:
