@@ -54,7 +54,8 @@ def _propose_frame(data: bytes, profile: Profile) -> Proposal:
         hypotheses.append(Hypothesis(digit.row, start, start + 1, cost=0.0, junk_cost=_JUNK_COST))
         places[digit.row] += 1
     boxes = tuple(digit.box for digit in frame.digits)
-    return Proposal(crops, tuple(hypotheses), boxes, frame.width, frame.height, profile.min_confidence)
+    limits = (profile.min_confidence, profile.min_digit_score)
+    return Proposal(crops, tuple(hypotheses), boxes, frame.width, frame.height, *limits)
 
 
 def _crop(image: str) -> NDArray[np.uint8]:
