@@ -104,14 +104,14 @@ def test_an_image_with_too_many_pixels_fails_before_it_is_decoded(
 def test_an_unforeseen_error_fails_its_image_and_is_logged(
     reader: BatchReader, store: RecognitionStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    propose = sources.propose
+    prepare = sources.prepare
 
-    def odd_propose(record: Recognition, data: bytes, limits: ImageSettings) -> Proposal:
+    def odd_prepare(record: Recognition, data: bytes, limits: ImageSettings) -> sources.Prepared:
         if not data:
             raise KeyError("odd")
-        return propose(record, data, limits)
+        return prepare(record, data, limits)
 
-    monkeypatch.setattr(sources, "propose", odd_propose)
+    monkeypatch.setattr(sources, "prepare", odd_prepare)
     ids = accept(store, [strokes(1), b"", strokes(1)])
     reader.read(ids)
     assert statuses(store, ids) == ["done", "failed", "done"]

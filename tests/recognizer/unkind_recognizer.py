@@ -9,21 +9,20 @@ import time
 
 from digitscribe.contracts import Recognition
 from digitscribe.settings import ImageSettings
-from digitscribe.vision.reader import Proposal
 from recognizer import __main__ as service
 from recognizer import sources
 
-kind_propose = sources.propose
+kind_prepare = sources.prepare
 
 
-def unkind_propose(recognition: Recognition, data: bytes, limits: ImageSettings) -> Proposal:
+def unkind_prepare(recognition: Recognition, data: bytes, limits: ImageSettings) -> sources.Prepared:
     if data == b"POISON":
         os.kill(os.getpid(), signal.SIGKILL)
     while data == b"HANG":
         time.sleep(1)
-    return kind_propose(recognition, data, limits)
+    return kind_prepare(recognition, data, limits)
 
 
 if __name__ == "__main__":
-    sources.propose = unkind_propose
+    sources.prepare = unkind_prepare
     sys.exit(service.main())

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from digitscribe.contracts import ReadingSteps
+
 from gateway.documents import ProfileState
 from gateway.operation import Answer, Operation
 
 INSIDE_OPERATIONS = (
+    Operation(
+        "GET",
+        "/v1/recognitions/<recognition_id>/steps",
+        "getSteps",
+        "recognitions",
+        "How an image was read, in pictures",
+        {200: Answer("From grey to the crops that the model saw", (ReadingSteps,))},
+        (400, 404, 409, 503),
+        description="For an image that was sent with `steps=true`; kept for two minutes.",
+    ),
     Operation(
         "GET",
         "/v1/profile",

@@ -11,6 +11,7 @@ from digitscribe.models.volume import ModelVolume
 from digitscribe.queueing import jobs
 from digitscribe.queueing.connection import connect
 from digitscribe.queueing.events import StoredEvent
+from digitscribe.queueing.steps import StepStore
 from digitscribe.queueing.store import RecognitionStore, Submission
 from digitscribe.queueing.trainings import TrainingStore
 from digitscribe.serving.client import ServingClient
@@ -44,6 +45,7 @@ class Services:
         # redis-py's pool would refuse the hundred-and-first thread
         self.redis.connection_pool.max_connections = settings.gateway_threads + 16
         self.store = RecognitionStore(self.redis, settings)
+        self.steps = StepStore(self.redis)
         self.trainings = TrainingStore(self.redis, settings.events_kept)
         self.serving = ServingClient(settings)
         self.volume = ModelVolume(settings.models_dir, settings.model_name)

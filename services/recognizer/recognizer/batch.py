@@ -13,14 +13,16 @@ from digitscribe.contracts.recognition import Recognition, RecognitionStatus, So
 from digitscribe.errors import DigitscribeError, FrameTooOld, NotFound, ServingError
 from digitscribe.logs import recognition_context
 from digitscribe.queueing import recovery
+from digitscribe.queueing.steps import StepStore
 from digitscribe.queueing.store import Outcome, RecognitionStore
 from digitscribe.serving.client import Prediction, ServingClient
 from digitscribe.settings import RecognizerSettings
 from digitscribe.vision import reader
 from digitscribe.vision.reader import Proposal
+from digitscribe.vision.trace import trace
 from numpy.typing import NDArray
 
-from recognizer import sources
+from recognizer import pictures, sources
 from recognizer.work import Work
 
 LOADED_AT_ONCE = 16
@@ -44,6 +46,7 @@ class BatchReader:
         self._serving = serving
         self._executor = executor
         self._settings = settings
+        self._steps = StepStore(store.redis)
 
     def read(self, recognition_ids: Sequence[str]) -> None:
         """Give each of `recognition_ids` that is unfinished its end; what fails, fails alone."""
@@ -88,7 +91,8 @@ class BatchReader:
         with _guarded(work), work.timed():
             if image is None:
                 raise NotFound("the image expired before a recognizer had time for it; send it again")
-            work.proposal = sources.propose(work.recognition, image, self._settings)
+            prepared = sources.prepare(work.recognition, image, self._settings)
+            work.proposal, work.stages = prepared.proposal, prepared.stages
 
     def _decide(self, work: Sequence[Work]) -> None:
         began = time.perf_counter()
@@ -102,7 +106,14 @@ class BatchReader:
             return
         predict_ms = (time.perf_counter() - began) * 1000
         parts = _split([len(_proposal(each).crops) for each in work], prediction)
-        self._finish([_outcome(each, part, predict_ms) for each, part in zip(work, parts, strict=True)])
+        outcomes = [_outcome(each, part, predict_ms) for each, part in zip(work, parts, strict=True)]
+        self._keep_steps(work)  # before the readings are told: who hears of one finds its pictures
+        self._finish(outcomes)
+
+    def _keep_steps(self, work: Sequence[Work]) -> None:
+        for each in work:
+            if (document := _steps(each)) is not None:
+                self._steps.keep(each.recognition.id, document)
 
     def _finish(self, outcomes: Sequence[Outcome]) -> None:
         if outcomes:
@@ -131,6 +142,19 @@ def _outcome(work: Work, prediction: Prediction, predict_ms: float) -> Outcome:
     with _guarded(work):
         outcome = work.done(reader.decide(_proposal(work), prediction.probabilities), version, predict_ms)
     return outcome or work.failed()
+
+
+def _steps(work: Work) -> bytes | None:
+    """The document of how an image was read, if somebody asked for it; a picture that fails costs no reading."""
+    if work.stages is None or work.reading is None:
+        return None
+    with recognition_context(work.recognition.id):
+        try:
+            steps = trace(work.stages, _proposal(work), work.reading)
+            return pictures.document_of(work.recognition.id, steps).model_dump_json().encode()
+        except Exception:
+            log.exception("the steps of a reading could not be drawn")
+            return None
 
 
 def _proposal(work: Work) -> Proposal:

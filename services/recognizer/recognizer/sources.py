@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
 from digitscribe.contracts import CameraFrame, Recognition, Source
@@ -13,13 +14,22 @@ from digitscribe.vision import decode, reader, tuning
 from digitscribe.vision.paths import Hypothesis
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.reader import Proposal
+from digitscribe.vision.stages import Stages, stages_of
 from numpy.typing import NDArray
 
 _JUNK_COST = 3.0
 """A camera's digit is left unread only where the model gives every class less than e⁻³: the camera found it already."""
 
 
-def propose(recognition: Recognition, data: bytes, limits: ImageSettings) -> Proposal:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What may be read on an image; `stages` only where somebody wants to see how that came about."""
+
+    proposal: Proposal
+    stages: Stages | None = None
+
+
+def prepare(recognition: Recognition, data: bytes, limits: ImageSettings) -> Prepared:
     """Find the digits in an image's bytes, or take them from a camera frame's JSON.
 
     Raises:
@@ -28,9 +38,11 @@ def propose(recognition: Recognition, data: bytes, limits: ImageSettings) -> Pro
     """
     profile = profile_of(recognition)
     if recognition.source is Source.CAMERA:
-        return _propose_frame(data, profile)
+        return Prepared(_propose_frame(data, profile))
     image = decode.decode(data, limits.max_image_megabytes * 1_000_000, limits.max_image_megapixels * 1_000_000)
-    return reader.propose(image, profile)
+    stages = stages_of(image, profile)
+    proposal = reader.proposal_of(stages, image, profile)
+    return Prepared(proposal, stages if recognition.steps else None)
 
 
 def profile_of(recognition: Recognition) -> Profile:

@@ -13,6 +13,7 @@ from digitscribe.errors import DigitscribeError
 from digitscribe.queueing import recovery
 from digitscribe.queueing.store import Outcome
 from digitscribe.vision.reader import Proposal, Reading
+from digitscribe.vision.stages import Stages
 
 
 @dataclass(slots=True)
@@ -23,6 +24,8 @@ class Work:
     queue_ms: float
     vision_ms: float = 0.0
     proposal: Proposal | None = None
+    stages: Stages | None = None
+    reading: Reading | None = None
     error: DigitscribeError | None = None
 
     @classmethod
@@ -47,6 +50,7 @@ class Work:
     def done(self, reading: Reading, version: int | None, predict_ms: float) -> Outcome:
         """The end of an image that was read by model `version` (None if it was not asked)."""
         assert self.proposal
+        self.reading = reading
         total_ms = max(_since(self.recognition), self.queue_ms)
         times = {"queue": self.queue_ms, "vision": self.vision_ms, "predict": predict_ms, "total": total_ms}
         timing = Timing(**{name: round(value, 2) for name, value in times.items()})

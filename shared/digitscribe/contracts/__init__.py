@@ -14,6 +14,7 @@ from digitscribe.contracts.recognition import (
     Source,
     Timing,
 )
+from digitscribe.contracts.steps import ReadingStep, ReadingSteps
 from digitscribe.contracts.system import (
     Latency,
     QueueDepth,
@@ -43,6 +44,8 @@ __all__ = [
     "ModelVersion",
     "Problem",
     "QueueDepth",
+    "ReadingStep",
+    "ReadingSteps",
     "Recognition",
     "RecognitionStatus",
     "ServingState",

@@ -45,6 +45,11 @@ MISSING_JOBS = "digitscribe:missing_jobs"
 
 IMAGE_PREFIX = "digitscribe:image:"
 
+STEPS_PREFIX = "digitscribe:steps:"
+
+STEPS_ORDER = "digitscribe:steps_order"
+"""List: recognitions whose steps are kept, newest first."""
+
 
 def image(recognition_id: str) -> str:
     """Bytes: the image (or the camera frame's JSON) that waits to be read; has a TTL."""
@@ -59,6 +64,11 @@ def recognition(recognition_id: str) -> str:
 def crops(recognition_id: str) -> str:
     """Bytes: the digits' normalised pictures, uint8 [N, 28, 28], that the model saw; has a TTL."""
     return f"digitscribe:crops:{recognition_id}"
+
+
+def steps(recognition_id: str) -> str:
+    """JSON: pictures of how an image was read; has a short TTL."""
+    return f"{STEPS_PREFIX}{recognition_id}"
 
 
 def training(training_id: str) -> str:

@@ -1,10 +1,23 @@
 """The calls of the API, a module for each noun."""
 
-from gateway.routes import cameras, corrections, docs, events, health, models, profile, recognitions, system, trainings
+from gateway.routes import (
+    cameras,
+    corrections,
+    docs,
+    events,
+    health,
+    models,
+    profile,
+    recognitions,
+    steps,
+    system,
+    trainings,
+)
 
 BLUEPRINTS = (
     recognitions.blueprint,
     profile.blueprint,
+    steps.blueprint,
     events.blueprint,
     corrections.blueprint,
     trainings.blueprint,

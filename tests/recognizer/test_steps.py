@@ -1,0 +1,101 @@
+"""Pictures of how an image was read: there when the reading is, for those who asked, and for a short time."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from digitscribe.contracts import ReadingSteps
+from digitscribe.queueing import jobs, keys
+from digitscribe.queueing.steps import KEPT, TTL_S, StepStore
+from digitscribe.queueing.store import RecognitionStore, Submission
+from digitscribe.serving.client import ServingClient
+from digitscribe.serving.twin import ServingTwin
+from digitscribe.settings import RecognizerSettings
+from PIL import Image
+from recognizer import batch
+from recognizer.batch import BatchReader
+from recognizer.pictures import to_png
+from redis import Redis
+
+from tests.recognizer.harness import recognition, strokes, submission
+
+
+@pytest.fixture
+def reader(store: RecognitionStore, twin: ServingTwin) -> Iterator[BatchReader]:
+    settings = RecognizerSettings(serving_grpc=twin.target, serving_patience_s=0)
+    with ThreadPoolExecutor(2) as executor, ServingClient(settings) as serving:
+        yield BatchReader(store, serving, executor, settings)
+
+
+@pytest.fixture
+def steps(redis: Redis) -> StepStore:
+    return StepStore(redis)
+
+
+def accept(store: RecognitionStore, image: bytes, steps: bool | None = True) -> str:
+    one = submission(image)
+    record = one.recognition.model_copy(update={"steps": steps})
+    store.accept(jobs.INTERACTIVE, [Submission(record, image)])
+    return record.id
+
+
+def test_the_steps_of_a_reading_are_kept(reader: BatchReader, store: RecognitionStore, steps: StepStore) -> None:
+    asked = accept(store, strokes(2))
+    reader.read([asked])
+    kept = steps.get(asked)
+    assert kept is not None
+    document = ReadingSteps.model_validate_json(kept)
+    assert document.recognition_id == asked
+    assert [step.name for step in document.steps][::7] == ["grey", "crops"]
+    for step in document.steps:
+        assert Image.open(io.BytesIO(base64.b64decode(step.picture))).size == (step.width, step.height)
+
+
+def test_nobody_who_did_not_ask_pays_for_them(reader: BatchReader, store: RecognitionStore, steps: StepStore) -> None:
+    plain = accept(store, strokes(1), steps=None)
+    reader.read([plain])
+    assert recognition(store, plain).text is not None
+    assert steps.get(plain) is None
+
+
+def test_a_picture_that_cannot_be_drawn_costs_no_reading(
+    reader: BatchReader,
+    store: RecognitionStore,
+    steps: StepStore,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def odd(*_: object) -> None:
+        raise KeyError("odd")
+
+    monkeypatch.setattr(batch, "trace", odd)
+    asked = accept(store, strokes(1))
+    reader.read([asked])
+    assert recognition(store, asked).status == "done"
+    assert steps.get(asked) is None
+    assert "could not be drawn" in caplog.text
+
+
+def test_they_expire(steps: StepStore, redis: Redis) -> None:
+    steps.keep("a" * 32, b"{}")
+    assert 0 < int(redis.ttl(keys.steps("a" * 32))) <= TTL_S
+
+
+def test_only_the_newest_are_kept(steps: StepStore, redis: Redis) -> None:
+    ids = [f"{number:032x}" for number in range(KEPT + 3)]
+    for each in ids:
+        steps.keep(each, each.encode())
+    assert [steps.get(each) for each in ids[:3]] == [None, None, None]
+    assert [steps.get(each) for each in ids[3:]] == [each.encode() for each in ids[3:]]
+    assert redis.llen(keys.STEPS_ORDER) == KEPT
+
+
+def test_colours_come_out_as_they_went_in() -> None:
+    picture = np.zeros((2, 3, 3), np.uint8)
+    picture[0, 0] = (213, 94, 0)
+    assert Image.open(io.BytesIO(to_png(picture))).getpixel((0, 0)) == (213, 94, 0)

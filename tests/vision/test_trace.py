@@ -1,0 +1,109 @@
+"""The pictures of how an image was read show what reading itself has left."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from digitscribe.vision.decode import DecodedImage
+from digitscribe.vision.profile import Polarity, Profile
+from digitscribe.vision.reader import Proposal, Reading, decide, proposal_of
+from digitscribe.vision.stages import Stages, stages_of
+from digitscribe.vision.trace import LONGEST_SIDE, MAX_CROPS, Step, sheet_of, trace
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
+
+NAMES = ["grey", "contrast", "ink", "unruled", "pieces", "rows", "cuts", "crops"]
+
+
+def page(ruled: bool = False) -> NDArray[np.uint8]:
+    """Two upright strokes and one below them, dark on light."""
+    image = np.full((240, 320), 235, np.uint8)
+    if ruled:
+        for y in range(20, 240, 40):
+            cv2.line(image, (0, y), (319, y), 150, 2)
+    for x, y in ((80, 30), (200, 30), (120, 140)):
+        cv2.line(image, (x, y), (x, y + 70), 30, 8)
+    return image
+
+
+def read(pixels: NDArray[np.uint8], profile: Profile) -> tuple[Stages, Proposal, Reading]:
+    """What reading leaves if the model is sure that all is a 1."""
+    image = DecodedImage.from_pixels(pixels)
+    stages = stages_of(image, profile)
+    proposal = proposal_of(stages, image, profile)
+    probabilities = np.full((len(proposal.crops), 10), 0.01, np.float32)
+    probabilities[:, 1] = 0.91
+    return stages, proposal, decide(proposal, probabilities)
+
+
+def steps_of(pixels: NDArray[np.uint8], profile: Profile | None = None) -> dict[str, Step]:
+    return {step.name: step for step in trace(*read(pixels, profile or Profile()))}
+
+
+def test_all_steps_are_shown_in_their_order() -> None:
+    steps = steps_of(page())
+    assert list(steps) == NAMES
+    assert all(step.title and step.sentence.endswith(".") for step in steps.values())
+
+
+def test_pictures_are_the_arrays_that_reading_left() -> None:
+    stages, proposal, reading = read(page(), Profile())
+    grey, contrast, ink = (step.picture for step in trace(stages, proposal, reading)[:3])
+    np.testing.assert_array_equal(grey, stages.grey)
+    np.testing.assert_array_equal(contrast, 255 - stages.contrast)
+    np.testing.assert_array_equal(ink == 0, stages.ink == 1)
+
+
+def test_the_last_picture_is_what_the_model_saw() -> None:
+    stages, proposal, reading = read(page(), Profile())
+    assert len(reading.crops) == 3
+    np.testing.assert_array_equal(trace(stages, proposal, reading)[-1].picture, sheet_of(reading.crops))
+
+
+def test_lines_that_were_taken_out_are_coloured_and_told() -> None:
+    taken, kept = steps_of(page(ruled=True)), steps_of(page(ruled=True), Profile(remove_lines=False))
+    orange = (taken["unruled"].picture == (213, 94, 0)).all(axis=2)
+    assert orange.sum() > 320
+    assert "taken out: the" in taken["unruled"].sentence
+    assert not (kept["unruled"].picture == (213, 94, 0)).all(axis=2).any()
+    assert kept["unruled"].sentence == "No ruled lines were taken out."
+
+
+def test_the_polarity_that_was_taken_is_told() -> None:
+    assert "dark ink on a light ground" in steps_of(page())["grey"].sentence
+    dark = Profile(polarity=Polarity.LIGHT_ON_DARK)
+    assert "light ink on a dark ground" in steps_of(page(), dark)["grey"].sentence
+
+
+def test_rows_and_digits_are_counted() -> None:
+    steps = steps_of(page())
+    assert "3 pieces in 2 rows" in steps["rows"].sentence
+    assert "3 digits (blue)" in steps["cuts"].sentence
+
+
+def test_a_blank_page_has_pictures_too() -> None:
+    steps = steps_of(np.full((60, 90, 3), 240, np.uint8))
+    assert list(steps) == NAMES
+    assert steps["crops"].sentence == "Nothing was taken for a digit."
+
+
+@pytest.mark.parametrize("shape", [(2000, 1000, 3), (400, 3000), (900, 1200)])
+def test_pictures_have_a_bound(shape: tuple[int, ...]) -> None:
+    for step in steps_of(np.full(shape, 200, np.uint8)).values():
+        assert max(step.picture.shape[:2]) <= LONGEST_SIDE
+
+
+def test_the_sheet_of_crops_has_a_bound() -> None:
+    height, width = sheet_of(np.zeros((MAX_CROPS, 28, 28), np.uint8)).shape
+    assert max(height, width) <= LONGEST_SIDE
+
+
+@settings(max_examples=30, deadline=None)
+@given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 70), st.integers(1, 70))))
+def test_any_image_can_be_traced(pixels: NDArray[np.uint8]) -> None:
+    for step in steps_of(pixels).values():
+        assert step.picture.dtype == np.uint8
+        assert step.picture.size > 0
