@@ -14,6 +14,7 @@
     │   ├── ServingUnavailable      it is away or overloaded: trying again later helps
     │   └── ServingRefused          it answered, and refused: trying again does not help
     ├── ModelError                  a model, an export or a version that cannot be used
+    │   └── NotExplained            a version that cannot show how it reads
     ├── RecognizerDied              an image whose recognizer died each time it was read
     ├── RecognitionTimeout          an image that took longer to read than it may
     ├── FrameTooOld                 a camera frame that no recognizer had time for while it was live
@@ -125,6 +126,12 @@ class ModelError(DigitscribeError):
     """A model, an export or a version that cannot be used."""
 
     status, title, slug = 409, "Model cannot be used", "model-unusable"
+
+
+class NotExplained(ModelError):
+    """This version of the model cannot show how it reads."""
+
+    status, title, slug = 409, "This model cannot be looked into", "not-explained"
 
 
 class RecognizerDied(DigitscribeError):

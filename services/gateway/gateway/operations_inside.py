@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digitscribe.contracts import ReadingSteps
+from digitscribe.contracts import Inside, ReadingSteps
 
 from gateway.documents import ProfileState
 from gateway.operation import Answer, Operation
@@ -17,6 +17,17 @@ INSIDE_OPERATIONS = (
         {200: Answer("From grey to the crops that the model saw", (ReadingSteps,))},
         (400, 404, 409, 503),
         description="For an image that was sent with `steps=true`; kept for two minutes.",
+    ),
+    Operation(
+        "GET",
+        "/v1/recognitions/<recognition_id>/digits/<index>/inside",
+        "lookInside",
+        "recognitions",
+        "What the model made of a digit",
+        {200: Answer("Feature maps, and what spoke for and against the answer", (Inside,))},
+        (400, 404, 409, 429, 502, 503),
+        description="Asks the version that read the digit, or the one in traffic if that is not loaded. `409`: that "
+        "version cannot be looked into; a newer one can.",
     ),
     Operation(
         "GET",

@@ -1,4 +1,4 @@
-"""A digit's picture as a PNG file: a few lines need no image library."""
+"""Small grey pictures as PNG files: a few lines need no image library."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ SIDE = 28
 """Width and height of a digit's picture in pixels."""
 
 
-def encode_grey(pixels: bytes) -> bytes:
-    """`pixels`, uint8 [28, 28] as bytes, as an 8-bit grey PNG."""
-    rows = b"".join(b"\0" + pixels[begin : begin + SIDE] for begin in range(0, SIDE * SIDE, SIDE))
-    header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 0, 0, 0, 0)
+def encode_grey(pixels: bytes, width: int = SIDE, height: int = SIDE) -> bytes:
+    """`pixels`, uint8 [height, width] as bytes, as an 8-bit grey PNG."""
+    rows = b"".join(b"\0" + pixels[begin : begin + width] for begin in range(0, width * height, width))
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows)) + _chunk(b"IEND", b"")
 
 

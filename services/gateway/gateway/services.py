@@ -15,6 +15,7 @@ from digitscribe.queueing.steps import StepStore
 from digitscribe.queueing.store import RecognitionStore, Submission
 from digitscribe.queueing.trainings import TrainingStore
 from digitscribe.serving.client import ServingClient
+from digitscribe.serving.explain import Explainer
 from digitscribe.settings import GatewaySettings
 from digitscribe.vision import tuning
 from digitscribe.vision.profile import Profile
@@ -48,6 +49,7 @@ class Services:
         self.steps = StepStore(self.redis)
         self.trainings = TrainingStore(self.redis, settings.events_kept)
         self.serving = ServingClient(settings)
+        self.explainer = Explainer(settings)
         self.volume = ModelVolume(settings.models_dir, settings.model_name)
         self.promoter = Promoter(self.redis, self.serving, self.volume, settings.events_kept)
         self.cameras = CameraBook(self.redis, self.store.events)
@@ -81,6 +83,7 @@ class Services:
         self.sampler.close()
         self.hub.close()
         self.serving.close()
+        self.explainer.close()
         self.redis.close()
 
     def _lane(self, name: str) -> Lane:

@@ -3,6 +3,7 @@
 from digitscribe.contracts.camera import CameraFrame, CameraState, FrameDigit
 from digitscribe.contracts.correction import Correction, CorrectionRequest
 from digitscribe.contracts.event import Event, EventType
+from digitscribe.contracts.inside import Evidence, FeatureLayer, FeatureMap, Inside
 from digitscribe.contracts.model import Metrics, ModelCard, ModelList, ModelVersion
 from digitscribe.contracts.problem import Problem
 from digitscribe.contracts.recognition import (
@@ -36,7 +37,11 @@ __all__ = [
     "Digit",
     "Event",
     "EventType",
+    "Evidence",
+    "FeatureLayer",
+    "FeatureMap",
     "FrameDigit",
+    "Inside",
     "Latency",
     "Metrics",
     "ModelCard",

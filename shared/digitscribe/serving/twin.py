@@ -53,6 +53,8 @@ class ServingTwin(
         self.versions = [version]
         self.stable = version
         self.faults: Iterator[tuple[grpc.StatusCode, str] | None] = iter(())
+        self.explanation: dict[str, NDArray[np.float32]] | None = None  # without it there is no signature `explain`
+        self.explained: list[NDArray[np.float32]] = []
         self.batches: list[int] = []
         self.asked_versions: list[int | None] = []
         self.configs: list[Any] = []
@@ -78,8 +80,19 @@ class ServingTwin(
         self._fail_if_due(context)
         version = self._version_of(request.model_spec, context)
         images = decode_floats(request.inputs["images"])
+        if signature := request.model_spec.signature_name:
+            self.explained.append(images)
+            return self._explain(signature, version, context)
         self.batches.append(len(images))
         answer = predict_pb2.PredictResponse(outputs={"probabilities": encode_floats(self.classify(images))})
+        answer.model_spec.version.value = version
+        return answer
+
+    def _explain(self, signature: str, version: int, context: grpc.ServicerContext) -> Any:
+        if signature != "explain" or self.explanation is None:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, f'Serving signature key "{signature}" not found.')
+        outputs = {name: encode_floats(array) for name, array in (self.explanation or {}).items()}
+        answer = predict_pb2.PredictResponse(outputs=outputs)
         answer.model_spec.version.value = version
         return answer
 

@@ -1,0 +1,30 @@
+"""A look inside the model, at one digit."""
+
+from __future__ import annotations
+
+import numpy as np
+from digitscribe.errors import NotFound
+from flask import Blueprint, Response, g, request
+
+from gateway import answers, parameters, queries
+from gateway.corrections import cut_crop
+from gateway.inside import inside_of
+from gateway.png import SIDE
+from gateway.services import services
+
+blueprint = Blueprint("inside", __name__)
+
+
+@blueprint.get("/v1/recognitions/<recognition_id>/digits/<index>/inside")
+def inside(recognition_id: str, index: str) -> Response:
+    """What the version that read this digit made of it."""
+    queries.query(parameters.NONE)
+    hold = services()
+    hold.rate_limit.take(request.remote_addr or "")
+    g.recognition_id = recognition_id
+    record = hold.store.get(recognition_id)
+    if record is None or not index.isascii() or not index.isdecimal() or int(index[:6]) >= len(record.digits):
+        raise NotFound(f"there is no digit {index[:20]!r} of this recognition, or it has expired")
+    crop = np.frombuffer(cut_crop(hold.store.crops(recognition_id), int(index)), np.uint8).reshape(SIDE, SIDE)
+    explanation = hold.explainer.explain(crop.astype(np.float32) / np.float32(255), record.model_version)
+    return answers.document(inside_of(recognition_id, record.digits[int(index)], explanation))
