@@ -9,6 +9,7 @@ import { createModels } from "./models.js";
 import { createNav } from "./nav.js";
 import { createStatus } from "./status.js";
 import { createUpload } from "./upload.js";
+import { createWebcam } from "./webcam.js";
 
 /**
  * Views in the order of the navigation; a maker answers {element, title, shown?, hidden?}. On a phone those of `more`
@@ -17,6 +18,7 @@ import { createUpload } from "./upload.js";
 const VIEWS = {
   draw: { title: "Draw", make: createDraw },
   upload: { title: "Upload", make: createUpload },
+  webcam: { title: "Webcam", make: createWebcam },
   history: { title: "History", make: createHistory },
   cameras: { title: "Cameras", make: createCameras, more: true },
   models: { title: "Models", make: createModels, more: true },

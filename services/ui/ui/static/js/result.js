@@ -46,10 +46,15 @@ function textParts(reading, invitation) {
 
 const SIZES = [[4, "4.75rem"], [6, "3.75rem"], [10, "3rem"], [18, "2.25rem"], [Infinity, "1.75rem"]];
 
+/** How large rows of `lengths` digits are set. */
+export function glyphSize(lengths) {
+  const longest = Math.max(...lengths, 2.2 * lengths.length);
+  return SIZES.find(([limit]) => longest <= limit)[1];
+}
+
 function lines(reading) {
   const rows = Map.groupBy(reading.digits, ({ row }) => row);
-  const longest = Math.max(...[...rows.values()].map((row) => row.length), 2.2 * rows.size);
-  const size = SIZES.find(([limit]) => longest <= limit)[1];
+  const size = glyphSize([...rows.values()].map((row) => row.length));
   return [...rows.values()].map((row) => h("div", { class: "line", style: { "--glyph": size } }, row.map((digit) => glyph(digit, reading))));
 }
 
