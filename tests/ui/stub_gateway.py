@@ -23,6 +23,8 @@ from PIL import Image, ImageOps
 from scipy import ndimage
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from tests.ui.stub_ops import Failures, add_ops
+
 Json = dict[str, Any]
 EPOCH = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 LADDER = (0.998, 0.83, 0.55)
@@ -42,6 +44,7 @@ class StubGateway:
         self.in_flight = self.most_in_flight = 0
         self.refuse_with: c.Problem | None = None
         self.trainings: list[c.Training] = []
+        self.failures = Failures()
         self.numbers = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -167,6 +170,7 @@ def create_stub(stub: StubGateway) -> Flask:
     _add_recognitions(app, stub)
     _add_models(app, stub)
     _add_streams(app, stub)
+    add_ops(app, stub.failures)
 
     @app.before_request
     def remember() -> Response | None:
@@ -204,6 +208,8 @@ def _add_recognitions(app: Flask, stub: StubGateway) -> None:
 
     @app.get("/v1/recognitions")
     def newest() -> Response:
+        if request.args.get("status") == "failed":
+            return _json({"recognitions": stub.failures.listed()})
         found = list(stub.recognitions.values())[::-1]
         return _json({"recognitions": [json.loads(item.model_dump_json()) for item in found]})
 

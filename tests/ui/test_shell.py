@@ -48,7 +48,7 @@ def _ground(page: Page) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", colour)]
 
 
-VIEWS = ("draw", "upload", "history", "cameras", "models")
+VIEWS = ("draw", "upload", "history", "cameras", "models", "system")
 
 
 @pytest.mark.parametrize("view", VIEWS)

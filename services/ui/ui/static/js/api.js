@@ -68,6 +68,10 @@ export const cropUrl = (id, index) => `${ROOT}/recognitions/${id}/digits/${index
 export const previewUrl = (camera) => `${ROOT}/cameras/${encodeURIComponent(camera)}/preview`;
 export const eventsUrl = `${ROOT}/events`;
 
+export const systemHistory = (minutes) => call(`/system/history?minutes=${minutes}`);
+export const failedRecognitions = (limit) => call(`/recognitions?status=failed&limit=${limit}`).then(listed);
+export const retryRecognition = (id) => post(`/recognitions/${id}/retry`, {});
+export const retryTraining = (id) => post(`/trainings/${id}/retry`, {});
 export const system = () => call("/system");
 export const models = () => call("/models");
 export const cameras = () => call("/cameras").then(listed);

@@ -8,6 +8,7 @@ import { Live } from "./live.js";
 import { createModels } from "./models.js";
 import { createNav } from "./nav.js";
 import { createStatus } from "./status.js";
+import { createSystem } from "./system.js";
 import { createUpload } from "./upload.js";
 import { createWebcam } from "./webcam.js";
 
@@ -22,6 +23,7 @@ const VIEWS = {
   history: { title: "History", make: createHistory },
   cameras: { title: "Cameras", make: createCameras, more: true },
   models: { title: "Models", make: createModels, more: true },
+  system: { title: "System", make: createSystem, more: true },
 };
 const FIRST = "draw";
 

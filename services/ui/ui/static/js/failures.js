@@ -1,0 +1,103 @@
+// What failed: images and trainings, each with what to do about it, and another try where one may help.
+
+import * as api from "./api.js";
+import { h, icon, toast } from "./dom.js";
+import { ago, plural } from "./format.js";
+
+const SHOWN = 8;
+const ASKED = 100;
+const SOURCES = { canvas: "Drawn", upload: "Uploaded", webcam: "Webcam" };
+const SETTLE_MS = 500;
+
+/** Whether reading it again may end better: it failed through no fault of the image. */
+const worthRetrying = ({ error }) => error.status >= 500;
+
+/** The card of failures; `refresh` asks for them. */
+export function createFailures({ live }) {
+  const list = h("ol", { class: "failures", "aria-label": "What failed, newest first" });
+  const all = h("button", { type: "button", class: "button slim", hidden: true }, "Read all again");
+  const more = h("p", { class: "small soft", hidden: true });
+  const element = h("section", { class: "card failed", "aria-labelledby": "failed-title" },
+    h("header", {}, h("h2", { id: "failed-title" }, "Failed"), all), list, more);
+  let failed = [];
+  let timer = 0;
+
+  const render = () => {
+    const trainings = live.trainings.filter(({ status }) => status === "failed");
+    const entries = [...failed.map((one) => imageEntry(one, refresh)), ...trainings.map((one) => trainingEntry(one, live))];
+    entries.sort((one, other) => other.at.localeCompare(one.at));
+    list.replaceChildren(...(entries.length ? entries.slice(0, SHOWN).map(({ element: item }) => item) : [nothing()]));
+    more.hidden = entries.length <= SHOWN;
+    more.textContent = `and ${entries.length - SHOWN} older ones`;
+    const again = failed.filter(worthRetrying);
+    all.hidden = again.length < 2;
+    all.textContent = `Read all ${again.length} again`;
+  };
+  const refresh = async () => {
+    try {
+      failed = await api.failedRecognitions(ASKED);
+    } catch {
+      return; // the strip tells of a lost connection
+    }
+    render();
+  };
+  all.addEventListener("click", () => retryAll(failed.filter(worthRetrying), refresh));
+  live.on("recognitions", () => {
+    if (!element.isConnected || live.recognitions[0]?.status !== "failed") return;
+    clearTimeout(timer);
+    timer = setTimeout(refresh, SETTLE_MS);
+  });
+  live.on("trainings", render);
+  return { element, refresh };
+}
+
+function nothing() {
+  return h("li", { class: "empty" }, h("strong", {}, "Nothing has failed"), h("p", {}, "What does is listed here, with the reason."));
+}
+
+function imageEntry(recognition, refresh) {
+  const { error, created_at: at, source } = recognition;
+  const retry = worthRetrying(recognition) && h("button", { type: "button", class: "button slim", onclick: (event) => retryOne(event.currentTarget, recognition, refresh) }, "Read again");
+  return entry({ at, what: `${SOURCES[source] ?? "Image"}`, error, retry });
+}
+
+function trainingEntry(training, live) {
+  const { error, created_at: at } = training;
+  const retry = h("button", { type: "button", class: "button slim", onclick: (event) => retryTraining(event.currentTarget, training, live) }, "Train again");
+  return entry({ at, what: "Training", error: error ?? { title: "Failed", detail: "" }, retry });
+}
+
+function entry({ at, what, error, retry }) {
+  const element = h("li", {}, icon("warning"),
+    h("div", {}, h("strong", {}, error.title), h("p", {}, error.detail), h("p", { class: "small soft" }, what, " · ", h("time", { dateTime: at }, ago(at)))),
+    retry);
+  return { at, element };
+}
+
+async function retryOne(button, { id }, refresh) {
+  button.disabled = true;
+  await tried(() => api.retryRecognition(id), "It is read again.");
+  refresh();
+}
+
+async function retryTraining(button, { id }, live) {
+  button.disabled = true;
+  await tried(async () => live.takeTraining(await api.retryTraining(id)), "The training starts again.");
+  button.disabled = false;
+}
+
+async function retryAll(recognitions, refresh) {
+  const ends = await Promise.allSettled(recognitions.map(({ id }) => api.retryRecognition(id)));
+  const lost = ends.filter(({ status }) => status === "rejected");
+  toast(lost.length ? `${plural(lost.length, "image")} could not be read again. ${lost[0].reason.detail}` : `${plural(ends.length, "image")} are read again.`);
+  refresh();
+}
+
+async function tried(run, done) {
+  try {
+    await run();
+    toast(done);
+  } catch (problem) {
+    toast(`${problem.title}. ${problem.detail}`);
+  }
+}

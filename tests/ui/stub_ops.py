@@ -1,0 +1,83 @@
+"""What the stub gateway answers to those who run the system: history, failures, retries."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from digitscribe import contracts as c
+from flask import Flask, Response, request
+
+Json = dict[str, Any]
+
+
+def history(minutes: int, until: datetime) -> c.SystemHistory:
+    """A believable hour: a slow wave of readings, a pause of two minutes, and one bad moment."""
+    count = minutes * 6
+    moments = [until - timedelta(seconds=10 * (count - number)) for number in range(count)]
+    there = [(number, at) for number, at in enumerate(moments) if not 200 <= number < 212]
+    return c.SystemHistory(period_s=10, samples=tuple(_sample(number, at) for number, at in there))
+
+
+def _sample(number: int, at: datetime) -> c.SystemSample:
+    wave = 1 + math.sin(number / 40) + 0.2 * math.sin(number / 3)
+    bad = 280 <= number < 290
+    tail = 320 if bad else 0
+    return c.SystemSample(
+        at=at,
+        read={"camera": 40 + number % 5, "canvas": round(30 * max(0, wave)), "upload": 60 if number % 90 < 8 else 2},
+        failed=4 if bad else 0,
+        late=3 if bad else 0,
+        latency_ms=c.Latency(count=80, p50=9 + 2 * wave, p95=16 + 5 * wave + tail / 3, p99=28 + 12 * wave + tail),
+        pending_images=180 if bad else round(3 * max(0, wave)),
+        queues={"interactive": 9 if bad else 1, "bulk": 6 if number % 90 < 8 else 0, "camera": 0, "training": 0},
+        recognizers=1 if bad else 2,
+        trainers=1,
+    )
+
+
+class Failures:
+    """Failed recognitions of the stub, and what was asked to be read again."""
+
+    def __init__(self) -> None:
+        self.recognitions: list[c.Recognition] = []
+        self.retried: list[str] = []
+        self.refuse_retry: c.Problem | None = None
+
+    def add(self, number: int, problem: c.Problem, source: str = "upload") -> c.Recognition:
+        """A recognition that failed with `problem`."""
+        failed = c.Recognition(
+            id=f"{0xF000 + number:032x}",
+            status=c.RecognitionStatus.FAILED,
+            source=c.Source(source),
+            created_at=datetime.now(UTC) - timedelta(seconds=number),
+            error=problem,
+        )
+        self.recognitions.append(failed)
+        return failed
+
+    def listed(self) -> list[Json]:
+        """As the gateway lists them."""
+        return [json.loads(each.model_dump_json(exclude_none=True)) for each in self.recognitions]
+
+
+def add_ops(app: Flask, failures: Failures) -> None:
+    """The routes."""
+
+    @app.get("/v1/system/history")
+    def system_history() -> Response:
+        told = history(int(request.args.get("minutes", 60)), datetime.now(UTC))
+        return Response(told.model_dump_json(exclude_none=True), mimetype="application/json")
+
+    @app.post("/v1/recognitions/<name>/retry")
+    def retry(name: str) -> Response:
+        if failures.refuse_retry:
+            problem = failures.refuse_retry
+            return Response(problem.model_dump_json(), status=problem.status, mimetype="application/problem+json")
+        failures.retried.append(name)
+        again = next(each for each in failures.recognitions if each.id == name)
+        failures.recognitions.remove(again)
+        queued = again.model_copy(update={"status": c.RecognitionStatus.QUEUED, "error": None})
+        return Response(queued.model_dump_json(exclude_none=True), status=202, mimetype="application/json")
