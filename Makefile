@@ -64,7 +64,7 @@ check: venv-all ## ruff and mypy --strict
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy shared services/*/[a-z]*_worker services/gateway/gateway services/recognizer/recognizer \
-		services/trainer/trainer services/serving/serving services/ui/ui deploy tools
+		services/trainer/trainer services/serving/serving services/ui/ui clients/python/digitscribe_client deploy tools
 
 .PHONY: lock
 lock: venv-all ## resolve the requirements again; ARGS=--upgrade for newer versions

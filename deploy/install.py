@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = (
     "shared",
     *(f"services/{name}" for name in ("gateway", "recognizer", "trainer", "serving", "camera-worker", "ui")),
+    "clients/python",
 )
 SETS = {"local": ("local", "all"), "all": ("all",)}
 """What is asked for → the sets of libraries that satisfy it."""

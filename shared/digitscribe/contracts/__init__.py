@@ -1,12 +1,16 @@
-"""What the services say to each other and to the world: JSON documents as frozen pydantic models."""
+"""What the services say to each other and to the world: JSON documents as frozen pydantic models.
 
-from digitscribe.contracts.camera import CameraFrame, CameraState, FrameDigit
-from digitscribe.contracts.correction import Correction, CorrectionRequest
-from digitscribe.contracts.event import Event, EventType
-from digitscribe.contracts.inside import Evidence, FeatureLayer, FeatureMap, Inside
-from digitscribe.contracts.model import Metrics, ModelCard, ModelList, ModelVersion
-from digitscribe.contracts.problem import Problem
-from digitscribe.contracts.recognition import (
+The modules here import pydantic, and with relative imports each other, `vision.profile` and `vision.tuning`; nothing
+else: the Python client carries these files under a name of its own.
+"""
+
+from .camera import CameraFrame, CameraState, FrameDigit
+from .correction import Correction, CorrectionRequest
+from .event import Event, EventType
+from .inside import Evidence, FeatureLayer, FeatureMap, Inside
+from .model import Metrics, ModelCard, ModelList, ModelVersion
+from .problem import Problem
+from .recognition import (
     Alternative,
     Box,
     Digit,
@@ -15,8 +19,8 @@ from digitscribe.contracts.recognition import (
     Source,
     Timing,
 )
-from digitscribe.contracts.steps import ReadingStep, ReadingSteps
-from digitscribe.contracts.system import (
+from .steps import ReadingStep, ReadingSteps
+from .system import (
     Latency,
     QueueDepth,
     ServingState,
@@ -25,7 +29,7 @@ from digitscribe.contracts.system import (
     SystemState,
     WorkerState,
 )
-from digitscribe.contracts.training import Training, TrainingProgress, TrainingRequest, TrainingStatus
+from .training import Training, TrainingProgress, TrainingRequest, TrainingStatus
 
 __all__ = [
     "Alternative",

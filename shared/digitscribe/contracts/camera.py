@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from digitscribe.contracts.document import NAME_PATTERN, Document, Moment
-from digitscribe.contracts.recognition import Box, Recognition
-from digitscribe.vision.profile import Profile
+from ..vision.profile import Profile
+from .document import NAME_PATTERN, Document, Moment
+from .recognition import Box, Recognition
 
 MAX_FRAME_DIGITS = 200
 """More digits than a page held up to a camera carries; a frame that claims more is refused."""

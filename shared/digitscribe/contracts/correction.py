@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from digitscribe.contracts.document import ID_PATTERN, Document, Moment
+from .document import ID_PATTERN, Document, Moment
 
 
 class CorrectionRequest(Document):

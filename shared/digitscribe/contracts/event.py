@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from digitscribe.contracts.document import Document
+from .document import Document
 
 
 class EventType(StrEnum):

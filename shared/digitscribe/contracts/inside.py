@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from digitscribe.contracts.document import ID_PATTERN, Document
-from digitscribe.contracts.steps import PNG_PATTERN
+from .document import ID_PATTERN, Document
+from .steps import PNG_PATTERN
 
 
 class FeatureMap(Document):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from digitscribe.contracts.document import Document, Moment
+from .document import Document, Moment
 
 
 class Metrics(Document):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from digitscribe.contracts.document import Document
+from .document import Document
 
 
 class Problem(Document):

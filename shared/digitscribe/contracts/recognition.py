@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from digitscribe.contracts.document import ID_PATTERN, Document, Moment
-from digitscribe.contracts.problem import Problem
-from digitscribe.vision.tuning import Changes
+from ..vision.tuning import Changes
+from .document import ID_PATTERN, Document, Moment
+from .problem import Problem
 
 
 class RecognitionStatus(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from digitscribe.contracts.document import ID_PATTERN, Document
+from .document import ID_PATTERN, Document
 
 PNG_PATTERN = r"^iVBORw0KGgo[A-Za-z0-9+/]*={0,2}$"
 """A PNG, by its first eight bytes, as base64."""

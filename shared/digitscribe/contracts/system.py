@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from digitscribe.contracts.document import Document, Moment
+from .document import Document, Moment
 
 
 class QueueDepth(Document):

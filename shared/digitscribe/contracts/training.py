@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from digitscribe.contracts.document import ID_PATTERN, Document, Moment
-from digitscribe.contracts.model import Metrics
-from digitscribe.contracts.problem import Problem
+from .document import ID_PATTERN, Document, Moment
+from .model import Metrics
+from .problem import Problem
 
 
 class TrainingStatus(StrEnum):

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from digitscribe.vision.profile import Profile
+from .profile import Profile
 
 Value = bool | int | float | str
 """A setting's value in JSON's terms."""

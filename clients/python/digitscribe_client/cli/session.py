@@ -1,0 +1,90 @@
+"""Options that every command has, and the gateway that they name."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+from rich.logging import RichHandler
+
+from ..client import Digitscribe
+from ..transport import DEFAULT_URL, URL_VARIABLE, gateway_url
+from . import console
+
+F = TypeVar("F", bound=Any)
+
+PATIENCE_S = 30.0
+
+
+def common(command: F) -> F:
+    """Add the options that every command has; they may stand before and behind the command's name."""
+    options = (
+        click.option(
+            "--url",
+            metavar="URL",
+            envvar=URL_VARIABLE,
+            help=f"The gateway's address, or {URL_VARIABLE}; else {DEFAULT_URL}.",
+            **_kept("url"),
+        ),
+        click.option(
+            "--patience",
+            metavar="SECONDS",
+            type=click.FloatRange(min=0),
+            help=f"How long a gateway that goes away or is busy is asked again; {PATIENCE_S:g} unless told.",
+            **_kept("patience"),
+        ),
+        click.option("-q", "--quiet", is_flag=True, help="Nothing but answers and errors.", **_kept("quiet")),
+        click.option("-v", "--verbose", is_flag=True, help="Say what is tried again, and why.", **_kept("verbose")),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _kept(name: str) -> dict[str, Any]:
+    """Keep an option's value in the root context; the one behind the command's name wins."""
+
+    def keep(ctx: click.Context, _: click.Parameter, value: Any) -> None:
+        if value:
+            ctx.find_root().meta[name] = value
+
+    return {"callback": keep, "expose_value": False}
+
+
+@contextmanager
+def gateway(check: bool = True) -> Iterator[Digitscribe]:
+    """The gateway that the options name.
+
+    Args:
+        check: Find out at once whether anything answers there: patience is for what worked before.
+
+    Raises:
+        NoConnection: nothing does.
+    """
+    meta = click.get_current_context().find_root().meta
+    url = _url(meta.get("url"))
+    if meta.get("verbose"):
+        _log_everything()
+    if check:
+        with Digitscribe(url, patience_s=0) as probe:
+            missing = probe.missing()
+        if missing:
+            console.say(f"[yellow]![/] {missing}")
+    with Digitscribe(url, patience_s=meta.get("patience", PATIENCE_S)) as client:
+        yield client
+
+
+def _url(given: str | None) -> str:
+    try:
+        return gateway_url(given)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _log_everything() -> None:
+    handler = RichHandler(console=console.err, show_path=False, show_time=False, show_level=False)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], format="%(message)s")
+    logging.getLogger("digitscribe_client").setLevel(logging.INFO)

@@ -1,0 +1,1 @@
+../../../../shared/digitscribe/vision/tuning.py
