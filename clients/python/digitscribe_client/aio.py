@@ -28,7 +28,7 @@ from .contracts import (
 from .errors import DigitscribeError, NoConnection
 from .images import Image, load
 from .stream import SILENCE_S, LiveEvent, Resumable
-from .transport import Address, gateway_url, through_proxies
+from .transport import LIMITS, Address, gateway_url, through_proxies
 
 T = TypeVar("T")
 
@@ -58,7 +58,8 @@ class AsyncDigitscribe:
     ) -> None:
         self._address = Address(gateway_url(url), timeout_s)
         self._manners = flows.Manners(self.url, patience_s)
-        self._http = httpx.AsyncClient(headers=headers, transport=transport, trust_env=through_proxies(self.url))
+        proxies = through_proxies(self.url)
+        self._http = httpx.AsyncClient(headers=headers, transport=transport, trust_env=proxies, limits=LIMITS)
 
     @property
     def url(self) -> str:

@@ -30,7 +30,7 @@ from .contracts import (
 from .errors import DigitscribeError, NoConnection
 from .images import Image, load
 from .stream import SILENCE_S, LiveEvent, Resumable
-from .transport import Address, gateway_url, through_proxies
+from .transport import LIMITS, Address, gateway_url, through_proxies
 
 T = TypeVar("T")
 
@@ -66,7 +66,8 @@ class Digitscribe:
     ) -> None:
         self._address = Address(gateway_url(url), timeout_s)
         self._manners = flows.Manners(self.url, patience_s)
-        self._http = httpx.Client(headers=headers, transport=transport, trust_env=through_proxies(self.url))
+        proxies = through_proxies(self.url)
+        self._http = httpx.Client(headers=headers, transport=transport, trust_env=proxies, limits=LIMITS)
         self._closed = threading.Event()
 
     @property

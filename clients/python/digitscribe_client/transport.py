@@ -20,6 +20,11 @@ URL_VARIABLE = "DIGITSCRIBE_URL"
 CONNECT_S = 5.0
 """How long a connection may take to come about."""
 
+IDLE_S = 1.0
+"""How long an unused connection is kept: less than the gateway keeps it (2 s), so that none is used as it closes."""
+
+LIMITS = httpx.Limits(keepalive_expiry=IDLE_S)
+
 
 def gateway_url(url: str | None) -> str:
     """The gateway's address: `url`, else the variable's, else this machine's.

@@ -88,7 +88,7 @@ def _recognition(recognition: Recognition) -> Text:
     if recognition.status is RecognitionStatus.FAILED:
         return Text(f"{where}: {recognition.error.detail if recognition.error else 'failed'}", style="red")
     took = console.number(recognition.timing_ms.total, "ms") if recognition.timing_ms else ""
-    read = Text(one_line(recognition.text) or "no digits", style="bold" if recognition.text else "dim")
+    read = Text((one_line(recognition.text) or "no digits").ljust(9), style="bold" if recognition.text else "dim")
     sure = console.confidence(least_sure(recognition)) if recognition.digits else Text("")
     return Text.assemble(read, "  ", sure, "  ", (f"{where}, v{recognition.model_version}, {took}", "dim"))
 
