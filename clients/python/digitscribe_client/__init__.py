@@ -48,6 +48,7 @@ from .errors import (
 )
 from .images import Array, Image
 from .stream import LiveEvent
+from .vision.profile import Profile
 
 __version__ = "0.1.0"
 
@@ -76,6 +77,7 @@ __all__ = [
     "NotReadInTime",
     "Outcome",
     "Problem",
+    "Profile",
     "RateLimited",
     "ReadingFailed",
     "Recognition",

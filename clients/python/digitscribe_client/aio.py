@@ -13,7 +13,8 @@ import httpx
 from . import calls, flows
 from .answers import Answer, refusal
 from .batches import BATCH, IN_FLIGHT, Item, Outcome, Packer, item, outcomes
-from .calls import Call
+from .calls import Call, Reading
+from .client import NONE, Changes
 from .contracts import (
     CameraState,
     Correction,
@@ -29,6 +30,7 @@ from .errors import DigitscribeError, NoConnection
 from .images import Image, load
 from .stream import SILENCE_S, LiveEvent, Resumable
 from .transport import LIMITS, Address, gateway_url, through_proxies
+from .vision.profile import Profile
 
 T = TypeVar("T")
 
@@ -78,15 +80,19 @@ class AsyncDigitscribe:
     ) -> None:
         await self.close()
 
-    async def recognize(self, image: Image, *, wait_s: float = 30.0, source: Source = Source.UPLOAD) -> Recognition:
+    async def recognize(
+        self, image: Image, *, wait_s: float = 30.0, source: Source = Source.UPLOAD, profile: Changes = NONE
+    ) -> Recognition:
         """Read one image; see `Digitscribe.recognize`."""
         upload = await asyncio.to_thread(load, image)
-        return flows.finished((await self._run(flows.read((upload,), wait_s, source, self._manners)))[0])
+        return flows.finished(
+            (await self._run(flows.read((upload,), wait_s, Reading(source, profile), self._manners)))[0]
+        )
 
-    async def submit(self, image: Image, *, source: Source = Source.UPLOAD) -> Recognition:
+    async def submit(self, image: Image, *, source: Source = Source.UPLOAD, profile: Changes = NONE) -> Recognition:
         """Have one image read in the background; it is safe with the system when this returns."""
         upload = await asyncio.to_thread(load, image)
-        return (await self._send(calls.submit((upload,), 0.0, source)))[0]
+        return (await self._send(calls.submit((upload,), 0.0, Reading(source, profile))))[0]
 
     async def wait(self, recognition_id: str, *, wait_s: float = 30.0) -> Recognition:
         """A recognition when it has ended; raises as `recognize` does."""
@@ -100,12 +106,15 @@ class AsyncDigitscribe:
         in_flight: int = IN_FLIGHT,
         wait_s: float = 60.0,
         source: Source = Source.UPLOAD,
+        profile: Changes = NONE,
     ) -> AsyncIterator[Outcome]:
         """Read many images; their outcomes come in the order of the images. See `Digitscribe.recognize_many`."""
         pending: deque[asyncio.Task[list[Outcome]]] = deque()
         try:
             async for each in _batches(images, batch):
-                pending.append(asyncio.create_task(self._run(outcomes(each, wait_s, source, self._manners))))
+                pending.append(
+                    asyncio.create_task(self._run(outcomes(each, wait_s, Reading(source, profile), self._manners)))
+                )
                 if len(pending) >= in_flight:
                     for outcome in await pending[0]:
                         yield outcome
@@ -122,6 +131,14 @@ class AsyncDigitscribe:
     async def get(self, recognition_id: str) -> Recognition:
         """A recognition as it stands."""
         return await self._send(calls.get(recognition_id))
+
+    async def retry(self, recognition_id: str) -> Recognition:
+        """Have a failed recognition's image read again; `wait` tells what came of it."""
+        return await self._send(calls.retry(recognition_id))
+
+    async def profile(self) -> Profile:
+        """The settings of preprocessing in force; `recognize(…, profile={…})` changes some for one image."""
+        return await self._send(calls.profile())
 
     async def digit_image(self, recognition_id: str, index: int) -> bytes:
         """The 28×28 picture of a digit that the model saw, as PNG."""

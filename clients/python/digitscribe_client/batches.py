@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .contracts import Recognition, Source
+from .calls import Reading
+from .contracts import Recognition
 from .errors import DigitscribeError, ImageRefused, NotFound, UnusableImage
 from .flows import Flow, Manners, finished, read
 from .images import Image, Upload, load, name_of
@@ -110,30 +111,30 @@ class Packer:
         return batch
 
 
-def outcomes(batch: tuple[Item, ...], wait_s: float, source: Source, manners: Manners) -> Flow[list[Outcome]]:
+def outcomes(batch: tuple[Item, ...], wait_s: float, reading: Reading, manners: Manners) -> Flow[list[Outcome]]:
     """What becomes of each item of `batch`, in its order.
 
     Raises:
         NoConnection, TryLater: the gateway was away or busy for longer than the patience lasted.
     """
     sent = tuple(each for each in batch if each.upload)
-    found = (yield from _sent(sent, wait_s, source, manners)) if sent else {}
+    found = (yield from _sent(sent, wait_s, reading, manners)) if sent else {}
     return [found.get(each.index) or Outcome(each.index, each.name, error=each.error) for each in batch]
 
 
-def _sent(batch: tuple[Item, ...], wait_s: float, source: Source, manners: Manners) -> Flow[dict[int, Outcome]]:
+def _sent(batch: tuple[Item, ...], wait_s: float, reading: Reading, manners: Manners) -> Flow[dict[int, Outcome]]:
     """The gateway takes all images of a request or none: of a batch that it refuses, the halves are tried."""
     uploads = tuple(each.upload for each in batch if each.upload)
     try:
-        found = yield from read(uploads, wait_s, source, manners)
+        found = yield from read(uploads, wait_s, reading, manners)
     except (ImageRefused, NotFound) as error:
         if len(batch) == 1:
             return {batch[0].index: Outcome(batch[0].index, batch[0].name, error=error)}
     else:
         return {each.index: _outcome(each, recognition) for each, recognition in zip(batch, found, strict=True)}
     middle = len(batch) // 2
-    first = yield from _sent(batch[:middle], wait_s, source, manners)
-    second = yield from _sent(batch[middle:], wait_s, source, manners)
+    first = yield from _sent(batch[:middle], wait_s, reading, manners)
+    second = yield from _sent(batch[middle:], wait_s, reading, manners)
     return first | second
 
 

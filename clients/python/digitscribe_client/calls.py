@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -22,6 +22,8 @@ from .contracts import (
     TrainingRequest,
 )
 from .images import Upload
+from .vision.profile import Profile
+from .vision.tuning import Value, changed
 
 T = TypeVar("T")
 
@@ -85,10 +87,34 @@ _training = document(Training)
 _models = document(ModelList)
 
 
-def submit(images: Sequence[Upload], wait_s: float, source: Source) -> Call[tuple[Recognition, ...]]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How images are to be read.
+
+    Attributes:
+        source: Where they come from.
+        profile: Settings of preprocessing that are to differ from those in force.
+
+    Raises:
+        ValueError: a setting is unknown or has a value that it may not have; the message names both.
+    """
+
+    source: Source = Source.UPLOAD
+    profile: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        changed(Profile(), self.profile)
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The query."""
+        return {"source": self.source.value} | ({"profile": json.dumps(dict(self.profile))} if self.profile else {})
+
+
+def submit(images: Sequence[Upload], wait_s: float, reading: Reading) -> Call[tuple[Recognition, ...]]:
     """Have `images` read, in their order."""
     held_s = min(wait_s, LONGEST_WAIT_S)
-    params = {"source": source.value} | ({"wait": f"{held_s:g}"} if held_s > 0 else {})
+    params = reading.params | ({"wait": f"{held_s:g}"} if held_s > 0 else {})
     read = _recognitions if len(images) > 1 else lambda body: (_recognition(body),)
     return Call("POST", "/v1/recognitions", read, params, images=tuple(images), holds_s=held_s)
 
@@ -98,6 +124,16 @@ def get(recognition_id: str, wait_s: float = 0.0) -> Call[Recognition]:
     held_s = min(wait_s, LONGEST_WAIT_S)
     params = {"wait": f"{held_s:g}"} if held_s > 0 else {}
     return Call("GET", f"/v1/recognitions/{recognition_id}", _recognition, params, holds_s=held_s)
+
+
+def retry(recognition_id: str) -> Call[Recognition]:
+    """Have a failed recognition's image read again. Not repeated: the second time it would be no failed one."""
+    return Call("POST", f"/v1/recognitions/{recognition_id}/retry", _recognition, repeatable=False)
+
+
+def profile() -> Call[Profile]:
+    """The settings of preprocessing in force."""
+    return Call("GET", "/v1/profile", lambda body: Profile.model_validate(json.loads(body)["values"], extra="ignore"))
 
 
 def history(limit: int) -> Call[tuple[Recognition, ...]]:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -15,7 +15,7 @@ import httpx
 from . import calls, flows
 from .answers import Answer, refusal
 from .batches import BATCH, IN_FLIGHT, Item, Outcome, Packer, items, outcomes
-from .calls import Call
+from .calls import Call, Reading
 from .contracts import (
     CameraState,
     Correction,
@@ -31,8 +31,15 @@ from .errors import DigitscribeError, NoConnection
 from .images import Image, load
 from .stream import SILENCE_S, LiveEvent, Resumable
 from .transport import LIMITS, Address, gateway_url, through_proxies
+from .vision.profile import Profile
+from .vision.tuning import Value
 
 T = TypeVar("T")
+
+Changes = Mapping[str, Value]
+"""Settings of preprocessing by name, see `Profile`."""
+
+NONE: Changes = MappingProxyType({})
 
 
 class Digitscribe:
@@ -88,20 +95,29 @@ class Digitscribe:
     ) -> None:
         self.close()
 
-    def recognize(self, image: Image, *, wait_s: float = 30.0, source: Source = Source.UPLOAD) -> Recognition:
+    def recognize(
+        self, image: Image, *, wait_s: float = 30.0, source: Source = Source.UPLOAD, profile: Changes = NONE
+    ) -> Recognition:
         """Read one image: bytes of an image file, a path, an open binary file, or an array (uint8; grey, RGB, RGBA).
 
+        Args:
+            image: What to read.
+            wait_s: How long it may take.
+            source: Where it comes from.
+            profile: Settings of preprocessing that are to differ from those in force, by name: `{"deslant": True}`.
+
         Raises:
+            ValueError: there is no such setting, or it may not have this value.
             UnusableImage: it is none of these.
             ImageRefused: it is too large, damaged, or of a format that is not read.
             ReadingFailed: it was accepted and could not be read.
             NotReadInTime: it was accepted, and was not read within `wait_s` seconds; `wait` goes on.
         """
-        return flows.finished(self._run(flows.read((load(image),), wait_s, source, self._manners))[0])
+        return flows.finished(self._run(flows.read((load(image),), wait_s, Reading(source, profile), self._manners))[0])
 
-    def submit(self, image: Image, *, source: Source = Source.UPLOAD) -> Recognition:
+    def submit(self, image: Image, *, source: Source = Source.UPLOAD, profile: Changes = NONE) -> Recognition:
         """Have one image read in the background; it is safe with the system when this returns."""
-        return self._send(calls.submit((load(image),), 0.0, source))[0]
+        return self._send(calls.submit((load(image),), 0.0, Reading(source, profile)))[0]
 
     def wait(self, recognition_id: str, *, wait_s: float = 30.0) -> Recognition:
         """A recognition when it has ended; raises as `recognize` does."""
@@ -115,6 +131,7 @@ class Digitscribe:
         in_flight: int = IN_FLIGHT,
         wait_s: float = 60.0,
         source: Source = Source.UPLOAD,
+        profile: Changes = NONE,
     ) -> Iterator[Outcome]:
         """Read many images; their outcomes come in the order of the images.
 
@@ -128,10 +145,13 @@ class Digitscribe:
             in_flight: Requests at once.
             wait_s: How long a request's images may take.
             source: Where they come from.
+            profile: Settings of preprocessing that are to differ from those in force.
         """
         pending: deque[Future[list[Outcome]]] = deque()
         for each in _batches(images, batch):
-            pending.append(_in_background(partial(self._run, outcomes(each, wait_s, source, self._manners))))
+            pending.append(
+                _in_background(partial(self._run, outcomes(each, wait_s, Reading(source, profile), self._manners)))
+            )
             if len(pending) >= in_flight:
                 yield from pending.popleft().result()
         while pending:
@@ -140,6 +160,14 @@ class Digitscribe:
     def get(self, recognition_id: str) -> Recognition:
         """A recognition as it stands."""
         return self._send(calls.get(recognition_id))
+
+    def retry(self, recognition_id: str) -> Recognition:
+        """Have a failed recognition's image read again; `wait` tells what came of it."""
+        return self._send(calls.retry(recognition_id))
+
+    def profile(self) -> Profile:
+        """The settings of preprocessing in force; `recognize(…, profile={…})` changes some for one image."""
+        return self._send(calls.profile())
 
     def digit_image(self, recognition_id: str, index: int) -> bytes:
         """The 28×28 picture of a digit that the model saw, as PNG."""

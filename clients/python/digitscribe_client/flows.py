@@ -16,8 +16,8 @@ import httpx
 
 from . import calls
 from .answers import PATIENT_STATUS, PROXY_STATUS, Answer, refusal, value_of
-from .calls import Call
-from .contracts import Recognition, RecognitionStatus, Source, TrainingStatus
+from .calls import Call, Reading
+from .contracts import Recognition, RecognitionStatus, TrainingStatus
 from .errors import NoConnection, NotReadInTime, ReadingFailed, TryLater
 from .images import Upload
 from .retry import Patience
@@ -112,10 +112,12 @@ def lost_stream(error: httpx.TransportError, url: str) -> NoConnection:
     return NoConnection(f"no stream of events from {url} ({error or type(error).__name__})")
 
 
-def read(images: tuple[Upload, ...], wait_s: float, source: Source, manners: Manners) -> Flow[tuple[Recognition, ...]]:
+def read(
+    images: tuple[Upload, ...], wait_s: float, reading: Reading, manners: Manners
+) -> Flow[tuple[Recognition, ...]]:
     """Have `images` read; returns their recognitions, in order, when all have ended or `wait_s` have passed."""
     deadline = manners.clock() + wait_s
-    found = yield from exchange(calls.submit(images, min(wait_s, _SLICE_S), source), manners)
+    found = yield from exchange(calls.submit(images, min(wait_s, _SLICE_S), reading), manners)
     ended = []
     for recognition in found:
         ended.append((yield from until_ended(recognition, deadline, manners)))  # noqa: PERF401 - it yields

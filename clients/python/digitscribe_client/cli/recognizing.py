@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import click
+from click.shell_completion import CompletionItem
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..batches import BATCH, IN_FLIGHT, MAX_BATCH, Outcome
 from ..client import Digitscribe
+from ..vision.profile import Profile
+from ..vision.tuning import Value, changed
 from . import console, exits, formats, sources
 from .formats import Form
 from .session import common, gateway
@@ -26,6 +31,7 @@ digitscribe recognize photo.jpg
 digitscribe recognize scans/ --recursive --csv > readings.csv
 digitscribe recognize 'sheets/*.png' --jsonl | jq .text
 curl -s https://example.org/meter.jpg | digitscribe recognize - --text
+digitscribe recognize board.jpg --set polarity=light_on_dark --set deslant=true
 digitscribe recognize --watch inbox/"""
 
 
@@ -81,6 +87,47 @@ class Writer:
         self._complaints.clear()
 
 
+@dataclass(frozen=True, slots=True)
+class Many:
+    """How images are read and written."""
+
+    form: Form
+    recursive: bool
+    batch: int
+    in_flight: int
+    profile: dict[str, Value]
+
+    def read(self, client: Digitscribe, images: Iterable[sources.Source]) -> Iterator[Outcome]:
+        """The outcomes of `images`, in order."""
+        return client.recognize_many(images, batch=self.batch, in_flight=self.in_flight, profile=self.profile)
+
+
+def changes_of(settings: Iterable[str]) -> dict[str, Value]:
+    """`name=value` words as settings; values are JSON, or texts as they stand.
+
+    Raises:
+        UsageError: a setting is unknown or has a value that it may not have.
+    """
+    changes: dict[str, Value] = {}
+    for word in settings:
+        name, _, value = word.partition("=")
+        try:
+            changes[name] = json.loads(value)
+        except ValueError:
+            changes[name] = value
+    try:
+        changed(Profile(), changes)
+    except ValueError as error:
+        raise click.UsageError(f"--set: {error}") from error
+    return changes
+
+
+def _complete_setting(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem[Any]]:
+    fields = Profile.model_fields.items()
+    items = [CompletionItem(f"{name}=", help=field.title) for name, field in fields]
+    return [item for item in items if item.value.startswith(incomplete)]
+
+
 def _line(outcome: Outcome, form: Form) -> str:
     if form is Form.CSV:
         return formats.csv_line(formats.csv_cells(outcome))
@@ -94,12 +141,26 @@ def _line(outcome: Outcome, form: Form) -> str:
 @click.option("--csv", "form", flag_value=Form.CSV.value, help="CSV, a line an image, as they come.")
 @click.option("--text", "form", flag_value=Form.TEXT.value, help="What was read, and nothing else.")
 @click.option("-r", "--recursive", is_flag=True, help="Look into folders within folders.")
+@click.option(
+    "--set",
+    "settings",
+    metavar="NAME=VALUE",
+    multiple=True,
+    shell_complete=_complete_setting,
+    help="Read with another setting of preprocessing; may be given several times.",
+)
 @click.option("--watch", metavar="FOLDER", type=click.Path(exists=True, file_okay=False), help="Read what comes there.")
 @click.option("--batch", type=click.IntRange(1, MAX_BATCH), default=BATCH, show_default=True, help="Images a request.")
 @click.option("--in-flight", type=click.IntRange(1, 32), default=IN_FLIGHT, show_default=True, help="Requests at once.")
 @common
 def recognize(
-    words: tuple[str, ...], form: str | None, recursive: bool, watch: str | None, batch: int, in_flight: int
+    words: tuple[str, ...],
+    form: str | None,
+    recursive: bool,
+    settings: tuple[str, ...],
+    watch: str | None,
+    batch: int,
+    in_flight: int,
 ) -> int:
     """Read images: files, folders, patterns, or `-` for the standard input.
 
@@ -108,12 +169,11 @@ def recognize(
     """
     if bool(words) == bool(watch):
         raise click.UsageError("name images to read (or `-` for the standard input), or a folder to --watch")
-    chosen = Form(form or Form.TABLE)
+    many = Many(Form(form or Form.TABLE), recursive, batch, in_flight, changes_of(settings))
     with gateway() as client:
         if watch:
-            return _watch(client, Path(watch), recursive, chosen)
-        images = _expanded(words, recursive)
-        return _read(client, images, chosen, batch, in_flight)
+            return _watch(client, Path(watch), many)
+        return _read(client, _expanded(words, recursive), many)
 
 
 def _expanded(words: tuple[str, ...], recursive: bool) -> list[sources.Source]:
@@ -123,13 +183,12 @@ def _expanded(words: tuple[str, ...], recursive: bool) -> list[sources.Source]:
         raise click.UsageError(str(error)) from error
 
 
-def _read(client: Digitscribe, images: list[sources.Source], form: Form, batch: int, in_flight: int) -> int:
+def _read(client: Digitscribe, images: list[sources.Source], many: Many) -> int:
     began = time.monotonic()
-    writer = Writer(form)
+    writer = Writer(many.form)
     try:
         with writer:
-            outcomes = client.recognize_many(images, batch=batch, in_flight=in_flight)
-            for outcome in _with_progress(outcomes, len(images)):
+            for outcome in _with_progress(many.read(client, images), len(images)):
                 writer.write(outcome)
     finally:
         if len(images) > 1:
@@ -155,12 +214,12 @@ def _with_progress(outcomes: Iterable[Outcome], count: int) -> Iterator[Outcome]
         yield from progress.track(outcomes, total=count)
 
 
-def _watch(client: Digitscribe, folder: Path, recursive: bool, form: Form) -> int:
+def _watch(client: Digitscribe, folder: Path, many: Many) -> int:
     """Read what lies in `folder` and what comes there, until somebody presses Ctrl-C."""
     console.say(f"[dim]watching {folder}; Ctrl-C ends it[/]")
-    with Writer(form) as writer:
-        for fresh in arrivals(folder, recursive):
-            for outcome in client.recognize_many(fresh):
+    with Writer(many.form) as writer:
+        for fresh in arrivals(folder, many.recursive):
+            for outcome in many.read(client, fresh):
                 writer.write(outcome)
             writer.flush()
     return exits.DONE
