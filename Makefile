@@ -50,9 +50,8 @@ train: venv-local ## train a model; ARGS='--epochs 3', see `python -m trainer tr
 	@exec $(BIN)/python -m trainer train $(ARGS)
 
 .PHONY: evaluate
-evaluate: venv-local ## the scoreboard of the shipped model on labelled pictures; PHOTOS=folder
-	@test -n "$(PHOTOS)" || { echo 'Name a folder with pictures and a labels.json: make evaluate PHOTOS=folder' >&2; exit 2; }
-	@exec $(BIN)/python -m tools.evaluate "$(PHOTOS)" $(ARGS)
+evaluate: venv-local ## the scoreboard of the shipped model, on generated pages and yours; PHOTOS=folder, PAGES=N
+	@exec $(BIN)/python -m tools.evaluate --generated $(or $(PAGES),640) $(if $(PHOTOS),"$(PHOTOS)") $(ARGS)
 
 ##@ Work on it
 .PHONY: test

@@ -13,7 +13,7 @@ from rich.table import Table
 from tools.evaluate.run import Outcome
 from tools.evaluate.scoring import Total, total
 
-KINDS_SHOWN = 20
+KINDS_SHOWN = 60
 WORST_SHOWN = 15
 
 

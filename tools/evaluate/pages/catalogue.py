@@ -1,0 +1,127 @@
+"""The benchmark: pages with one difficulty each, on top of what every page has; the same pages for the same number."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from tools.evaluate.pages.style import Page, Style
+from tools.evaluate.pages.writing import Digits, write
+from tools.evaluate.samples import Sample
+
+FOLDER = "generated"
+
+SEED = 20_261_124
+
+Random = np.random.Generator
+
+
+def _colour(rng: Random) -> tuple[int, int, int]:
+    inks = ((25, 45, 140), (160, 30, 40), (20, 100, 60), (90, 40, 120), (200, 90, 30), (60, 60, 65))
+    return inks[int(rng.integers(len(inks)))]
+
+
+def _board(rng: Random) -> dict[str, Any]:
+    """Chalk: the negative of what is given here."""
+    board = [(220, 200, 215), (215, 215, 215), (225, 190, 200)][int(rng.integers(3))]
+    ink = (20, 20, 20) if rng.random() < 0.7 else (30, 30, 110)
+    return {"paper": board, "ink": ink, "light_on_dark": True, "pressure": 0.6, "texture": 8, "pen": 0.09}
+
+
+DIFFICULTIES: dict[str, Callable[[Random], dict[str, Any]]] = {
+    "none": lambda _: {},
+    "grain": lambda rng: {"grain": rng.uniform(7, 14)},
+    "rough paper": lambda rng: {"texture": rng.uniform(5, 9), "paper": (205, 185, 150)},
+    "ruled": lambda rng: {"ruled": True, "rule": int(rng.integers(110, 190)), "rule_gap": rng.uniform(0.8, 1.6)},
+    "squared": lambda rng: {"squared": True, "rule": int(rng.integers(120, 195)), "rule_gap": rng.uniform(0.4, 0.9)},
+    "edge of a shadow": lambda rng: {"shadow_edge": rng.uniform(0.3, 0.6)},
+    "uneven light": lambda rng: {"shadow": rng.uniform(0.4, 0.7)},
+    "blur": lambda rng: {"blur": rng.uniform(2.0, 3.5)},
+    "perspective": lambda rng: {"perspective": rng.uniform(0.08, 0.16)},
+    "sloping rows": lambda rng: {"slope": rng.uniform(0.06, 0.14) * rng.choice([-1, 1])},
+    "touching": lambda rng: {"touch": rng.uniform(-0.03, 0.0)},
+    "overlapping": lambda rng: {"touch": rng.uniform(-0.1, -0.04)},
+    "narrow": lambda rng: {"gap": rng.uniform(0.06, 0.12), "slant": rng.uniform(0.1, 0.3)},
+    "slanted hand": lambda rng: {"slant": rng.uniform(0.3, 0.5)},
+    "faint pencil": lambda rng: {"ink": int(rng.integers(165, 185)), "pressure": 0.5, "pen": 0.05, "paper": 225},
+    "fine pen": lambda rng: {"pen": rng.uniform(0.03, 0.045)},
+    "thick marker": lambda rng: {"pen": rng.uniform(0.19, 0.24)},
+    "skipping pen": lambda rng: {"skip": int(rng.integers(1, 3)), "pen": 0.07},
+    "coloured ink": lambda rng: {"ink": _colour(rng), "paper": (238, 234, 222)},
+    "chalk on a board": _board,
+    "light on a screen": lambda _: {"light_on_dark": True, "paper": 250, "ink": 5, "grain": 0.0},
+    "jpeg": lambda rng: {"jpeg": int(rng.integers(12, 25))},
+    "underlined": lambda _: {"underlined": True},
+    "scribbled out": lambda _: {"crossed_out": True},
+    "staple": lambda _: {"stapled": True},
+    "crease": lambda _: {"creased": True},
+    "sheet on a table": lambda rng: {"table": int(rng.choice([30, 90, 140])), "perspective": 0.02},
+    "printed words": lambda _: {"printed": True},
+    "small in a large photo": lambda rng: {"margin": rng.uniform(9, 14), "height": 28, "enlarged": 2.5, "blur": 1.5},
+    "scattered": lambda _: {"scattered": True, "size_spread": 0.25},
+    "unequal sizes": lambda _: {"size_spread": 0.3, "wander": 0.15},
+}
+"""Name → what it changes in a page's style."""
+
+MIXED = "three at once"
+
+
+def samples(count: int, digits: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Iterator[Sample]:
+    """`count` generated pages, each difficulty in turn, written with the digits uint8 [N, 28, 28] of `labels` [N]."""
+    names = [*DIFFICULTIES, MIXED]
+    for number in range(count):
+        yield _sample(number, names[number % len(names)], digits, labels)
+
+
+def _sample(number: int, name: str, digits: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Sample:
+    rng = np.random.default_rng([SEED, number])
+    style = style_of(name, rng)
+    page = write(_rows(rng, digits, labels), style, rng)
+    rows = page.rows
+    return Sample(f"{name} {number}", FOLDER, encoded(page, style), rows, name, name == MIXED, style.scattered)
+
+
+def style_of(name: str, rng: Random) -> Style:
+    """A style with the named difficulty; everything else is ordinary, and differs from page to page."""
+    ordinary = Style(
+        height=int(rng.integers(36, 110)),
+        gap=float(rng.uniform(0.25, 0.5)),
+        pen=float(rng.uniform(0.06, 0.15)),
+        slant=float(rng.uniform(-0.05, 0.2)),
+        ink=int(rng.integers(25, 90)),
+        paper=int(rng.integers(195, 245)),
+        grain=float(rng.uniform(1, 4)),
+        texture=float(rng.uniform(0, 2)),
+        shadow=float(rng.uniform(0, 0.25)),
+        slope=float(rng.uniform(-0.03, 0.03)),
+        wander=0.05,
+        size_spread=0.08,
+        blur=float(rng.uniform(0.3, 1.2)),
+        jpeg=85,
+    )
+    chosen = [name] if name != MIXED else [str(each) for each in rng.choice(list(DIFFICULTIES), 3, replace=False)]
+    for each in chosen:
+        ordinary = replace(ordinary, **DIFFICULTIES[each](rng))
+    return ordinary
+
+
+def _rows(rng: Random, digits: NDArray[np.uint8], labels: NDArray[np.uint8]) -> list[Digits]:
+    picks = [rng.integers(len(digits), size=int(rng.integers(3, 8))) for _ in range(int(rng.integers(1, 4)))]
+    return [[(int(labels[i]), digits[i]) for i in row] for row in picks]
+
+
+def encoded(page: Page, style: Style) -> bytes:
+    """The page as a JPEG or PNG file."""
+    file = io.BytesIO()
+    image = Image.fromarray(page.pixels)
+    if style.jpeg is None:
+        image.save(file, "PNG", compress_level=1)
+    else:
+        image.save(file, "JPEG", quality=style.jpeg)
+    return file.getvalue()

@@ -1,0 +1,96 @@
+"""What is on a page and is no digit."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from tools.evaluate.pages.paper import Boxes
+from tools.evaluate.pages.style import Style
+
+WORDS = ("Name", "Date", "METER READING", "Class", "Please write clearly", "Height", "WATER", "Signature")
+
+
+def ink(boxes: Boxes, shape: tuple[int, ...], style: Style, rng: np.random.Generator) -> NDArray[np.float32]:
+    """What the same pen adds, float32 [H, W] from 0 to 1: underlines, a digit that was scribbled out, specks."""
+    layer = np.zeros(shape, np.float32)
+    pen = max(2, round((style.pen or 0.12) * style.height))
+    if style.underlined:
+        for row in boxes:
+            _underline(layer, row, pen, style, rng)
+    if style.crossed_out:
+        _scribble(layer, boxes, pen, style, rng)
+    for _ in range(style.specks):
+        y, x = int(rng.integers(4, shape[0] - 4)), int(rng.integers(4, shape[1] - 4))
+        cv2.circle(layer, (x, y), 1, 1.0, -1)
+    return layer
+
+
+def _underline(
+    layer: NDArray[np.float32], row: list[tuple[int, int, int, int]], pen: int, style: Style, rng: np.random.Generator
+) -> None:
+    left, right = row[0][0] - 0.3 * style.height, row[-1][0] + row[-1][2] + 0.3 * style.height
+    xs = np.linspace(left, right, 12)
+    level = max(y + h for _, y, _, h in row) + 0.2 * style.height
+    ys = level + style.slope * (xs - left) / 2 + 0.02 * style.height * rng.standard_normal(12).cumsum() / 2
+    cv2.polylines(layer, [np.stack([xs, ys], axis=1).round().astype(np.int32)], False, 1.0, pen, cv2.LINE_AA)
+
+
+def _scribble(layer: NDArray[np.float32], boxes: Boxes, pen: int, style: Style, rng: np.random.Generator) -> None:
+    """A digit-sized zigzag after the last row's end."""
+    x, y, width, height = boxes[-1][-1]
+    left = x + width + 0.5 * style.height
+    turns = 14
+    xs = left + 0.75 * style.height * (np.arange(turns) % 2 + rng.uniform(-0.12, 0.12, turns))
+    ys = y + height * (np.linspace(0.05, 0.95, turns) + rng.uniform(-0.1, 0.1, turns))
+    points = np.stack([xs, ys], axis=1).round().astype(np.int32)
+    cv2.polylines(layer, [points], False, 1.0, pen, cv2.LINE_AA)
+
+
+def added(sheet: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.random.Generator) -> NDArray[np.float32]:
+    """The sheet (float32 [H, W, C]) with what does not come from the pen: print, a staple, a crease."""
+    if style.printed:
+        _print(sheet, boxes, style, rng)
+    if style.stapled:
+        _staple(sheet, style, rng)
+    if style.creased:
+        _crease(sheet, style, rng)
+    return sheet
+
+
+def _print(sheet: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.random.Generator) -> None:
+    """Words in the margin above the writing and below it."""
+    size = 0.5 * style.height
+    picture = Image.new("L", (sheet.shape[1], sheet.shape[0]), 0)
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(size)
+    lowest = max(y + height for row in boxes for _, y, _, height in row)
+    for y in (0.4 * style.height, lowest + 0.8 * style.height):
+        words = str(rng.choice(WORDS))
+        x = float(rng.uniform(0.05, 0.3)) * sheet.shape[1]
+        draw.text((x, y), words, fill=255, font=font)
+    letters = np.asarray(picture, np.float32)[..., np.newaxis] / 255
+    sheet += letters * (np.float32(50) - sheet)
+
+
+def _staple(sheet: NDArray[np.float32], style: Style, rng: np.random.Generator) -> None:
+    """A staple in the corner: dark wire with a bright reflection and a shadow."""
+    length, wire = 0.7 * style.height, max(2, round(0.06 * style.height))
+    x, y = (float(rng.uniform(0.4, 0.7)) * style.height for _ in range(2))
+    angle = float(rng.uniform(-0.8, 0.8))
+    end = (round(x + length * np.cos(angle)), round(y + length * np.sin(angle)))
+    for offset, colour, thickness in ((2, 130.0, wire + 2), (0, 95.0, wire), (-1, 245.0, max(1, wire // 3))):
+        ends = ((round(x), round(y) + offset), (end[0], end[1] + offset))
+        cv2.line(sheet, *ends, [colour] * sheet.shape[2], thickness, cv2.LINE_AA)
+
+
+def _crease(sheet: NDArray[np.float32], style: Style, rng: np.random.Generator) -> None:
+    """A fold through the sheet: a soft dark line beside a soft light one, and one side a little darker."""
+    height, width = sheet.shape[:2]
+    ys, xs = np.mgrid[:height, :width].astype(np.float32)
+    angle = float(rng.uniform(-0.3, 0.3)) + float(rng.integers(2)) * np.pi / 2
+    off = (xs - width * float(rng.uniform(0.3, 0.7))) * np.cos(angle) + (ys - height / 2) * np.sin(angle)
+    soft = 0.05 * style.height
+    fold = -18 * np.exp(-((off / soft) ** 2)) + 10 * np.exp(-(((off - 2 * soft) / soft) ** 2)) - 12 * (off > 0)
+    sheet += fold[..., np.newaxis].astype(np.float32)

@@ -1,0 +1,92 @@
+"""What a generated page looks like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Colour = int | tuple[int, int, int]
+"""Grey or RGB, 0 to 255."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """What a page looks like. Lengths are shares of the digits' height unless said otherwise.
+
+    Attributes:
+        height: of the digits, in pixels.
+        gap: between digits; below 0 they overlap as boxes.
+        line_gap: between rows.
+        margin: around the writing.
+        touch: the distance between the ink of neighbours, for every second pair; below 0 strokes cross.
+        scattered: digits anywhere on the page, in no order.
+        size_spread, wander: how unequal the digits' heights are, and how far they stand off their line.
+        pen: width of the strokes; None keeps each digit's own.
+        slant: sideways shift per row of the hand, to the right; digits differ a little.
+        skip: how many times the pen skips in a digit.
+        pressure: how much of the paper's tooth shows in a stroke, 0 to 1: pencil, crayon, chalk.
+        paper, ink: colours.
+        light_on_dark: take the negative.
+        grain: of the sensor, in brightness; texture: of the paper, in brightness.
+        ruled, squared: lines; rule: their brightness; rule_gap: their distance, None puts one under each row.
+        specks: dots of ink.
+        underlined, crossed_out, stapled, printed, creased: what is on the page besides.
+        table: how dark a table shows around the page: its brightness; None shows none.
+        slope: rise of the rows, downwards positive.
+        perspective: how far corners move, as a share of the page.
+        shadow: light falls off to the left by this share; shadow_edge: depth of a shadow with an edge.
+        blur: in pixels. jpeg: quality; None keeps the pixels. enlarged: as if taken with so many more pixels.
+    """
+
+    height: int = 60
+    gap: float = 0.35
+    line_gap: float = 0.9
+    margin: float = 2.0
+    touch: float | None = None
+    scattered: bool = False
+    size_spread: float = 0.0
+    wander: float = 0.0
+    pen: float | None = None
+    slant: float = 0.0
+    skip: int = 0
+    pressure: float = 0.0
+    paper: Colour = 225
+    ink: Colour = 40
+    light_on_dark: bool = False
+    grain: float = 2.0
+    texture: float = 0.0
+    ruled: bool = False
+    squared: bool = False
+    rule: int = 120
+    rule_gap: float | None = None
+    specks: int = 0
+    underlined: bool = False
+    crossed_out: bool = False
+    stapled: bool = False
+    printed: bool = False
+    creased: bool = False
+    table: int | None = None
+    slope: float = 0.0
+    perspective: float = 0.0
+    shadow: float = 0.0
+    shadow_edge: float = 0.0
+    blur: float = 0.0
+    jpeg: int | None = None
+    enlarged: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """A page.
+
+    Attributes:
+        pixels: uint8 [H, W, 3] RGB, or [H, W] if nothing on it has a colour.
+        rows: the digits that a person would read, row by row.
+        boxes: each digit's box (x, y, width, height) in reading order, in pixels.
+    """
+
+    pixels: NDArray[np.uint8]
+    rows: tuple[str, ...]
+    boxes: tuple[tuple[int, int, int, int], ...]
