@@ -50,7 +50,7 @@ def _above(contrast: NDArray[np.uint8], near: NDArray[np.uint8], share: float, f
 
 def paper_floor(contrast: NDArray[np.uint8], min_contrast: float) -> float:
     """The contrast (0 to 255) that the grain of the paper does not reach; most of an image is paper."""
-    counts = np.cumsum(np.bincount(contrast[::2, ::2].ravel(), minlength=256))
+    counts = np.cumsum(cv2.calcHist([contrast], [0], None, [256], [0, 256]))
     median, low = (float(np.searchsorted(counts, share * counts[-1])) for share in (0.5, 0.16))
     return median + max(GRAIN * (median - low), 255.0 * min_contrast)
 

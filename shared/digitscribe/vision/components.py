@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import block
+from digitscribe.vision.arrays import block, u8
 
 MIN_AREA = 6
 """Fewer pixels than this are grain."""
@@ -28,20 +29,23 @@ ALONG = 0.45
 ENCLOSED = 0.15
 """What has this share of its own ink inside its box is a frame."""
 
-OUTSIDE = 3
+HALF = 127
+"""Ink above this is inside a stroke."""
+
+OUTSIDE = 2
 """How many pixels outside of the ink that is looked at."""
 
 
 @dataclass(frozen=True, eq=False)
 class Blob:
-    """A piece of ink: its box in working pixels (x, y, width, height) and its ink, float32 [height, width] 0 to 1."""
+    """A piece of ink: its box in working pixels and its ink, uint8 [height, width], 255 where it is strongest."""
 
     x: int
     y: int
     width: int
     height: int
     area: int
-    ink: NDArray[np.float32]
+    ink: NDArray[np.uint8]
     strength: float
 
     @property
@@ -79,8 +83,8 @@ def _blob(labels: NDArray[np.int32], contrast: NDArray[np.uint8], label: int, st
     window = (slice(y, y + height), slice(x, x + width))
     inside = labels[window] == label
     values = contrast[window]
-    strength = float(np.partition(values[inside], int(0.75 * area))[int(0.75 * area)])
-    ink = np.where(inside, np.minimum(values.astype(np.float32) / max(strength, 1.0), 1.0), 0.0).astype(np.float32)
+    strength = max(1.0, float(np.partition(values[inside], int(0.75 * area))[int(0.75 * area)]))
+    ink = u8(cv2.convertScaleAbs(values, alpha=255.0 / strength)) * inside.view(np.uint8)
     return Blob(x, y, width, height, area, ink, strength)
 
 
@@ -90,7 +94,7 @@ def join(blobs: list[Blob]) -> Blob:
         return blobs[0]
     x, y = min(blob.x for blob in blobs), min(blob.y for blob in blobs)
     right, bottom = max(blob.right for blob in blobs), max(blob.bottom for blob in blobs)
-    ink = np.zeros((bottom - y, right - x), np.float32)
+    ink = np.zeros((bottom - y, right - x), np.uint8)
     for blob in blobs:
         window = ink[blob.y - y : blob.bottom - y, blob.x - x : blob.right - x]
         np.maximum(window, blob.ink, out=window)
@@ -99,10 +103,16 @@ def join(blobs: list[Blob]) -> Blob:
     return Blob(x, y, right - x, bottom - y, area, ink, strength)
 
 
+def boxes_of(blobs: Sequence[Blob]) -> NDArray[np.int64]:
+    """Left, top, right and bottom of each, int64 [N, 4]."""
+    return np.array([(blob.x, blob.y, blob.x + blob.width, blob.y + blob.height) for blob in blobs]).reshape(-1, 4)
+
+
 def stroke_length(blob: Blob) -> float:
     """How long the strokes are together, in pixels: half of their outline."""
-    ink = cv2.copyMakeBorder((blob.ink > 0.5).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    return (int(ink.sum()) - int(cv2.erode(ink, block(3)).sum())) / 2
+    ink = (blob.ink > HALF).view(np.uint8)
+    core = cv2.erode(ink, block(3), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return (cv2.countNonZero(ink) - cv2.countNonZero(core)) / 2
 
 
 def writing_height(blobs: list[Blob]) -> float:
@@ -117,27 +127,25 @@ def plausible(blobs: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]:
         blobs: pieces of ink.
         contrast: uint8 [H, W], the image that they were found in.
     """
-    kept = [blob for blob in blobs if not _is_edge(blob, contrast.shape) and not _is_rule(blob)]
+    kept = [blob for blob in blobs if not _is_rule(blob) and not _is_edge(blob, contrast.shape)]
     left = [blur(blob, contrast) for blob in kept]
     sharpest = weighted_quantile(left, [blob.area * blob.strength for blob in kept], 0.25)
     limit = max(BLURRED, 2 * sharpest)
     kept = [blob for blob, share in zip(kept, left, strict=True) if share <= limit]
-    kept = [blob for blob in kept if not _is_frame(blob, kept)]
+    kept = _without_frames(kept)
     usual = weighted_quantile([blob.strength for blob in kept], [blob.area * blob.strength for blob in kept])
     return [blob for blob in kept if blob.strength >= FAINT_BESIDE * usual]
 
 
 def blur(blob: Blob, contrast: NDArray[np.uint8]) -> float:
     """The share of a piece's contrast that is left `OUTSIDE` pixels outside of it, 0 to 1."""
-    reach = OUTSIDE
-    y, x = max(0, blob.y - reach), max(0, blob.x - reach)
-    around = contrast[y : blob.bottom + reach, x : blob.right + reach]
+    y, x = max(0, blob.y - OUTSIDE), max(0, blob.x - OUTSIDE)
+    around = contrast[y : blob.bottom + OUTSIDE, x : blob.right + OUTSIDE]
     ink = np.zeros(around.shape, np.uint8)
-    ink[blob.y - y : blob.y - y + blob.height, blob.x - x : blob.x - x + blob.width] = blob.ink > 0
-    inner = cv2.dilate(ink, block(2 * reach - 1))
-    outer = cv2.dilate(ink, block(2 * reach + 1))
-    ring = around[outer > inner]
-    return float(np.median(ring)) / max(1.0, blob.strength) if ring.size else 0.0
+    ink[blob.y - y : blob.y - y + blob.height, blob.x - x : blob.x - x + blob.width] = blob.ink
+    inner = cv2.dilate(ink, block(2 * OUTSIDE - 1))
+    ring = around[(cv2.dilate(inner, block(3)) > 0) & (inner == 0)]
+    return float(np.partition(ring, ring.size // 2)[ring.size // 2]) / blob.strength if ring.size else 0.0
 
 
 def weighted_quantile(values: list[float], weights: list[float], share: float = 0.5) -> float:
@@ -164,15 +172,12 @@ def _is_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
     return contact > ALONG * max(blob.width, blob.height)
 
 
-def _is_frame(blob: Blob, blobs: list[Blob]) -> bool:
-    """Stands around other ink, as a page's outline does, and a digit does not."""
-    within = [other for other in blobs if other is not blob and _encloses(blob, other)]
-    return sum(other.area for other in within) > ENCLOSED * blob.area
-
-
-def _encloses(blob: Blob, other: Blob) -> bool:
-    inside_x = blob.x < other.x and other.right < blob.right
-    return inside_x and blob.y < other.y and other.bottom < blob.bottom
+def _without_frames(blobs: list[Blob]) -> list[Blob]:
+    """Drop what stands around other ink, as a page's outline does and a digit does not."""
+    left, top, right, bottom = boxes_of(blobs).T[:, :, np.newaxis]
+    within = (left < left.T) & (right > right.T) & (top < top.T) & (bottom > bottom.T)
+    areas = np.array([blob.area for blob in blobs])
+    return [blob for blob, inside in zip(blobs, within @ areas, strict=True) if inside <= ENCLOSED * blob.area]
 
 
 def _is_rule(blob: Blob) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from digitscribe.vision.components import Blob
+from digitscribe.vision.components import Blob, boxes_of
 
 OVERLAP = 0.5
 """Neighbours stand in one row if they share this much of the lower one's height."""
@@ -41,15 +41,14 @@ def _continues(row: list[Blob], blob: Blob, slope: float) -> bool:
 
 def _slope(blobs: list[Blob]) -> float:
     """The slope of the writing: the median over pairs of right-hand neighbours of like height."""
-    slopes = []
-    for blob in blobs:
-        right = [
-            other
-            for other in blobs
-            if other.x > blob.center[0] and _shared(blob, other, 0.0) >= OVERLAP and other.height < 2 * blob.height
-        ]
-        if right:
-            nearest = min(right, key=lambda other: other.x)
-            rise = (nearest.bottom + nearest.y) - (blob.bottom + blob.y)
-            slopes.append(rise / 2 / (nearest.center[0] - blob.center[0]))
-    return float(np.clip(np.median(slopes), -0.3, 0.3)) if len(slopes) >= 3 else 0.0
+    left, top, right, bottom = boxes_of(blobs).T[:, :, np.newaxis]
+    middle, height = (left + right) / 2, bottom - top
+    shared = np.minimum(bottom, bottom.T) - np.maximum(top, top.T)
+    paired = (middle < left.T) & (shared >= OVERLAP * np.minimum(height, height.T)) & (2 * height > height.T)
+    nearest = np.where(paired, left.T, np.inf).argmin(axis=1) if len(blobs) else np.zeros(0, np.int64)
+    ones = np.flatnonzero(paired.any(axis=1))
+    others = nearest[ones]
+    if len(ones) < 3:
+        return 0.0
+    rise = (top + bottom)[others, 0] - (top + bottom)[ones, 0]
+    return float(np.clip(np.median(rise / 2 / (middle[others, 0] - middle[ones, 0])), -0.3, 0.3))

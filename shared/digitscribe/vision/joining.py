@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from digitscribe.vision.components import Blob, join, writing_height
 
 FRAGMENT = 0.55
@@ -29,14 +32,23 @@ def join_fragments(blobs: list[Blob], reach: float) -> list[Blob]:
 
 def _joined_once(blobs: list[Blob], height: float, reach: float) -> list[Blob]:
     whole: list[Blob] = []
+    boxes = np.zeros((len(blobs), 4), np.int64)
     for blob in sorted(blobs, key=lambda blob: -blob.area):
-        fitting = [other for other in whole if _belong(other, blob, height, reach)]
-        if fitting:
-            nearest = min(fitting, key=lambda other: distance(other, blob))
-            whole[whole.index(nearest)] = join([nearest, blob])
-        else:
-            whole.append(blob)
+        near = _near(boxes[: len(whole)], blob, reach * height)
+        fitting = [i for i in near if _belong(whole[i], blob, height, reach)]
+        place = min(fitting, key=lambda i: distance(whole[i], blob)) if fitting else len(whole)
+        whole[place : place + 1] = [join([whole[place], blob]) if fitting else blob]
+        boxes[place] = whole[place].x, whole[place].y, whole[place].right, whole[place].bottom
     return whole
+
+
+def _near(boxes: NDArray[np.int64], blob: Blob, reach: float) -> list[int]:
+    """Which boxes (left, top, right, bottom) are that near to a piece; a quick look before the exact one."""
+    if not len(boxes):
+        return []
+    gaps = np.maximum(boxes[:, :2] - (blob.right, blob.bottom), (blob.x, blob.y) - boxes[:, 2:])
+    near: list[int] = np.flatnonzero(np.maximum(gaps, 0).sum(axis=1) <= reach).tolist()
+    return near
 
 
 def distance(one: Blob, other: Blob) -> float:

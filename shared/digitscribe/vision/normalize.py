@@ -31,6 +31,8 @@ STEEPEST = 0.7
 FAINT = 0.15
 """Ink below this share of the strongest does not count for the bounding box."""
 
+_RAMP = np.arange(SIDE, dtype=np.float32)
+
 
 def normalize(
     ink: NDArray[np.uint8] | NDArray[np.float32], stroke_width: float = WANTED, upright: bool = False
@@ -52,16 +54,15 @@ def normalize(
     fine = _resize(_crop(values, FAINT * peak), BOX * FINE)
     if upright:
         fine = _resize(_crop(deslanted(fine), FAINT * peak), BOX * FINE)
-    fine = thicken(fine, stroke_width)
-    small = _resize(fine, BOX)
+    small = _resize(thicken(fine, stroke_width), BOX)
     return _place(small * (255.0 / float(small.max())))
 
 
-def _sane(ink: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.float32]:
-    """As float32 without anything infinite, negative, or so large that sums overflow."""
-    values = np.asarray(ink, dtype=np.float32)
+def _sane(ink: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.uint8] | NDArray[np.float32]:
+    """Without anything infinite, negative, or so large that sums overflow; uint8 is none of that."""
     if ink.dtype == np.uint8:
-        return values
+        return np.asarray(ink, np.uint8)
+    values = np.asarray(ink, dtype=np.float32)
     finite = np.where(np.isfinite(values), np.maximum(values, 0), np.float32(0))
     peak = finite.max(initial=0)
     return finite / peak if peak > 0 else finite
@@ -69,18 +70,19 @@ def _sane(ink: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.float32]:
 
 def stroke_width(ink: NDArray[np.float32]) -> float:
     """Mean width of the strokes, in pixels: twice the area by the length of the outline. `ink` is float32 [H, W]."""
-    mask = (ink > 0.5 * float(ink.max())).astype(np.uint8)
-    padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    core = cv2.erode(padded, np.ones((3, 3), np.uint8))
-    area = int(padded.sum())
-    return 2.0 * area / max(1, area - int(core.sum()))
+    mask = (ink > 0.5 * float(ink.max())).view(np.uint8)
+    core = cv2.erode(mask, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    area = cv2.countNonZero(mask)
+    return 2.0 * area / max(1, area - cv2.countNonZero(core))
 
 
 def deslanted(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     """Shear float32 [H, W] so that its ink has no slant: second-order moments, as for LeNet's digits (LeCun 1998)."""
     height, width = ink.shape
-    moments = cv2.moments(ink)
-    slant = float(np.clip(moments["mu11"] / max(moments["mu02"], 1e-6), -STEEPEST, STEEPEST))
+    ys, xs = np.nonzero(ink)
+    weights = ink[ys, xs]
+    spread = np.cov(np.stack([xs, ys]), aweights=weights) if len(ys) > 1 else np.eye(2)
+    slant = float(np.clip(spread[0, 1] / max(float(spread[1, 1]), 1e-6), -STEEPEST, STEEPEST))
     reach = int(np.ceil(abs(slant) * height / 2))
     shear = np.array([[1.0, -slant, slant * height / 2 + reach], [0.0, 1.0, 0.0]])
     return np.asarray(cv2.warpAffine(ink, shear, (width + 2 * reach, height)), dtype=np.float32)
@@ -97,10 +99,9 @@ def thicken(fine: NDArray[np.float32], wanted: float = WANTED) -> NDArray[np.flo
     return _resize(np.asarray(cv2.dilate(padded, disc), dtype=np.float32), BOX * FINE)
 
 
-def _crop(values: NDArray[np.float32], faintest: float) -> NDArray[np.float32]:
-    visible = values > faintest
-    rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
-    return values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+def _crop(values: NDArray[np.uint8] | NDArray[np.float32], faintest: float) -> NDArray[np.float32]:
+    x, y, width, height = cv2.boundingRect((values > faintest).view(np.uint8))
+    return values[y : y + height, x : x + width].astype(np.float32)
 
 
 def _resize(values: NDArray[np.float32], long_side: int) -> NDArray[np.float32]:
@@ -112,12 +113,12 @@ def _resize(values: NDArray[np.float32], long_side: int) -> NDArray[np.float32]:
 
 
 def _place(small: NDArray[np.float32]) -> NDArray[np.uint8]:
-    total = float(small.sum())
     height, width = small.shape
-    y = float(np.arange(height) @ small.sum(axis=1)) / total
-    x = float(np.arange(width) @ small.sum(axis=0)) / total
-    top = int(np.clip(round(SIDE / 2 - y), 0, SIDE - height))
-    left = int(np.clip(round(SIDE / 2 - x), 0, SIDE - width))
+    rows, columns = small.sum(axis=1), small.sum(axis=0)
+    total = float(rows.sum())
+    y, x = float(_RAMP[:height] @ rows) / total, float(_RAMP[:width] @ columns) / total
+    top = min(max(0, round(SIDE / 2 - y)), SIDE - height)
+    left = min(max(0, round(SIDE / 2 - x)), SIDE - width)
     digit = np.zeros((SIDE, SIDE), np.uint8)
     digit[top : top + height, left : left + width] = np.round(small)
     return digit

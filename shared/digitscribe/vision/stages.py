@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.vision import binarize, components, grouping, illumination, joining, lines
+from digitscribe.vision.arrays import u8
 from digitscribe.vision.components import Blob
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Polarity, Profile
+
+SIDE = 800
+"""Longest side of the image that is worked on first; a digit needs some 30 pixels of height, not more."""
+
+SMALL = 28
+"""Where the writing is lower than this, in pixels, the image is looked at again with all pixels that were decoded."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,17 +47,31 @@ class Stages:
 
 
 def stages_of(image: DecodedImage, profile: Profile) -> Stages:
-    """Prepare an image for reading, step by step."""
-    grey = illumination.grey_of(image.pixels)
+    """Prepare an image for reading: reduced, and once more in full where the writing is small."""
+    factor = max(image.pixels.shape[:2]) / SIDE
+    if factor <= 1:
+        return _prepared(image.pixels, image.scale, profile)
+    height, width = image.pixels.shape[:2]
+    size = (max(1, round(width / factor)), max(1, round(height / factor)))
+    reduced = cv2.resize(image.pixels, size, interpolation=cv2.INTER_AREA)
+    stages = _prepared(u8(reduced), image.scale * factor, profile)
+    return stages if _height(stages) >= SMALL else _prepared(image.pixels, image.scale, profile)
+
+
+def _height(stages: Stages) -> float:
+    """The height of the writing in working pixels, 0 if there is none."""
+    return components.writing_height([blob for row in stages.rows for blob in row])
+
+
+def _prepared(pixels: NDArray[np.uint8], scale: float, profile: Profile) -> Stages:
+    grey = illumination.grey_of(pixels)
     light_on_dark = _light_on_dark(grey, profile)
-    contrast = illumination.contrast_of(np.asarray(255 - grey, np.uint8) if light_on_dark else grey)
+    contrast = illumination.contrast_of(u8(cv2.bitwise_not(grey)) if light_on_dark else grey)
     ink = binarize.ink_mask(contrast, profile.min_contrast, profile.edge)
     unruled = lines.without_lines(ink) if profile.remove_lines else ink
     pieces = components.plausible(components.find(unruled, contrast), contrast)
     rows = grouping.rows_of(_writing(pieces, profile, max(grey.shape)))
-    return Stages(
-        grey, light_on_dark, contrast, ink, unruled, tuple(pieces), tuple(tuple(row) for row in rows), image.scale
-    )
+    return Stages(grey, light_on_dark, contrast, ink, unruled, tuple(pieces), tuple(map(tuple, rows)), scale)
 
 
 def _light_on_dark(grey: NDArray[np.uint8], profile: Profile) -> bool:

@@ -82,9 +82,14 @@ def samples(count: int, digits: NDArray[np.uint8], labels: NDArray[np.uint8]) ->
 def _sample(number: int, name: str, digits: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Sample:
     rng = np.random.default_rng([SEED, number])
     style = style_of(name, rng)
-    page = write(_rows(rng, digits, labels), style, rng)
-    rows = page.rows
-    return Sample(f"{name} {number}", FOLDER, encoded(page, style), rows, name, name == MIXED, style.scattered)
+    page = page_of(style, rng, digits, labels)
+    file = encoded(page.pixels, style.jpeg)
+    return Sample(f"{name} {number}", FOLDER, file, page.rows, name, name == MIXED, style.scattered)
+
+
+def page_of(style: Style, rng: Random, digits: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Page:
+    """One to three rows of three to seven of the digits uint8 [N, 28, 28] of `labels` [N], in a style."""
+    return write(_rows(rng, digits, labels), style, rng)
 
 
 def style_of(name: str, rng: Random) -> Style:
@@ -116,12 +121,11 @@ def _rows(rng: Random, digits: NDArray[np.uint8], labels: NDArray[np.uint8]) -> 
     return [[(int(labels[i]), digits[i]) for i in row] for row in picks]
 
 
-def encoded(page: Page, style: Style) -> bytes:
-    """The page as a JPEG or PNG file."""
+def encoded(pixels: NDArray[np.uint8], quality: int | None) -> bytes:
+    """Pixels as a JPEG file of that quality, or as a PNG file."""
     file = io.BytesIO()
-    image = Image.fromarray(page.pixels)
-    if style.jpeg is None:
-        image.save(file, "PNG", compress_level=1)
+    if quality is None:
+        Image.fromarray(pixels).save(file, "PNG", compress_level=1)
     else:
-        image.save(file, "JPEG", quality=style.jpeg)
+        Image.fromarray(pixels).save(file, "JPEG", quality=quality)
     return file.getvalue()
