@@ -26,7 +26,7 @@ def settings_table() -> str:
 
 def _row(name: str, services: list[str]) -> str:
     field = SERVICES[services[0]].model_fields[name]
-    default = "–" if field.default in (None, "") else f"`{field.default}`"
+    default = "–" if field.default is None or str(field.default) == "" else f"`{field.default}`"
     read_by = "all" if len(services) == len(SERVICES) else ", ".join(services)
     return f"| `{ENV_PREFIX}{name.upper()}` | {default} | {field.description} | {read_by} |"
 

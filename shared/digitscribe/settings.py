@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from digitscribe.contracts.document import NAME_PATTERN
@@ -114,7 +114,18 @@ class ProfileSettings(Settings):
     )
 
 
+class CameraTokenSettings(Settings):
+    """What gateway and camera worker share."""
+
+    camera_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="A secret word; whoever knows it is told cameras' addresses with their passwords. "
+        "`make up` makes one at each start",
+    )
+
+
 class GatewaySettings(
+    CameraTokenSettings,
     RedisSettings,
     QueueSettings,
     ServingSettings,
@@ -149,7 +160,7 @@ class TrainerSettings(RedisSettings, QueueSettings, ServingSettings, ModelSettin
     versions_kept: int = Field(default=10, ge=2, le=1000, description="Exported versions kept on the volume")
 
 
-class CameraSettings(ProfileSettings):
+class CameraSettings(ProfileSettings, CameraTokenSettings):
     """The camera worker's settings."""
 
     gateway_url: str = Field(
@@ -158,6 +169,9 @@ class CameraSettings(ProfileSettings):
     camera_name: str = Field(default="demo", pattern=NAME_PATTERN, description="The camera's name")
     camera_source: str = Field(
         default="demo", description="Device number or path, URL, video file, folder of images, or `demo`"
+    )
+    camera_media_dir: Path | None = Field(
+        default=None, description="Where cameras that the page adds may read files and folders; unset: nowhere"
     )
     camera_fps: float = Field(default=5.0, gt=0, le=60, description="Frames a second sent at most by a live source")
     camera_loop: bool = Field(

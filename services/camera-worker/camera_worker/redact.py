@@ -1,31 +1,12 @@
-"""Keeps the credentials of camera URLs out of logs."""
+"""Keeps the credentials of camera URLs out of this process's logs."""
 
 from __future__ import annotations
 
 import logging
-import re
 
-HIDDEN = "***"
+from digitscribe.redaction import HIDDEN, redact
 
-_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<rest>\S+)")
-_QUERY = re.compile(r"(?P<mark>[?#]).*", re.DOTALL)
-
-
-def redact(text: str) -> str:
-    """`text` with user names, passwords, queries and fragments of all URLs in it replaced by `***`.
-
-    Cameras carry passwords in queries under many names (`loginpas`, `pwd`, `token`, …), so no query is shown at all.
-    """
-    return _URL.sub(lambda found: found["scheme"] + _without_secrets(found["rest"]), text)
-
-
-def _without_secrets(rest: str) -> str:
-    # Up to the last @: a password with an unescaped @ or / is wrong, but must not be shown for that. The price is that
-    # an @ in a path hides what stands before it.
-    credentials, at, address = rest.rpartition("@")
-    if "?" in credentials or "#" in credentials:
-        return HIDDEN  # a password with such a sign, or an @ in a query: either way no end of the secret is known
-    return (HIDDEN + at if at else "") + _QUERY.sub(rf"\g<mark>{HIDDEN}", address)
+__all__ = ["HIDDEN", "RedactingFilter", "redact", "redact_all_logs"]
 
 
 class RedactingFilter(logging.Filter):

@@ -5,6 +5,7 @@ DigitscribeError
 │   ├── UnsupportedBody         the body is of a media type that this call does not take
 │   ├── BodyTooLarge            the request carries more than it may
 │   └── BodyStalled             the client stopped sending in the middle of its body
+├── NotAuthorized               the caller does not know the token that this call needs
 ├── ForeignOrigin               another web page asks to change something here
 └── TryLater                    not now; `retry_after_s` says when to come back
     ├── RateLimited             more images in a second than one address may send
@@ -35,6 +36,12 @@ class BodyStalled(InvalidInput):
     """The client stopped sending in the middle of its body."""
 
     status, title, slug = 408, "Request timed out", "request-timeout"
+
+
+class NotAuthorized(DigitscribeError):
+    """The caller does not know the token that this call needs."""
+
+    status, title, slug = 401, "Token needed", "token-needed"
 
 
 class ForeignOrigin(DigitscribeError):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import accumulate
 
+from digitscribe.contracts import CameraState, LatencyHistogram
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _IMAGES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-_METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 Gauges = dict[str, float]
 
@@ -59,9 +61,59 @@ class Metrics:
         """Let `ask` give more gauges, by name, at each scrape."""
         self.registry.register(_Asked(ask))
 
+    def watch_cameras(self, ask: Callable[[], Iterable[CameraState]]) -> None:
+        """Let `ask` give the cameras at each scrape."""
+        self.registry.register(CameraCollector(ask))
+
     def render(self) -> bytes:
         """All metrics in Prometheus's text format."""
         return generate_latest(self.registry)
+
+
+class CameraCollector(Collector):
+    """What the cameras' workers have told, as metrics; `ask` gives the cameras at each scrape."""
+
+    def __init__(self, ask: Callable[[], Iterable[CameraState]]) -> None:
+        self._ask = ask
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing is known before the first scrape."""
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        """Frames by what became of them, whether each camera is online, and its latencies."""
+        try:
+            cameras = list(self._ask())
+        except RedisError:
+            return
+        yield from camera_metrics(cameras)
+
+
+def camera_metrics(cameras: Iterable[CameraState]) -> list[Metric]:
+    """Counters and latencies of `cameras`; they begin at zero again with each camera's worker."""
+    online = GaugeMetricFamily("digitscribe_camera_online", "Frames arrive", labels=["camera"])
+    events = CounterMetricFamily(
+        "digitscribe_camera_events", "What a camera's worker counts, by its names", labels=["camera", "event"]
+    )
+    latency = HistogramMetricFamily(
+        "digitscribe_camera_latency_seconds", "From capture until the result", labels=["camera"]
+    )
+    for camera in cameras:
+        online.add_metric([camera.name], float(camera.online))
+        for name, count in {**camera.counters, "late": camera.dropped}.items():
+            events.add_metric([camera.name, name], count)
+        if camera.latency:
+            latency.add_metric([camera.name], _cumulative(camera.latency), camera.latency.sum_ms / 1000)
+    return [online, events, latency]
+
+
+def _cumulative(latency: LatencyHistogram) -> list[tuple[str, float]]:
+    """Prometheus's buckets: each counts all latencies up to its bound in seconds, the last (+Inf) all."""
+    finite = sorted((each.le_ms, each.count) for each in latency.buckets if each.le_ms is not None)
+    counts = list(accumulate(count for _, count in finite))
+    total = sum(each.count for each in latency.buckets)
+    bounds = [str(bound / 1000) for bound, _ in finite]
+    return [*zip(bounds, map(float, counts), strict=True), ("+Inf", float(total))]
 
 
 class _Asked(Collector):

@@ -31,6 +31,7 @@ _RETRY = frozenset({429, 503})
 
 _PROBLEM_MEANINGS = {
     400: "The request contradicts the contract",
+    401: "The token is absent or wrong",
     403: "Another web page asks to change something here",
     404: "Nothing lives under this name, or it has expired",
     408: "The client stopped sending in the middle of its body",

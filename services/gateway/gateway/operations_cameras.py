@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from digitscribe.contracts import CameraFrame, Recognition
+from digitscribe.contracts import (
+    CameraChanges,
+    CameraDefinition,
+    CameraDefinitions,
+    CameraFrame,
+    CameraReport,
+    CameraState,
+    Recognition,
+)
 
 from gateway import parameters
 from gateway.documents import CameraList
@@ -18,6 +26,58 @@ CAMERA_OPERATIONS = (
         "All cameras",
         {200: Answer("By name", (CameraList,))},
         (400, 503),
+    ),
+    Operation(
+        "PUT",
+        "/v1/cameras/<name>",
+        "defineCamera",
+        "cameras",
+        "Define a camera, or define it anew",
+        {200: Answer("Defined anew", (CameraState,)), 201: Answer("Defined", (CameraState,))},
+        (*JSON_BODY, 404, 409, 503),
+        body=Body("What is absent is as the camera worker's own settings say", CameraDefinition),
+        description="The camera worker follows within seconds. A source with a password is kept and never shown "
+        "again; `409` where no shared secret lets it be kept from others.",
+    ),
+    Operation(
+        "PATCH",
+        "/v1/cameras/<name>",
+        "changeCamera",
+        "cameras",
+        "Change a camera: pause it, say",
+        {200: Answer("Changed", (CameraState,))},
+        (*JSON_BODY, 404, 409, 503),
+        body=Body("What is to change; null: as the camera worker's own settings say", CameraChanges),
+    ),
+    Operation(
+        "DELETE",
+        "/v1/cameras/<name>",
+        "removeCamera",
+        "cameras",
+        "Remove a camera",
+        {200: Answer("Removed; as it was", (CameraState,))},
+        (400, 403, 404, 409, 503),
+    ),
+    Operation(
+        "GET",
+        "/v1/camera-definitions",
+        "listCameraDefinitions",
+        "cameras",
+        "What a camera worker is to run",
+        {200: Answer("By name, sources with their passwords", (CameraDefinitions,))},
+        (400, 401, 503),
+        headers={"Authorization": {"type": "string"}},
+        description="For camera workers: `Authorization: Bearer` and the DIGITSCRIBE_CAMERA_TOKEN of the gateway.",
+    ),
+    Operation(
+        "POST",
+        "/v1/cameras/<name>/reports",
+        "reportCamera",
+        "cameras",
+        "What a worker says of a camera beside its frames",
+        {200: Answer("Taken in", (CameraState,))},
+        (*JSON_BODY, 404, 409, 503),
+        body=Body("Where it reads, and why nothing comes", CameraReport),
     ),
     Operation(
         "POST",
@@ -47,6 +107,7 @@ CAMERA_OPERATIONS = (
         },
         (400, 404, 503),
         query=parameters.PREVIEW,
+        description="Each picture carries the header `Recognition-Id`, in a stream its part does.",
     ),
 )
 """Cameras, their frames and their pictures."""

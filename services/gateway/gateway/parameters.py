@@ -8,7 +8,7 @@ from digitscribe.contracts import EventType, RecognitionStatus, Source
 from digitscribe.queueing import jobs
 from digitscribe.vision import tuning
 
-from gateway.queries import Parameters, choice, flag, integer, json_object, number, several
+from gateway.queries import Parameters, choice, flag, identifier, integer, json_object, number, several
 
 MAX_WAIT_S = 30
 """The longest that an answer is held."""
@@ -64,4 +64,7 @@ EVENTS: Parameters = {"types": several(tuple(EventType), "Which events, separate
 
 HISTORY: Parameters = {"minutes": integer(1, HISTORY_MINUTES, "How far back", HISTORY_MINUTES)}
 
-PREVIEW: Parameters = {"single": flag("One JPEG instead of a stream")}
+PREVIEW: Parameters = {
+    "single": flag("One JPEG instead of a stream"),
+    "recognition": identifier("The JPEG of the frame that this recognition is of; kept for seconds"),
+}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from digitscribe.contracts.document import ID_PATTERN
 from digitscribe.errors import InvalidInput
 from flask import request
 
@@ -95,6 +97,17 @@ def several(choices: Collection[StrEnum], description: str) -> Parameter:
 
     schema = {"type": "array", "items": _enum(choices), "minItems": 1, "uniqueItems": True}
     return Parameter(parse_several, schema, description, exploded=False)
+
+
+def identifier(description: str) -> Parameter:
+    """The id of something."""
+
+    def parse_identifier(text: str) -> str:
+        if not re.fullmatch(ID_PATTERN, text):
+            raise ValueError("expected an id of 32 hexadecimal digits")
+        return text
+
+    return Parameter(parse_identifier, {"type": "string", "pattern": ID_PATTERN}, description)
 
 
 def flag(description: str) -> Parameter:

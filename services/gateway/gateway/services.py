@@ -22,6 +22,7 @@ from digitscribe.vision.profile import Profile
 from flask import current_app
 
 from gateway.batching import BatchLimits, Lane
+from gateway.camera_definitions import CameraDefinitionBook
 from gateway.cameras import CameraBook
 from gateway.corrections import CorrectionBook
 from gateway.history import HistoryBook, Sampler
@@ -53,11 +54,13 @@ class Services:
         self.volume = ModelVolume(settings.models_dir, settings.model_name)
         self.promoter = Promoter(self.redis, self.serving, self.volume, settings.events_kept)
         self.cameras = CameraBook(self.redis, self.store.events)
+        self.camera_definitions = CameraDefinitionBook(self.redis, self.cameras, settings.camera_token)
         self.corrections = CorrectionBook(settings.corrections_dir)
         self.statistics = Statistics()
         self.history = HistoryBook(self.redis)
         self.metrics = Metrics()
         self.metrics.ask_at_scrape(self._gauges)
+        self.metrics.watch_cameras(self.cameras.list)
         self.trusted_origins = parse_origins(settings.trusted_origins)
         self.upload_limits = UploadLimits.of(settings)
         self.profile = tuning.changed(Profile(), tuning.parse(settings.profile))

@@ -4,7 +4,15 @@ The modules here import pydantic, and with relative imports each other, `vision.
 else: the Python client carries these files under a name of its own.
 """
 
-from .camera import CameraFrame, CameraState, FrameDigit
+from .camera import CameraFrame, CameraState, FrameDigit, LatencyBucket, LatencyHistogram
+from .camera_definition import (
+    CameraChanges,
+    CameraDefinition,
+    CameraDefinitions,
+    CameraReport,
+    DefinedCamera,
+    ShownDefinition,
+)
 from .correction import Correction, CorrectionRequest
 from .event import Event, EventType
 from .inside import Evidence, FeatureLayer, FeatureMap, Inside
@@ -34,10 +42,15 @@ from .training import Training, TrainingProgress, TrainingRequest, TrainingStatu
 __all__ = [
     "Alternative",
     "Box",
+    "CameraChanges",
+    "CameraDefinition",
+    "CameraDefinitions",
     "CameraFrame",
+    "CameraReport",
     "CameraState",
     "Correction",
     "CorrectionRequest",
+    "DefinedCamera",
     "Digit",
     "Event",
     "EventType",
@@ -47,6 +60,8 @@ __all__ = [
     "FrameDigit",
     "Inside",
     "Latency",
+    "LatencyBucket",
+    "LatencyHistogram",
     "Metrics",
     "ModelCard",
     "ModelList",
@@ -58,6 +73,7 @@ __all__ = [
     "Recognition",
     "RecognitionStatus",
     "ServingState",
+    "ShownDefinition",
     "Source",
     "SystemHistory",
     "SystemSample",

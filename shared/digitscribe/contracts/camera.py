@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ..vision.profile import Profile
+from .camera_definition import ShownDefinition
 from .document import NAME_PATTERN, Document, Moment
 from .recognition import Box, Recognition
 
@@ -21,6 +22,24 @@ JPEG_PATTERN = r"^/9j/([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?
 
 MAX_COUNTERS = 32
 """Counters of a camera; they are kept and shown, so that their number has a bound."""
+
+
+MAX_BUCKETS = 40
+"""Buckets of a camera's latencies; they are kept and shown, so that their number has a bound."""
+
+
+class LatencyBucket(Document):
+    """How many latencies were above the bucket before this one, and not above `le_ms`."""
+
+    le_ms: float | None = Field(default=None, gt=0, le=1e9, description="Absent: all that are longer")
+    count: int = Field(ge=0, lt=2**53)
+
+
+class LatencyHistogram(Document):
+    """Latencies since the worker's start, counted in buckets."""
+
+    buckets: tuple[LatencyBucket, ...] = Field(default=(), max_length=MAX_BUCKETS)
+    sum_ms: float = Field(default=0, ge=0, le=1e18)
 
 
 class FrameDigit(Document):
@@ -50,6 +69,7 @@ class CameraFrame(Document):
         default=None, max_length=400, description="The steady reading before this frame: alike in three results running"
     )
     profile: Profile | None = Field(default=None, description="How the digits were found and prepared")
+    latency: LatencyHistogram | None = Field(default=None, description="From capture until the result, so far")
 
 
 class CameraState(Document):
@@ -63,3 +83,10 @@ class CameraState(Document):
     counters: dict[str, int] = Field(default_factory=dict)
     last_recognition: Recognition | None = None
     reading: str | None = Field(default=None, description="The steady reading: alike in three results running")
+    latency: LatencyHistogram | None = Field(default=None, description="From capture until the result")
+    definition: ShownDefinition | None = Field(
+        default=None, description="As it was set through the API, its source without credentials"
+    )
+    source: str | None = Field(default=None, description="Where it reads, without credentials, as its worker says")
+    problem: str | None = Field(default=None, description="Why no frames come, as its worker says")
+    removed: bool = Field(default=False, description="It has just been removed: in events and in that answer only")

@@ -26,6 +26,9 @@ SAMPLES = "digitscribe:samples"
 CAMERAS = "digitscribe:cameras"
 """Hash: camera name → JSON of its state."""
 
+CAMERA_DEFINITIONS = "digitscribe:cameras:definitions"
+"""Hash: camera name → JSON of its definition, its source with credentials."""
+
 CAMERA_DROPS = "digitscribe:cameras:dropped"
 """Hash: camera name → frames that were too old when a recognizer had time for them."""
 
@@ -77,5 +80,10 @@ def training(training_id: str) -> str:
 
 
 def preview(camera: str) -> str:
-    """Bytes: the newest preview of a camera, JPEG; has a TTL."""
+    """Hash: the newest preview of a camera (`jpeg`) and the id of its frame's recognition (`id`); has a TTL."""
     return f"digitscribe:preview:{camera}"
+
+
+def preview_of(camera: str, recognition_id: str) -> str:
+    """Bytes: the preview of the frame that the recognition is of, JPEG; has a short TTL."""
+    return f"digitscribe:preview:{camera}:{recognition_id}"

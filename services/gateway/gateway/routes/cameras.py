@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from digitscribe.contracts import CameraFrame, Source
+from digitscribe.contracts import CameraChanges, CameraDefinition, CameraFrame, CameraReport, Source
 from digitscribe.contracts.document import NAME_PATTERN
 from digitscribe.errors import NotFound
 from digitscribe.queueing import jobs
@@ -16,7 +17,9 @@ from flask import Blueprint, Response, request
 
 from gateway import answers, parameters, queries
 from gateway.bodies import read_document
+from gateway.cameras import Preview
 from gateway.documents import CameraList
+from gateway.errors import NotAuthorized
 from gateway.png import SIDE
 from gateway.routes.recognitions import accepted, new_recognition, submit
 from gateway.services import Services, services
@@ -29,6 +32,9 @@ PREVIEW_EVERY_S = 0.1
 
 PREVIEW_AGAIN_S = 5.0
 """After so long without a new one the last is sent again: a client that is gone is found out by it."""
+
+RECOGNITION = "Recognition-Id"
+"""Header of each picture: the recognition of the same frame, so that boxes and picture belong together."""
 
 _BOUNDARY = "frame"
 
@@ -52,23 +58,66 @@ def push(name: str) -> Response:
     frame = read_document(request, CameraFrame, MAX_FRAME_BYTES)
     # the preview stays here: the recognizer needs the digits only
     body = frame.model_copy(update={"preview": None, "profile": None}).model_dump_json(exclude_none=True).encode()
-    hold.cameras.note_frame(name, frame)
-    submission = Submission(new_recognition(Source.CAMERA, name, frame.profile), body)
+    recognition = new_recognition(Source.CAMERA, name, frame.profile)
+    hold.cameras.note_frame(name, frame, recognition.id)
+    submission = Submission(recognition, body)
     pixels = len(frame.digits) * SIDE * SIDE
     return accepted(submit(hold, jobs.CAMERA, [submission], [pixels], wait_s))
+
+
+@blueprint.put("/v1/cameras/<name>")
+def define(name: str) -> Response:
+    """Define a camera, or define it anew."""
+    queries.query(parameters.NONE)
+    _check(name)
+    state, is_new = services().camera_definitions.put(name, read_document(request, CameraDefinition))
+    return answers.document(state, 201 if is_new else 200)
+
+
+@blueprint.patch("/v1/cameras/<name>")
+def change(name: str) -> Response:
+    """Change a camera's definition: pause it, say."""
+    queries.query(parameters.NONE)
+    _check(name)
+    return answers.document(services().camera_definitions.change(name, read_document(request, CameraChanges)))
+
+
+@blueprint.delete("/v1/cameras/<name>")
+def remove(name: str) -> Response:
+    """Remove a camera."""
+    queries.query(parameters.NONE)
+    _check(name)
+    return answers.document(services().camera_definitions.remove(name))
+
+
+@blueprint.post("/v1/cameras/<name>/reports")
+def report(name: str) -> Response:
+    """Take in what a worker says of a camera beside its frames."""
+    queries.query(parameters.NONE)
+    _check(name)
+    return answers.document(services().cameras.note_report(name, read_document(request, CameraReport)))
+
+
+@blueprint.get("/v1/camera-definitions")
+def definitions() -> Response:
+    """What a camera worker is to run; sources come with their passwords, so it must know the token."""
+    queries.query(parameters.NONE)
+    hold = services()
+    _check_token(hold.settings.camera_token.get_secret_value(), request.headers.get("Authorization", ""))
+    return answers.document(hold.camera_definitions.all())
 
 
 @blueprint.get("/v1/cameras/<name>/preview")
 def preview(name: str) -> Response:
     """The newest previews as MJPEG; with `single`, one JPEG."""
-    single = queries.query(parameters.PREVIEW).get("single", False)
+    asked = queries.query(parameters.PREVIEW)
     _check(name)
     hold = services()
+    if "recognition" in asked:
+        return _still(hold.cameras.preview_of(name, asked["recognition"]))
     first = hold.cameras.preview(name)
-    if first is None:
-        raise NotFound(f"camera {name!r} has sent no preview in the last minute")
-    if single:
-        return Response(first, content_type="image/jpeg")
+    if first is None or asked.get("single", False):
+        return _still(first)
     response = Response(content_type=f"multipart/x-mixed-replace; boundary={_BOUNDARY}")
     response.headers["X-Accel-Buffering"] = "no"
     if request.method != "HEAD":
@@ -80,7 +129,15 @@ def preview(name: str) -> Response:
     return response
 
 
-def _pictures(hold: Services, name: str, first: bytes) -> Iterator[bytes]:
+def _still(preview: Preview | None) -> Response:
+    if preview is None:
+        raise NotFound("this camera has sent no such preview lately")
+    response = Response(preview[0], content_type="image/jpeg")
+    response.headers[RECOGNITION] = preview[1]
+    return response
+
+
+def _pictures(hold: Services, name: str, first: Preview) -> Iterator[bytes]:
     """MJPEG until the previews end, with the camera or with the process."""
     shown, sent_at = first, time.monotonic()
     yield f"--{_BOUNDARY}\r\n".encode()
@@ -95,12 +152,19 @@ def _pictures(hold: Services, name: str, first: bytes) -> Iterator[bytes]:
             yield _part(shown)
 
 
-def _part(picture: bytes) -> bytes:
+def _part(preview: Preview) -> bytes:
     """A picture with the boundary behind it: browsers show a part when they see its end."""
-    head = f"Content-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
+    picture, recognition_id = preview
+    head = f"Content-Type: image/jpeg\r\n{RECOGNITION}: {recognition_id}\r\nContent-Length: {len(picture)}\r\n\r\n"
     return head.encode() + picture + f"\r\n--{_BOUNDARY}\r\n".encode()
 
 
 def _check(name: str) -> None:
     if not re.fullmatch(NAME_PATTERN, name):
         raise NotFound("a camera's name has small letters, digits, - and _, and 63 characters at most")
+
+
+def _check_token(token: str, authorization: str) -> None:
+    # without a token no definition holds a secret, see CameraDefinitionBook
+    if token and not hmac.compare_digest(f"Bearer {token}".encode(), authorization.encode()):
+        raise NotAuthorized("send DIGITSCRIBE_CAMERA_TOKEN, as this gateway has it, as `Authorization: Bearer …`")
