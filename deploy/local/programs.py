@@ -86,7 +86,7 @@ def programs(settings: LocalSettings) -> list[Program]:
         Program("trainer", _module("trainer", "worker"), 30, stop_s=15),
         *(Program(name, _module("recognizer"), 40, _FRUGAL) for name in recognizers),
         Program("gateway", _module("gateway"), 50, _FRUGAL, stop_s=25),
-        Program("camera-worker", _module("camera_worker"), 60, _FRUGAL, stop_s=5),
+        Program("camera-worker", _module("camera_worker.supervisor"), 60, _FRUGAL, stop_s=5),
         Program("ui", _module("ui"), 70, _FRUGAL),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from pathlib import Path
 
@@ -54,6 +55,7 @@ def environment(settings: LocalSettings) -> dict[str, str]:
         "MODELS_DIR": str(settings.state / "models"),
         "CORRECTIONS_DIR": str(settings.state / "corrections"),
         "TRUSTED_ORIGINS": os.environ.get("DIGITSCRIBE_TRUSTED_ORIGINS", page),
+        "CAMERA_TOKEN": os.environ.get("DIGITSCRIBE_CAMERA_TOKEN") or secrets.token_urlsafe(32),
         "DATA_DIR": os.environ.get("DIGITSCRIBE_DATA_DIR", str(ROOT / "data")),
     }
     own = {f"DIGITSCRIBE_{name}": value for name, value in addresses.items()}

@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from digitscribe.contracts import CameraFrame
+from digitscribe.contracts import CameraFrame, CameraReport
 from hypothesis import HealthCheck, settings
 
 # A machine that is busy with other tests may take long over any example; slowness is no fault here.
@@ -71,6 +71,7 @@ class FrameServer:
     """What a gateway is for a camera worker: keeps the frames; each reply can be prescribed."""
 
     frames: list[CameraFrame] = field(default_factory=list)
+    reports: list[CameraReport] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     connections: set[tuple[str, int]] = field(default_factory=set)
     reply: Callable[[CameraFrame], Reply] = lambda _: (202, {}, b"{}")
@@ -82,6 +83,9 @@ class FrameServer:
         return self.server.address
 
     def take(self, path: str, body: bytes, client: tuple[str, int]) -> Reply:
+        if path.endswith("/reports"):
+            self.reports.append(CameraReport.model_validate_json(body))
+            return 200, {}, b"{}"
         frame = CameraFrame.model_validate_json(body)
         reply = self.reply(frame)
         self.paths.append(path)

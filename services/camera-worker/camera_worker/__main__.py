@@ -8,16 +8,19 @@ import signal
 import sys
 from threading import Event, Thread
 
+from digitscribe.contracts import CameraReport
 from digitscribe.errors import CameraUnavailable, SettingsError
 from digitscribe.logs import configure_logging
 from digitscribe.settings import CameraSettings, load
 
+from camera_worker.lifeline import hold
 from camera_worker.push import Gateway
 from camera_worker.redact import redact, redact_all_logs
+from camera_worker.reports import Reporter, client_of
 from camera_worker.sources import open_source
 from camera_worker.worker import CameraWorker
 
-END_S = 0.5
+END_S = 2.0
 """How long the threads have to end. One that waits in a driver or for the network is left behind."""
 
 _log = logging.getLogger("camera_worker")
@@ -27,15 +30,25 @@ def main() -> int:
     """Read the settings and work; returns the exit status."""
     try:
         settings = load(CameraSettings)
+    except SettingsError as error:
+        print(redact(str(error)), file=sys.stderr)
+        return 2
+    try:
         source = open_source(settings)
     except SettingsError as error:
         print(redact(str(error)), file=sys.stderr)
+        _tell(settings, redact(str(error)))
         return 2
     configure_logging("camera-worker", settings.log_level, settings.log_format)
     redact_all_logs()
     _log.info("camera %s reads %s for %s", settings.camera_name, source.name, settings.gateway_url)
     gateway = Gateway(settings.gateway_url, settings.camera_name, settings.camera_wait_s)
     return run(CameraWorker(settings, source, gateway))
+
+
+def _tell(settings: CameraSettings, problem: str) -> None:
+    with client_of(settings) as client:
+        Reporter(client, settings.camera_name).tell(CameraReport(problem=problem[:500]))
 
 
 def run(worker: CameraWorker) -> int:
@@ -46,6 +59,7 @@ def run(worker: CameraWorker) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: _end(worker, over))
     thread.start()
+    hold(lambda: _end(worker, over))
     over.wait()
     thread.join(END_S)
     return 1 if failed else 0

@@ -63,6 +63,7 @@ class Capture:
         self._loop = loop
         self._backoff = backoff or Backoff()
         self._lost = False
+        self._trouble: str | None = None
         self._ended = Event()
         self._given_up: list[Thread] = []
         self._reading = _Reading()
@@ -71,6 +72,11 @@ class Capture:
     def ended(self) -> bool:
         """Whether the file is at its end and everything in it was handed over."""
         return self._ended.is_set()
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing comes from the source, without credentials; None while it delivers."""
+        return self._trouble
 
     def start(self) -> None:
         """Begin to read, in a thread of its own."""
@@ -105,6 +111,7 @@ class Capture:
         self._given_up = [thread for thread in (*self._given_up, reading.thread) if thread and thread.is_alive()]
         if len(self._given_up) >= MOST_HANGING:
             raise CameraUnavailable(f"{self._source.name} hangs again and again; the worker must be started anew")
+        self._trouble = f"{self._source.name} hangs; it is opened again"
         _log.warning("%s hangs for %.0f s; it is opened again", self._source.name, self._hang_s)
 
     def _read(self, reading: _Reading) -> None:
@@ -134,6 +141,7 @@ class Capture:
 
     def _note_life(self, opened_s: float) -> None:
         self._counters.add(count.CAPTURED)
+        self._trouble = None
         if self._lost:
             self._lost = False
             self._counters.add(count.RECONNECTS)
@@ -164,6 +172,7 @@ class Capture:
         if reading.over.is_set():
             return
         self._lost = True
+        self._trouble = redact(str(error))
         wait_s = self._backoff.fail()
-        _log.warning("%s; next try in %.1f s", redact(str(error)), wait_s)
+        _log.warning("%s; next try in %.1f s", self._trouble, wait_s)
         reading.over.wait(wait_s)

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 from threading import Lock
 
+from digitscribe.contracts import LatencyBucket, LatencyHistogram
+
 CAPTURED = "captured"
 """Frames that the source delivered."""
 SKIPPED = "skipped"
@@ -51,6 +53,7 @@ class Histogram:
     def __init__(self, bounds_ms: Sequence[float] = BOUNDS_MS) -> None:
         self._bounds_ms = tuple(bounds_ms)
         self._counts = [0] * (len(self._bounds_ms) + 1)
+        self._sum_ms = 0.0
 
     @property
     def count(self) -> int:
@@ -60,6 +63,13 @@ class Histogram:
     def note(self, latency_ms: float) -> None:
         """Note one latency."""
         self._counts[bisect.bisect_left(self._bounds_ms, latency_ms)] += 1
+        self._sum_ms += max(0.0, latency_ms)
+
+    def document(self) -> LatencyHistogram:
+        """The counts so far, as they are told to others."""
+        pairs = zip((*self._bounds_ms, None), self._counts, strict=True)
+        buckets = tuple(LatencyBucket(le_ms=bound, count=count) for bound, count in pairs)
+        return LatencyHistogram(buckets=buckets, sum_ms=round(self._sum_ms, 1))
 
     def quantile_ms(self, share: float) -> float | None:
         """The bound that `share` (0–1) of the latencies keep; None before the first, infinite beyond the last."""

@@ -7,7 +7,7 @@ import time
 from threading import Event
 from typing import Final
 
-from digitscribe.contracts import CameraFrame, Recognition, RecognitionStatus
+from digitscribe.contracts import CameraFrame, CameraReport, Recognition, RecognitionStatus
 from digitscribe.contracts.document import now
 from digitscribe.settings import CameraSettings
 
@@ -20,6 +20,7 @@ from camera_worker.image import Captured
 from camera_worker.mailbox import Mailbox
 from camera_worker.preparing import profile_of
 from camera_worker.push import Answer, Delivery, Gate, Gateway
+from camera_worker.reports import Reporter, client_of
 from camera_worker.sources import Source
 from camera_worker.tracking import SteadyReading
 
@@ -45,6 +46,8 @@ class CameraWorker:
         self._profile = profile_of(settings)
         self._change = ChangeDetector()
         self._steady = SteadyReading()
+        self._client = client_of(settings)
+        self._reporter = Reporter(self._client, settings.camera_name)
         self._until_sent, self._until_read = Histogram(), Histogram()
         self._reported_s = time.monotonic()
         self._capture = Capture(
@@ -73,9 +76,11 @@ class CameraWorker:
                 elif self._capture.ended:
                     break
                 self._report_if_due()
+                self._tell()
         finally:
             self._capture.stop(timeout_s=0.3)
             self._gateway.close()
+            self._client.close()
             self.report()
 
     def report(self) -> None:
@@ -84,6 +89,11 @@ class CameraWorker:
         sent, read = _quantiles(self._until_sent), _quantiles(self._until_read)
         _log.info("%s; from capture until sent %s, until read %s", counted, sent, read)
         self._reported_s = time.monotonic()
+
+    def _tell(self) -> None:
+        """Keep the gateway told where this reads, and why nothing comes."""
+        report = CameraReport(source=self._source.name[:2000], problem=(self._capture.trouble or "")[:500] or None)
+        self._reporter.keep_told(report, time.monotonic())
 
     def _report_if_due(self) -> None:
         if time.monotonic() - self._reported_s >= REPORT_S:
@@ -101,6 +111,7 @@ class CameraWorker:
 
     def _send(self, captured: Captured, picture: Thumbnail, verdict: Verdict) -> None:
         frame = to_frame(captured, self._profile, self.counters.snapshot(), self._steady.text)
+        frame = frame.model_copy(update={"latency": self._until_read.document()})
         answer = self._push(frame)
         if answer.delivery is not Delivery.TAKEN:
             self.counters.add(count.DROPPED)

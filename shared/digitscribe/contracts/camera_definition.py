@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from .document import NAME_PATTERN, Document
 from ..vision.profile import Polarity, Profile
+from .document import NAME_PATTERN, Document
 
 URL_SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "tcp", "udp", "srt", "rtp")
 """What a source's URL may begin with; FFmpeg's others read local files or start programs' pipes."""

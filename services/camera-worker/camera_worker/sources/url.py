@@ -6,13 +6,14 @@ from collections.abc import Generator
 from typing import Final
 
 import cv2
+from digitscribe.contracts.camera_definition import URL_SCHEMES
 from digitscribe.errors import CameraUnavailable
 
 from camera_worker.redact import redact
 from camera_worker.sources.base import Shot
 from camera_worker.sources.opencv import Capture
 
-SCHEMES: Final = frozenset({"rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "tcp", "udp", "srt", "rtp"})
+SCHEMES: Final = frozenset(URL_SCHEMES)
 """What a source's URL may begin with; FFmpeg's others read local files or start programs' pipes."""
 
 
