@@ -57,3 +57,9 @@ def inked(page: Page) -> int:
         }"""
     )
     return int(count)
+
+
+def rightmost(page: Page) -> float:
+    """How far an open dialog, with all that is in it, reaches to the right, in pixels."""
+    parts = page.locator("dialog, dialog *")
+    return float(parts.evaluate_all("(all) => Math.max(...all.map((each) => each.getBoundingClientRect().right))"))

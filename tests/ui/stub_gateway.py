@@ -23,6 +23,7 @@ from PIL import Image, ImageOps
 from scipy import ndimage
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from tests.ui.stub_inside import Looks, add_inside
 from tests.ui.stub_ops import Failures, add_ops
 
 Json = dict[str, Any]
@@ -44,6 +45,7 @@ class StubGateway:
         self.in_flight = self.most_in_flight = 0
         self.refuse_with: c.Problem | None = None
         self.trainings: list[c.Training] = []
+        self.looks = Looks()
         self.failures = Failures()
         self.numbers = itertools.count(1)
         self._lock = threading.Lock()
@@ -170,6 +172,7 @@ def create_stub(stub: StubGateway) -> Flask:
     _add_recognitions(app, stub)
     _add_models(app, stub)
     _add_streams(app, stub)
+    add_inside(app, stub)
     add_ops(app, stub.failures)
 
     @app.before_request
@@ -203,6 +206,7 @@ def _add_recognitions(app: Flask, stub: StubGateway) -> None:
     @app.post("/v1/recognitions")
     def recognise() -> Response:
         recognition = stub.recognise(request.get_data(), request.args.get("source", "upload"))
+        recognition = stub.recognitions[recognition.id] = stub.looks.note(recognition, request.args)
         stub.publish("recognition", json.loads(recognition.model_dump_json()))
         return _json(recognition)
 

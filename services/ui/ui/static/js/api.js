@@ -1,5 +1,8 @@
 // The gateway's API. Every failure is a Problem whose `detail` says what to do.
 
+import { rememberImage } from "./images.js";
+import { style } from "./style.js";
+
 const ROOT = "/api/v1";
 const FOLLOW_MS = 250;
 
@@ -40,10 +43,11 @@ function post(path, document) {
 /**
  * Have an image read; answers the finished recognition.
  * @param {Blob} image
- * @param {{source: string, signal?: AbortSignal}} options
+ * @param {{source: string, signal?: AbortSignal, profile?: string|null, steps?: boolean}} options `profile`: settings as
+ *   JSON, by itself the person's own style; `steps`: keep pictures of how it was read
  */
-export async function recognise(image, { source, signal }) {
-  const query = new URLSearchParams({ wait: "10", source });
+export async function recognise(image, { source, signal, profile = style.query, steps = false }) {
+  const query = new URLSearchParams({ wait: "10", source, ...(profile && { profile }), ...(steps && { steps: "true" }) });
   const options = { method: "POST", body: image, headers: { "Content-Type": image.type || typeOf(image.name) }, signal };
   let recognition = await call(`/recognitions?${query}`, options);
   while (recognition.status === "queued" || recognition.status === "running") {
@@ -51,6 +55,7 @@ export async function recognise(image, { source, signal }) {
     recognition = await call(`/recognitions/${recognition.id}`, { signal });
   }
   if (recognition.status === "failed") throw new Problem(recognition.error);
+  if (!steps) rememberImage(recognition.id, image, source);
   return recognition;
 }
 
@@ -76,7 +81,11 @@ export const system = () => call("/system");
 export const models = () => call("/models");
 export const cameras = () => call("/cameras").then(listed);
 export const trainings = () => call("/trainings").then(listed);
-export const recent = (limit = 20) => call(`/recognitions?limit=${limit}`).then(listed);
+/** What was read; looks at how something was read are no readings of their own. */
+export const recent = (limit = 20) => call(`/recognitions?limit=${limit}`).then(listed).then((found) => found.filter(({ steps }) => !steps));
+export const profile = () => call("/profile");
+export const steps = (id, signal) => call(`/recognitions/${id}/steps`, { signal });
+export const inside = (id, index, signal) => call(`/recognitions/${id}/digits/${index}/inside`, { signal });
 export const activate = (version) => post(`/models/${version}/activate`, {});
 export const train = (request) => post("/trainings", request);
 export const cancelTraining = (id) => call(`/trainings/${id}`, { method: "DELETE" });

@@ -39,7 +39,7 @@ export class Live extends EventTarget {
 
   /** Take in a recognition that this page has just got as an answer. */
   remember(recognition) {
-    if (recognition.status !== "done" && recognition.status !== "failed") return;
+    if ((recognition.status !== "done" && recognition.status !== "failed") || recognition.steps) return;
     const left = { ...KEPT };
     const room = ({ source }) => left[source === "camera" ? "camera" : "other"]-- > 0;
     const others = this.recognitions.filter(({ id }) => id !== recognition.id);

@@ -4,6 +4,7 @@ import { createCameras } from "./cameras.js";
 import { h, icon } from "./dom.js";
 import { createDraw } from "./draw.js";
 import { createHistory } from "./history.js";
+import { createStyleSign } from "./looking.js";
 import { Live } from "./live.js";
 import { createModels } from "./models.js";
 import { createNav } from "./nav.js";
@@ -81,6 +82,7 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 const nav = createNav(byId("nav"), VIEWS);
 createThemeButton();
+byId("theme").before(createStyleSign());
 createStatus({ live, strip: byId("strip"), banner: byId("banner") });
 viewOf("upload"); // takes drops and pastes wherever the person is
 window.addEventListener("hashchange", route);

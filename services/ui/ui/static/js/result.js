@@ -2,6 +2,7 @@
 
 import { cropUrl } from "./api.js";
 import { h, problemCard } from "./dom.js";
+import { looking } from "./looking.js";
 import { level, milliseconds, percent, plural } from "./format.js";
 
 /**
@@ -84,7 +85,7 @@ function panels(reading) {
   if (!reading.recognition && !reading.problem) return [keys()];
   if (reading.problem) return [];
   const digit = reading.digits[reading.shown];
-  return [digit && detail(digit, reading), timing(reading)].filter(Boolean);
+  return [digit && detail(digit, reading), looking(reading), timing(reading)].filter(Boolean);
 }
 
 /** The keys, told before there is anything to press them for. */

@@ -1,0 +1,144 @@
+// "How it was read": a picture of each step for one's own image, with the settings beside it, live.
+
+import * as api from "./api.js";
+import { createControls } from "./controls.js";
+import { createDialog } from "./dialog.js";
+import { h, problemCard } from "./dom.js";
+import { milliseconds, plural } from "./format.js";
+import { imageOf, rememberImage } from "./images.js";
+import { latestWins } from "./latest.js";
+import { style } from "./style.js";
+
+const SETTLE_MS = 120; // a slider that is still moving is not read at every pixel
+
+/**
+ * Open the view.
+ * @param {import("./reading.js").Reading|null} reading whose picture is looked at; null: the settings alone
+ */
+export async function openSteps(reading = null) {
+  const image = reading?.recognition ? imageOf(reading.recognition.id) : null;
+  const dialog = createDialog({ title: image ? "How it was read" : "My style", name: "steps", wide: Boolean(image) });
+  const waiting = h("p", { class: "empty" }, "Asking for the settings…");
+  dialog.body.append(waiting);
+  dialog.open();
+  try {
+    const description = await api.profile();
+    waiting.remove();
+    fill(dialog, description, image, reading);
+  } catch (problem) {
+    dialog.fail(problem);
+  }
+}
+
+function fill(dialog, description, image, reading) {
+  const pictures = image && createPictures();
+  let changes = { ...style.values };
+  let newest = null; // {recognition, roundTrip, asked} of the last answer
+  let adopt = false; // whether the panel behind is to show what these settings read
+  let timer = 0;
+  const query = () => (Object.keys(changes).length ? JSON.stringify(changes) : null);
+  const settled = () => {
+    if (!adopt || newest?.asked !== query()) return;
+    adopt = false;
+    rememberImage(newest.recognition.id, image, newest.recognition.source);
+    reading.show(newest.recognition, newest.roundTrip);
+  };
+  const reader = latestWins(async (asked, signal) => {
+    try {
+      const began = performance.now();
+      const recognition = await api.recognise(image, { source: reading.recognition?.source ?? "upload", signal, profile: asked, steps: true });
+      const { steps } = await api.steps(recognition.id, signal);
+      if (signal.aborted) return;
+      newest = { recognition, roundTrip: performance.now() - began, asked };
+      pictures.show(newest, steps, asked === query());
+      settled();
+    } catch (problem) {
+      if (!signal.aborted) pictures.fail(problem);
+    }
+  });
+  const read = (wait) => {
+    if (!image) return;
+    pictures.outdate();
+    clearTimeout(timer);
+    timer = setTimeout(() => reader.submit(query()), wait);
+  };
+  const change = (values) => {
+    changes = values;
+    footer.update(changes);
+    read(SETTLE_MS);
+  };
+  const controls = createControls(description, changes, change);
+  const footer = createFooter({
+    reset() {
+      controls.set({});
+      change({});
+    },
+    keep() {
+      style.keep(changes);
+      footer.update(changes);
+      dialog.say(style.isSet ? "Kept: this page reads with your style from now on." : "This page reads as usual again.");
+      adopt = Boolean(image);
+      settled();
+    },
+  });
+  footer.update(changes);
+  const aside = h("section", { class: "tuning", "aria-label": "Settings" }, h("h3", {}, "Settings"), controls.element, footer.element);
+  dialog.body.append(...[pictures?.element, aside].filter(Boolean));
+  dialog.onclose(() => {
+    clearTimeout(timer);
+    reader.cancel();
+  });
+  read(0);
+}
+
+/** The steps as figures, each with what happened in it; a click makes one as wide as the view. */
+function createPictures() {
+  const head = h("p", { class: "steps-head", role: "status" }, "Reading…");
+  const list = h("ol", { class: "steps-list" });
+  const element = h("section", { class: "steps-pictures", "aria-label": "Steps" }, head, list);
+  let large = null;
+  const figure = (step, number) => {
+    const picture = h("img", { src: `data:image/png;base64,${step.picture}`, width: step.width, height: step.height, alt: `${step.title}: ${step.sentence}` });
+    const button = h("button", { type: "button", "aria-pressed": String(large === step.name), title: "Larger or smaller", dataset: { step: step.name }, onclick: () => {
+      large = large === step.name ? null : step.name;
+      for (const each of list.querySelectorAll("button")) each.setAttribute("aria-pressed", String(each.dataset.step === large));
+    } }, picture);
+    return h("li", {}, h("figure", {}, h("figcaption", {}, h("b", {}, `${number + 1}. ${step.title}`), h("span", {}, step.sentence)), button));
+  };
+  return {
+    element,
+    outdate: () => element.classList.add("stale"),
+    show({ recognition, roundTrip }, steps, isNewest) {
+      element.classList.toggle("stale", !isNewest);
+      const focused = list.contains(document.activeElement) ? document.activeElement.dataset.step : null;
+      head.replaceChildren(h("b", {}, recognition.text?.replaceAll("\n", " · ") || "nothing"), ` ${plural(recognition.digits.length, "digit")}, ${milliseconds(roundTrip)}`);
+      list.replaceChildren(...steps.map(figure));
+      if (focused) list.querySelector(`[data-step="${focused}"]`)?.focus({ preventScroll: true });
+    },
+    fail(problem) {
+      element.classList.remove("stale");
+      head.replaceChildren(problemCard(problem));
+    },
+  };
+}
+
+/** What becomes of the settings. */
+function createFooter({ reset, keep }) {
+  const state = h("p", { class: "small soft" });
+  const resetting = h("button", { type: "button", class: "button slim", onclick: reset }, "Reset");
+  const keeping = h("button", { type: "button", class: "button slim primary", onclick: keep }, "Keep as my style");
+  return {
+    element: h("div", { class: "tuning-foot" }, state, resetting, keeping),
+    update(changes) {
+      const count = Object.keys(changes).length;
+      const kept = JSON.stringify(sorted(changes)) === JSON.stringify(sorted(style.values));
+      resetting.disabled = count === 0;
+      keeping.disabled = kept;
+      state.textContent = count === 0 ? "All as usual." : kept ? `${plural(count, "setting")} of your style, sent with every reading of this page.` : `${plural(count, "setting")} changed, for this view only.`;
+    },
+  };
+}
+
+function sorted(values) {
+  return Object.entries(values).sort(([one], [other]) => one.localeCompare(other));
+}
