@@ -65,6 +65,12 @@ check: venv-all ## ruff and mypy --strict
 	@$(BIN)/mypy shared services/*/[a-z]*_worker services/gateway/gateway services/recognizer/recognizer \
 		services/trainer/trainer services/serving/serving services/ui/ui clients/python/digitscribe_client deploy tools
 
+.PHONY: benchmark
+benchmark: venv-all ## how fast it is: queue, gateway and vision, each started for it; takes some minutes
+	@$(BIN)/python -m tools.benchmark_queue
+	@$(BIN)/python -m tools.benchmark_gateway --up
+	@test ! -f tools/benchmark_vision.py || $(BIN)/python -m tools.benchmark_vision
+
 .PHONY: lock
 lock: venv-all ## resolve the requirements again; ARGS=--upgrade for newer versions
 	@UV="$(abspath $(BIN))/uv" requirements/lock $(ARGS)

@@ -61,11 +61,21 @@ def numbers(events: Iterator[dict[str, str]], count: int) -> list[int]:
 
 def test_a_reading_is_told_with_its_place_in_the_stream(gateway: RunningGateway, gateway_recognizer: Finisher) -> None:
     with listening(gateway, "?types=recognition") as events:
-        assert next(events) == {"retry": "1000"}
+        assert next(events)["retry"] == "1000"
         answer = httpx.post(f"{gateway.url}/v1/recognitions", content=encoded(), headers={"Content-Type": "image/png"})
         event = next(events)
     assert (event["event"], json.loads(event["data"])["id"]) == ("recognition", answer.json()["id"])
     assert place(event["id"]) > (0, 0)
+
+
+def test_a_client_that_is_cut_off_before_the_first_event_misses_nothing_either(gateway: RunningGateway) -> None:
+    publish(gateway, 1)
+    with listening(gateway, "?types=model") as events:
+        here = next(events)["id"]
+    publish(gateway, 2, 3)
+    with listening(gateway, "?types=model", here) as events:
+        next(events)
+        assert numbers(events, 2) == [2, 3]
 
 
 def test_a_client_that_comes_back_misses_nothing_and_hears_nothing_twice(gateway: RunningGateway) -> None:

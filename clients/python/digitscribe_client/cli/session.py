@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -19,6 +20,22 @@ F = TypeVar("F", bound=Any)
 PATIENCE_S = 30.0
 
 
+class Seconds(click.ParamType):
+    """A number of seconds, 0 or more."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """`value` as seconds; anything else is a wrong command line."""
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = math.nan
+        if not 0 <= seconds < math.inf:
+            self.fail(f"{value!r} is no number of seconds", param, ctx)
+        return seconds
+
+
 def common(command: F) -> F:
     """Add the options that every command has; they may stand before and behind the command's name."""
     options = (
@@ -32,7 +49,7 @@ def common(command: F) -> F:
         click.option(
             "--patience",
             metavar="SECONDS",
-            type=click.FloatRange(min=0),
+            type=Seconds(),
             help=f"How long a gateway that goes away or is busy is asked again; {PATIENCE_S:g} unless told.",
             **_kept("patience"),
         ),
@@ -48,7 +65,7 @@ def _kept(name: str) -> dict[str, Any]:
     """Keep an option's value in the root context; the one behind the command's name wins."""
 
     def keep(ctx: click.Context, _: click.Parameter, value: Any) -> None:
-        if value:
+        if value is not None and value is not False:
             ctx.find_root().meta[name] = value
 
     return {"callback": keep, "expose_value": False}

@@ -77,7 +77,7 @@ def trainings(limit: int, as_json: bool) -> int:
         status = Text(each.status.value, style=STYLES.get(each.status, ""))
         version = f"v{each.version}" if each.version else "–"
         table.add_row(each.id, begun, status, str(each.request.epochs), _validation(each), version)
-    console.out.print(table)
+    console.out.print(table if found else Text("nothing was trained yet", style="dim"))
     return exits.DONE
 
 

@@ -50,11 +50,12 @@ def stream(hold: Services, stack: ExitStack, types: frozenset[EventType], after:
     """The lines of a stream that begins behind the event `after`; None: now."""
     with stack:
         listener = stack.enter_context(hold.hub.listening(types))
-        yield f"retry: {RECONNECT_MS}\n\n"
-        last = after or hold.store.events.last_id()
-        if EventType.QUEUE in types:
-            yield render(hold.queue_watch.look())
         try:
+            last = after or hold.store.events.last_id()
+            # with an id, so that whoever is cut off before the first event resumes from here
+            yield f"retry: {RECONNECT_MS}\nid: {last}\n\n"
+            if EventType.QUEUE in types:
+                yield render(hold.queue_watch.look())
             # what came between `last` and the listener's first message is in the stream
             while page := hold.store.events.read(last):
                 last = page[-1].id
