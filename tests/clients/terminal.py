@@ -36,9 +36,14 @@ class Terminal:
     def wait_for(self, pattern: str) -> str:
         """Return what is shown when it has `pattern`."""
         deadline = time.monotonic() + TIMEOUT_S
-        while not re.search(pattern, self.shown):
-            assert self._read(deadline), f"{pattern!r} is not shown: {self.shown!r}"
-        return self.shown
+        while not re.search(pattern, self.text):
+            assert self._read(deadline), f"{pattern!r} is not shown: {self.text!r}"
+        return self.text
+
+    @property
+    def text(self) -> str:
+        """What is shown, without colours and movements of the cursor."""
+        return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", self.shown)
 
     def press(self, keys: bytes) -> None:
         """Type."""

@@ -46,17 +46,16 @@ def test_bytes_arrays_and_files_are_read_alike(client: Digitscribe, write_number
 def test_a_gateway_killed_in_the_middle_loses_nothing_and_the_order_stays(
     system: RunningSystem, client: Digitscribe, write_number: Callable[[str], bytes]
 ) -> None:
-    numbers = [f"{place % 100:02}" for place in range(160)]
-    images = {number: write_number(number) for number in set(numbers)}
-    outcomes = client.recognize_many((images[number] for number in numbers), batch=4, in_flight=4)
+    numbers = [write_number(str(number)) for number in range(10, 30)]
+    texts = [outcome.result().text for outcome in client.recognize_many(numbers)]
+    assert len(set(texts)) > 15, "an image in another's place would not show"
+    outcomes = client.recognize_many(numbers * 8, batch=4, in_flight=4)
     first = [next(outcomes) for _ in range(8)]
     restart_gateway(system)
     rest = list(outcomes)
     system.wait_until_ready()
-    read = [outcome.result().text for outcome in first + rest]
     assert [outcome.index for outcome in first + rest] == list(range(160))
-    right = sum(text == number for text, number in zip(read, numbers, strict=True))
-    assert right >= 152, "a neighbour's reading in an image's place would show here"
+    assert [outcome.result().text for outcome in first + rest] == texts * 8
 
 
 def test_the_stream_of_events_misses_nothing_while_the_gateway_is_away(

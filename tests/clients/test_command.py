@@ -100,9 +100,9 @@ def test_ctrl_c_in_the_middle_leaves_a_clean_terminal_and_what_was_read(system: 
         screen.press(CTRL_C)
         status = screen.end()
     assert status == 130
-    assert re.search(r"0\.png.*2047", screen.shown)
-    assert re.search(r"\d+ read.* · .*\d+ left", screen.shown)
-    assert "Traceback" not in screen.shown
+    assert re.search(r"0\.png.*2047", screen.text)
+    assert re.search(r"\d+ read · \d+ left", screen.text)
+    assert "Traceback" not in screen.text
     assert screen.shown.rfind("\x1b[?25h") > screen.shown.rfind("\x1b[?25l"), "the cursor stays hidden"
 
 
@@ -149,12 +149,12 @@ def test_watch_shows_what_happens(system: RunningSystem, folder: Path) -> None:
 
 def test_a_training_is_followed_to_its_end_and_its_version_takes_the_traffic_when_told(system: RunningSystem) -> None:
     before = json.loads(run(system.gateway_url, "models", "--json").stdout)["stable"]
-    words = ("--epochs", "2", "--limit", "256", "--no-promote", "--max-accuracy-drop", "1")
+    words = ("--epochs", "1", "--limit", "256", "--no-promote", "--max-accuracy-drop", "1")
     with terminal(system.gateway_url, "train", *words) as screen:
-        screen.wait_for(r"epoch \d of 2")
+        screen.wait_for("queued|load|train")
         assert screen.end() == 0, screen.shown
-    assert re.search(r"done: version (\d+), validation \d+\.\d\d %", screen.shown), screen.shown
-    assert re.search("validation +[▁▂▃▄▅▆▇█]{2} ", screen.shown), screen.shown
+    assert re.search(r"done: version (\d+), validation \d+\.\d\d %", screen.text), screen.text
+    assert re.search("validation +[▁▂▃▄▅▆▇█] ", screen.text), screen.text
     version = json.loads(run(system.gateway_url, "models", "--json").stdout)["versions"][0]["version"]
     for each in (version, before):
         done = run(system.gateway_url, "activate", str(each))
@@ -183,7 +183,9 @@ def test_bash_completes_commands_options_and_versions(system: RunningSystem) -> 
     script = f"""
     export DIGITSCRIBE_URL={system.gateway_url} PATH={Path(COMMAND).parent}:$PATH
     eval "$(digitscribe completion bash)"
-    complete_words() {{ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _digitscribe_completion; echo "${{COMPREPLY[@]}}"; }}
+    complete_words() {{
+      COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _digitscribe_completion "$1"; echo "${{COMPREPLY[@]}}"
+    }}
     complete_words digitscribe rec
     complete_words digitscribe recognize --js
     complete_words digitscribe recognize --set des

@@ -20,20 +20,15 @@ F = TypeVar("F", bound=Any)
 PATIENCE_S = 30.0
 
 
-class Seconds(click.ParamType):
-    """A number of seconds, 0 or more."""
-
-    name = "seconds"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """`value` as seconds; anything else is a wrong command line."""
-        try:
-            seconds = float(value)
-        except ValueError:
-            seconds = math.nan
-        if not 0 <= seconds < math.inf:
-            self.fail(f"{value!r} is no number of seconds", param, ctx)
-        return seconds
+def seconds(text: str) -> float:
+    """A number of seconds, 0 or more; anything else is a wrong command line."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise click.BadParameter(f"{text!r} is no number of seconds")
+    return value
 
 
 def common(command: F) -> F:
@@ -49,7 +44,7 @@ def common(command: F) -> F:
         click.option(
             "--patience",
             metavar="SECONDS",
-            type=Seconds(),
+            type=seconds,
             help=f"How long a gateway that goes away or is busy is asked again; {PATIENCE_S:g} unless told.",
             **_kept("patience"),
         ),
