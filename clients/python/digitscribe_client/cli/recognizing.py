@@ -13,6 +13,7 @@ from typing import Any, Self
 import click
 from click.shell_completion import CompletionItem
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from ..batches import BATCH, IN_FLIGHT, MAX_BATCH, Outcome
 from ..client import Digitscribe
@@ -216,7 +217,7 @@ def _with_progress(outcomes: Iterable[Outcome], count: int) -> Iterator[Outcome]
 
 def _watch(client: Digitscribe, folder: Path, many: Many) -> int:
     """Read what lies in `folder` and what comes there, until somebody presses Ctrl-C."""
-    console.say(f"[dim]watching {folder}; Ctrl-C ends it[/]")
+    console.say(Text(f"watching {folder}; Ctrl-C ends it", style="dim"))
     with Writer(many.form) as writer:
         for fresh in arrivals(folder, many.recursive):
             for outcome in many.read(client, fresh):

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 from rich.logging import RichHandler
+from rich.text import Text
 
 from ..client import Digitscribe
 from ..transport import DEFAULT_URL, URL_VARIABLE, gateway_url
@@ -84,7 +85,7 @@ def gateway(check: bool = True) -> Iterator[Digitscribe]:
         with Digitscribe(url, patience_s=0) as probe:
             missing = probe.missing()
         if missing:
-            console.say(f"[yellow]![/] {missing}")
+            console.say(Text(f"! {missing}", style="yellow"))
     with Digitscribe(url, patience_s=meta.get("patience", PATIENCE_S)) as client:
         yield client
 

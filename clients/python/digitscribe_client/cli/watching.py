@@ -43,7 +43,7 @@ def watch(types: tuple[str, ...], jsonl: bool, since: str | None, count: int | N
     """
     wanted = tuple(EventType(each) for each in types)
     with gateway() as client:
-        console.say(f"[dim]listening to {client.url}; Ctrl-C ends it[/]")
+        console.say(Text(f"listening to {client.url}; Ctrl-C ends it", style="dim"))
         events = client.events(wanted, last_event_id=since, on_lost=lambda fault: console.complain(f"… {fault}"))
         for number, event in enumerate(events, 1):
             click.echo(_json(event)) if jsonl else console.out.print(line(event))
