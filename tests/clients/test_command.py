@@ -179,6 +179,12 @@ def test_exit_statuses_tell_apart_refusals_usage_and_absence(system: RunningSyst
         assert (done.returncode, message in done.stderr) == (status, True), f"{words}: {done}"
 
 
+def test_an_address_on_the_command_line_goes_before_the_variable(system: RunningSystem) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}"
+    for words in (("--url", system.gateway_url, "status"), ("status", "--url", system.gateway_url)):
+        assert run(nobody, *words).returncode == 0
+
+
 def test_bash_completes_commands_options_and_versions(system: RunningSystem) -> None:
     script = f"""
     export DIGITSCRIBE_URL={system.gateway_url} PATH={Path(COMMAND).parent}:$PATH

@@ -24,8 +24,11 @@ _COMPLETION_S = 1.0
 @_JSON
 @common
 def status(as_json: bool) -> int:
-    """Whether images can be read, what waits, who works, how fast."""
-    with gateway(check=False) as client:
+    """Whether images can be read, what waits, who works, how fast.
+
+    The exit status is 1 if images cannot be read now.
+    """
+    with gateway(once=True) as client:
         missing, state = client.missing(), client.system()
         url = client.url
     if as_json:

@@ -38,7 +38,6 @@ def common(command: F) -> F:
         click.option(
             "--url",
             metavar="URL",
-            envvar=URL_VARIABLE,
             help=f"The gateway's address, or {URL_VARIABLE}; else {DEFAULT_URL}.",
             **_kept("url"),
         ),
@@ -68,11 +67,11 @@ def _kept(name: str) -> dict[str, Any]:
 
 
 @contextmanager
-def gateway(check: bool = True) -> Iterator[Digitscribe]:
-    """The gateway that the options name.
+def gateway(once: bool = False) -> Iterator[Digitscribe]:
+    """The gateway that the options name; whether anything answers there is found out at once.
 
     Args:
-        check: Find out at once whether anything answers there: patience is for what worked before.
+        once: Have no patience with it afterwards either.
 
     Raises:
         NoConnection: nothing does.
@@ -81,11 +80,14 @@ def gateway(check: bool = True) -> Iterator[Digitscribe]:
     url = _url(meta.get("url"))
     if meta.get("verbose"):
         _log_everything()
-    if check:
-        with Digitscribe(url, patience_s=0) as probe:
-            missing = probe.missing()
-        if missing:
-            console.say(Text(f"! {missing}", style="yellow"))
+    with Digitscribe(url, patience_s=0) as impatient:
+        # patience is for what worked before: nobody waits for an address with a typing error in it
+        missing = impatient.missing()
+        if once:
+            yield impatient
+            return
+    if missing:
+        console.say(Text(f"! {missing}", style="yellow"))
     with Digitscribe(url, patience_s=meta.get("patience", PATIENCE_S)) as client:
         yield client
 
