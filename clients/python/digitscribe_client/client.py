@@ -14,6 +14,7 @@ import httpx
 
 from . import calls, flows
 from .answers import Answer, refusal
+from .background import in_background
 from .batches import BATCH, IN_FLIGHT, Item, Outcome, Packer, items, outcomes
 from .calls import Call, Reading
 from .contracts import (
@@ -150,7 +151,7 @@ class Digitscribe:
         pending: deque[Future[list[Outcome]]] = deque()
         for each in _batches(images, batch):
             pending.append(
-                _in_background(partial(self._run, outcomes(each, wait_s, Reading(source, profile), self._manners)))
+                in_background(partial(self._run, outcomes(each, wait_s, Reading(source, profile), self._manners)))
             )
             if len(pending) >= in_flight:
                 yield from pending.popleft().result()
@@ -308,17 +309,3 @@ def _batches(images: Iterable[Image], most: int) -> Iterator[tuple[Item, ...]]:
             yield full
     if rest := packer.rest():
         yield rest
-
-
-def _in_background(work: Callable[[], T]) -> Future[T]:
-    """`work` in a thread of its own that does not keep the process from ending, unlike those of an executor."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:
-            future.set_exception(error)
-
-    threading.Thread(target=run, name="digitscribe", daemon=True).start()
-    return future
