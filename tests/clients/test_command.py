@@ -190,7 +190,7 @@ def test_bash_completes_commands_options_and_versions(system: RunningSystem) -> 
     export DIGITSCRIBE_URL={system.gateway_url} PATH={Path(COMMAND).parent}:$PATH
     eval "$(digitscribe completion bash)"
     complete_words() {{
-      COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _digitscribe_completion "$1"; echo "${{COMPREPLY[@]}}"
+      COMPREPLY=(); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _digitscribe_completion "$1"; echo "${{COMPREPLY[@]}}"
     }}
     complete_words digitscribe rec
     complete_words digitscribe recognize --js
