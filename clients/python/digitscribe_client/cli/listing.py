@@ -9,7 +9,7 @@ from click.shell_completion import CompletionItem
 from rich.text import Text
 
 from ..client import Digitscribe
-from ..contracts import ModelVersion, SystemState
+from ..contracts import CameraState, ModelVersion, SystemState
 from ..errors import DigitscribeError
 from . import console, documents, exits, formats
 from .session import common, gateway
@@ -111,19 +111,31 @@ def activate(version: int) -> int:
 @_JSON
 @common
 def cameras(as_json: bool) -> int:
-    """Cameras: what each reads, and how it is doing."""
+    """Cameras: what each reads, and how it is doing (● reads, ‖ paused, ○ silent)."""
     with gateway() as client:
         found = client.cameras()
     if as_json:
         documents.print_all(found)
         return exits.DONE
-    table = console.table("", "Camera", "Reads", "Frames", "Dropped", "Last frame", right=("Frames", "Dropped"))
+    headings = ("", "Camera", "Reads", "Source", "Frames", "Dropped", "Last frame")
+    table = console.table(*headings, right=("Frames", "Dropped"))
     for each in found:
-        mark = Text("●", style="green") if each.online else Text("○", style="red")
-        last = each.last_frame_at.astimezone().strftime("%d %b %H:%M:%S") if each.last_frame_at else "–"
-        table.add_row(mark, each.name, one_line(each.reading) or "–", f"{each.frames:,}", f"{each.dropped:,}", last)
+        table.add_row(*_camera_row(each))
     console.out.print(table if found else Text("no camera has sent a frame", style="dim"))
+    for each in found:
+        if each.problem:
+            console.complain(f"✗ {each.name}: {each.problem}")
     return exits.DONE
+
+
+def _camera_row(camera: CameraState) -> tuple[str | Text, ...]:
+    paused = camera.definition is not None and camera.definition.paused
+    mark = (
+        Text("‖", style="yellow") if paused else Text("●", style="green") if camera.online else Text("○", style="red")
+    )
+    last = camera.last_frame_at.astimezone().strftime("%d %b %H:%M:%S") if camera.last_frame_at else "–"
+    reading = Text(one_line(camera.reading) or "–", style="bold" if camera.reading else "dim")
+    return (mark, camera.name, reading, camera.source or "–", f"{camera.frames:,}", f"{camera.dropped:,}", last)
 
 
 @click.command("history", cls=Command)

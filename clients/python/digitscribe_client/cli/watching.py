@@ -69,10 +69,7 @@ def _about(event: LiveEvent) -> Text:
         case Recognition() as recognition:
             return _recognition(recognition)
         case CameraState() as camera:
-            state = "online" if camera.online else "offline"
-            return Text(
-                f"{camera.name} {state}, reads {one_line(camera.reading) or 'nothing'}, {camera.frames:,} frames"
-            )
+            return _camera(camera)
         case Training() as training:
             return Text(f"{training.id[:8]} {summary(training)}")
         case ModelList() as models:
@@ -81,6 +78,17 @@ def _about(event: LiveEvent) -> Text:
         waiting = event.data.get("pending_images")
         return Text("nothing waits" if not waiting else f"{waiting:,} images wait", style="dim")
     return Text(json.dumps(event.data, ensure_ascii=False), style="dim")
+
+
+def _camera(camera: CameraState) -> Text:
+    paused = camera.definition is not None and camera.definition.paused
+    state = "removed" if camera.removed else "paused" if paused else "online" if camera.online else "offline"
+    reading = one_line(camera.reading) or "nothing"
+    return Text(f"{camera.name} {state}, reads {reading}, {camera.frames:,} frames{_because(camera.problem)}")
+
+
+def _because(problem: str | None) -> str:
+    return f": {problem}" if problem else ""
 
 
 def _recognition(recognition: Recognition) -> Text:
