@@ -13,6 +13,9 @@ from digitscribe.errors import DigitscribeError, SettingsError
 from digitscribe.logs import configure_logging
 from digitscribe.settings import TrainerSettings, load
 
+from trainer.handwriting import FOLDS
+from trainer.recipes import RECIPES
+
 _RUN = Path("var/training")
 
 
@@ -53,11 +56,14 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--run", type=Path, default=_RUN, metavar="DIR", help="where checkpoint and result go (default: %(default)s)")
     add("--resume", action="store_true", help="carry on with the checkpoint in that folder, if there is one")
-    add("--architecture", default="cnn", help="the network (default: %(default)s)")
-    add("--epochs", type=int, default=12, help="passes over the data (default: %(default)s)")
-    add("--batch-size", type=int, default=128, help="images in one step (default: %(default)s)")
-    add("--peak-rate", type=float, default=0.003, help="greatest learning rate (default: %(default)s)")
-    add("--label-smoothing", type=float, default=0.05, help="0: be as sure as can be (default: %(default)s)")
+    add("--start", type=Path, metavar="DIR", help="begin with the weights that `train --run DIR` ended with")
+    add("--recipe", choices=sorted(RECIPES), default="full", help="settings to begin with (default: %(default)s)")
+    add("--architecture", help="the network, in place of the recipe's; the same with what follows")
+    add("--epochs", type=int, help="passes over the data")
+    add("--batch-size", type=int, help="images in one step")
+    add("--peak-rate", type=float, help="greatest learning rate")
+    add("--label-smoothing", type=float, help="0: be as sure as can be")
+    add("--augmentation", type=float, help="how far digits are changed; 1 is usual")
     add("--limit", type=int, help="train on this many of MNIST's images only")
     add("--seed", type=int, default=1, help="of all that is random (default: %(default)s)")
     add(
@@ -67,6 +73,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         help="other handwriting: x_raw uint8 [N,96,96] dark on light, y, writer",
     )
     add("--extra-repeats", type=int, default=2, help="how often it is shown in an epoch (default: %(default)s)")
+    _add_held_fold(parser)
     parser.set_defaults(command=_train)
 
 
@@ -77,8 +84,15 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--saved-model", type=Path, metavar="DIR", help="the folder of a SavedModel")
     what.add_argument("--run", type=Path, metavar="DIR", help="the result of `train --run DIR`")
     add("--test", action="store_true", help="read MNIST's test set too; once per release, never for a choice")
-    add("--extra-data", type=Path, metavar="NPZ", help="other handwriting: those writers are measured who are held out")
+    add("--extra-data", type=Path, metavar="NPZ", help="other handwriting; its held-out writers are measured")
+    _add_held_fold(parser)
     parser.set_defaults(command=_evaluate)
+
+
+def _add_held_fold(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--held-fold", type=int, choices=range(FOLDS), help="the fifth of the extra data's writers that is held out"
+    )
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:

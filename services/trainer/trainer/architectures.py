@@ -1,6 +1,8 @@
-"""The networks, by name. Each takes float32 [N, 28, 28, 1] in [0, 1] and gives logits float32 [N, 10].
+"""The networks, by name. Each takes float32 [N, 28, 28, 1] in [0, 1] and gives float32 [N, 11].
 
-A new one is a function with `@architecture("name")`; nothing else has to know of it.
+Columns 0 to 9 are the logits of the digits, column 10 is the logit of being a digit at all (`trainer.answers` takes
+them apart). A new network is a function with `@architecture("name")`; nothing else has to know of it, but that the ends
+of its first two blocks have the names in `FEATURES` and are [N, 28, 28, C] and [N, 14, 14, D]: people are shown them.
 """
 
 from __future__ import annotations
@@ -13,6 +15,15 @@ from digitscribe.errors import InvalidInput
 from keras import layers
 
 Builder = Callable[[], keras.Model]
+
+OUTPUTS = 11
+"""Ten digits, and whether it is one."""
+
+FEATURES = ("features_1", "features_2")
+"""Layers whose outputs are shown."""
+
+HEAD = "logits"
+"""The last layer, a Dense one: calibration is folded into its weights."""
 
 _BUILDERS: dict[str, Builder] = {}
 
@@ -43,27 +54,27 @@ def build(name: str) -> keras.Model:
     return _BUILDERS[name]()
 
 
-def _conv(x: Any, filters: int) -> Any:
+def _conv(x: Any, filters: int, name: str | None = None) -> Any:
     x = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
-    return layers.ReLU()(layers.BatchNormalization(momentum=0.98)(x))
+    return layers.ReLU(name=name)(layers.BatchNormalization(momentum=0.98)(x))
 
 
 @architecture("cnn")
 def _cnn() -> keras.Model:
     x = images = keras.Input((28, 28, 1), name="images")
-    for first, second in ((16, 24), (48, 64)):
-        x = layers.MaxPooling2D()(_conv(_conv(x, first), second))
+    x = layers.MaxPooling2D()(_conv(_conv(x, 16), 24, FEATURES[0]))
+    x = layers.MaxPooling2D()(_conv(_conv(x, 48), 64, FEATURES[1]))
     x = layers.MaxPooling2D(padding="same")(_conv(x, 128))
     x = layers.Dropout(0.4)(layers.Flatten()(x))
     x = layers.Dense(96, use_bias=False, kernel_initializer="he_normal")(x)
     x = layers.ReLU()(layers.BatchNormalization(momentum=0.98)(x))
-    return keras.Model(images, layers.Dense(10, name="logits")(layers.Dropout(0.3)(x)), name="cnn")
+    return keras.Model(images, layers.Dense(OUTPUTS, name=HEAD)(layers.Dropout(0.3)(x)), name="cnn")
 
 
 @architecture("tiny")
 def _tiny() -> keras.Model:
     """For tests and slow machines: learns in seconds."""
     x = images = keras.Input((28, 28, 1), name="images")
-    x = layers.MaxPooling2D()(_conv(x, 8))
-    x = layers.MaxPooling2D()(_conv(x, 16))
-    return keras.Model(images, layers.Dense(10, name="logits")(layers.Flatten()(x)), name="tiny")
+    x = layers.MaxPooling2D()(_conv(x, 8, FEATURES[0]))
+    x = layers.MaxPooling2D()(_conv(x, 16, FEATURES[1]))
+    return keras.Model(images, layers.Dense(OUTPUTS, name=HEAD)(layers.Flatten()(x)), name="tiny")

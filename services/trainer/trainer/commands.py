@@ -7,24 +7,26 @@ import dataclasses
 import json
 from pathlib import Path
 
-import numpy as np
 from digitscribe.contracts.model import Metrics
 from digitscribe.errors import InvalidInput, NotFound
 from digitscribe.models import models_config
 from digitscribe.models.volume import ModelVolume
 from digitscribe.settings import TrainerSettings
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from trainer.answers import Answers
 from trainer.bars import TrainingBars
+from trainer.calibration import calibrated
 from trainer.cards import Facts, data_sources
-from trainer.dataset import Dataset, join, load_mnist, load_mnist_test
+from trainer.corpus import corpus, measured_negatives
+from trainer.dataset import Dataset, load_mnist, load_mnist_test
 from trainer.export import export
-from trainer.fitting import Fitting, Recipe
+from trainer.fitting import Fitting
 from trainer.handwriting import load_handwriting
-from trainer.metrics import calibration_error, measure, share_right
-from trainer.retraining import model_probabilities, saved_model_probabilities
+from trainer.metrics import auroc, calibration_error, refused, share_right
+from trainer.recipes import RECIPES, Recipe
+from trainer.retraining import measured, model_answers, saved_model_answers
 from trainer.weights import load_weights, save_weights
 
 _WEIGHTS, _FACTS, _CHECKPOINT = "weights.npz", "facts.json", "checkpoint.npz"
@@ -34,23 +36,16 @@ def train(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
     """`python -m trainer train`."""
     splits = load_mnist(settings.data_dir)
     mnist = splits.train.sample(arguments.limit, arguments.seed)
-    extra = load_handwriting(arguments.extra_data) if arguments.extra_data else None
-    data = join([mnist, *([extra.train] * arguments.extra_repeats if extra else [])])
-    recipe = Recipe(
-        architecture=arguments.architecture,
-        epochs=arguments.epochs,
-        batch_size=arguments.batch_size,
-        peak_rate=arguments.peak_rate,
-        label_smoothing=arguments.label_smoothing,
-        seed=arguments.seed,
-    )
-    fitting = _fit(recipe, data, splits.validation, arguments.run, arguments.resume)
-    model = fitting.best_model()
+    extra = load_handwriting(arguments.extra_data, arguments.held_fold) if arguments.extra_data else None
+    others = [extra.train] * arguments.extra_repeats if extra else []
+    data = corpus(settings.data_dir, mnist, others, arguments.seed)
+    fitting = _fit(recipe_of(arguments), data, splits.validation, arguments)
+    model = calibrated(fitting.best_model(), splits.validation)
     written, held = (len(extra.train), len(extra.validation)) if extra else (0, 0)
     facts = Facts(
-        recipe=dataclasses.asdict(recipe),
+        recipe=dataclasses.asdict(fitting.recipe),
         data=data_sources(settings.data_dir, len(mnist), len(splits.validation), written, held),
-        metrics=measure(model_probabilities(model, splits.validation), splits.validation.labels),
+        metrics=measured(model, splits.validation, measured_negatives(settings.data_dir, splits.validation)),
         parameters=model.count_params(),
         seconds=fitting.seconds,
     )
@@ -61,20 +56,30 @@ def train(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
     )
 
 
+def recipe_of(arguments: argparse.Namespace) -> Recipe:
+    """The recipe that is named, with what was asked to be different."""
+    names = [each.name for each in dataclasses.fields(Recipe)]
+    asked = {name: value for name in names if (value := getattr(arguments, name, None)) is not None}
+    return dataclasses.replace(RECIPES[arguments.recipe], **asked)
+
+
 def evaluate(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
     """`python -m trainer evaluate`."""
-    sets = {"MNIST, validation": load_mnist(settings.data_dir).validation}
+    validation = load_mnist(settings.data_dir).validation
+    others = _answers(settings, arguments, measured_negatives(settings.data_dir, validation))
+    sets = {"MNIST, validation": validation}
     if arguments.extra_data:
-        sets["handwriting, held writers"] = load_handwriting(arguments.extra_data).validation
+        sets["handwriting, held writers"] = load_handwriting(arguments.extra_data, arguments.held_fold).validation
     if arguments.test:
         sets["MNIST, test"] = load_mnist_test(settings.data_dir)
-    table = Table("data", "digits", "right", "wrong", "calibration error")
+    table = Table("data", "digits", "right", "wrong", "calibration error", "refused", "AUROC against no digits")
     for name, dataset in sets.items():
         given = _answers(settings, arguments, dataset)
-        right = share_right(given, dataset.labels)
+        right = share_right(given.probabilities, dataset.labels)
         wrong = round((1 - right) * len(dataset))
-        error = calibration_error(given, dataset.labels)
-        table.add_row(name, str(len(dataset)), f"{right:.2%}", str(wrong), f"{error:.4f}")
+        error = calibration_error(given.probabilities, dataset.labels)
+        lost, told = refused(given.digit_scores), auroc(given.digit_scores, others.digit_scores)
+        table.add_row(name, str(len(dataset)), f"{right:.2%}", str(wrong), f"{error:.2%}", f"{lost:.2%}", f"{told:.4f}")
     Console().print(table)
 
 
@@ -83,7 +88,7 @@ def export_run(settings: TrainerSettings, arguments: argparse.Namespace) -> None
     model, facts = load_weights(arguments.run / _WEIGHTS), read_facts(arguments.run)
     if arguments.release:
         test = load_mnist_test(settings.data_dir)
-        facts = facts.with_test_accuracy(share_right(model_probabilities(model, test), test.labels))
+        facts = facts.with_test_accuracy(share_right(model_answers(model, test).probabilities, test.labels))
     volume = ModelVolume(settings.models_dir, settings.model_name)
     samples = load_mnist(settings.data_dir).validation
     version = export(volume, model, lambda number: facts.to_card(number, volume.model_name), samples)
@@ -105,12 +110,13 @@ def read_facts(run: Path) -> Facts:
     return Facts(**content | {"metrics": Metrics.model_validate(content["metrics"])})
 
 
-def _fit(recipe: Recipe, data: Dataset, validation: Dataset, run: Path, resume: bool) -> Fitting:
-    checkpoint = run / _CHECKPOINT
-    if checkpoint.exists() and not resume:
+def _fit(recipe: Recipe, data: Dataset, validation: Dataset, arguments: argparse.Namespace) -> Fitting:
+    checkpoint = arguments.run / _CHECKPOINT
+    if checkpoint.exists() and not arguments.resume:
         raise InvalidInput(f"{checkpoint} exists: --resume carries on with it, another --run begins anew")
-    run.mkdir(parents=True, exist_ok=True)
-    fitting = Fitting(recipe, data, validation)
+    arguments.run.mkdir(parents=True, exist_ok=True)
+    start = load_weights(arguments.start / _WEIGHTS).get_weights() if arguments.start else None
+    fitting = Fitting(recipe, data, validation, start)
     if checkpoint.exists():
         fitting.restore(checkpoint)
     with TrainingBars(recipe.epochs, fitting.steps) as bars:
@@ -118,10 +124,10 @@ def _fit(recipe: Recipe, data: Dataset, validation: Dataset, run: Path, resume: 
     return fitting
 
 
-def _answers(settings: TrainerSettings, arguments: argparse.Namespace, dataset: Dataset) -> NDArray[np.float32]:
+def _answers(settings: TrainerSettings, arguments: argparse.Namespace, dataset: Dataset) -> Answers:
     if arguments.run:
-        return model_probabilities(load_weights(arguments.run / _WEIGHTS), dataset)
-    return saved_model_probabilities(_folder(settings, arguments), dataset)
+        return model_answers(load_weights(arguments.run / _WEIGHTS), dataset)
+    return saved_model_answers(_folder(settings, arguments), dataset)
 
 
 def _folder(settings: TrainerSettings, arguments: argparse.Namespace) -> Path:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from digitscribe.contracts.correction import Correction
 
-from trainer.dataset import Dataset
+from trainer.dataset import NOT_A_DIGIT, Dataset
 
 _log = logging.getLogger(__name__)
 
@@ -21,15 +21,15 @@ MOST_REPEATS = 20
 
 
 def load_corrections(folder: Path) -> Dataset:
-    """The corrected digits in `folder`, each once, with the newest label; those that are no digit are left out.
+    """The corrected digits in `folder`, each once, with the newest label; NOT_A_DIGIT for those that are none.
 
     Lines and pictures that are broken are skipped with a warning: one must not stop all retraining.
     """
     pairs = []
     for correction in _newest(folder / "corrections.jsonl"):
         crop = _crop(folder / "crops" / f"{correction.recognition_id}_{correction.digit_index}.png")
-        if crop is not None and correction.label is not None:
-            pairs.append((crop, correction.label))
+        if crop is not None:
+            pairs.append((crop, NOT_A_DIGIT if correction.label is None else correction.label))
     images = np.array([crop for crop, _ in pairs], np.uint8).reshape(-1, 28, 28)
     return Dataset(images, np.array([label for _, label in pairs], np.uint8))
 

@@ -14,12 +14,18 @@ from numpy.typing import NDArray
 VALIDATION_IMAGES = 5_000
 """Training images that are held back for every choice: 500 of each digit."""
 
+NOT_A_DIGIT = 10
+"""The label of pictures that are no digit: letters, scribbles, two digits in one box."""
+
 _VALIDATION_SEED = 20_261_122
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Digits: `images` uint8 [N, 28, 28], white ink on black as in MNIST; `labels` uint8 [N] in 0..9."""
+    """Digits: `images` uint8 [N, 28, 28], white ink on black as in MNIST; `labels` uint8 [N] in 0..9.
+
+    What is learnt from may hold pictures that are no digits: their label is NOT_A_DIGIT.
+    """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
@@ -27,8 +33,8 @@ class Dataset:
     def __post_init__(self) -> None:
         if self.images.ndim != 3 or self.images.shape[1:] != (28, 28) or self.images.dtype != np.uint8:
             raise InvalidInput(f"images are uint8 [N, 28, 28], not {self.images.dtype} {list(self.images.shape)}")
-        if self.labels.shape != self.images.shape[:1] or (self.labels.size and self.labels.max() > 9):
-            raise InvalidInput("there is one label in 0..9 for each image")
+        if self.labels.shape != self.images.shape[:1] or (self.labels.size and self.labels.max() > NOT_A_DIGIT):
+            raise InvalidInput(f"there is one label for each image: 0 to 9, or {NOT_A_DIGIT} for no digit")
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -17,12 +17,15 @@ from digitscribe.serving.protos import predict_pb2, prediction_log_pb2
 from digitscribe.vision.normalize import normalize
 from numpy.typing import NDArray
 
+from trainer import architectures
+from trainer.answers import DIGITS
 from trainer.dataset import Dataset
+from trainer.evidence import evidence_of
 from trainer.graph import normalized_from_bytes
 from trainer.handwriting import ink_of
 from trainer.weights import save_weights
 
-SIGNATURE, BYTES_SIGNATURE = "serving_default", "classify_image_bytes"
+SIGNATURE, BYTES_SIGNATURE, EXPLAIN_SIGNATURE = "serving_default", "classify_image_bytes", "explain"
 
 CHECKED_SIZES = (1, 64)
 """Batch sizes at which the artefact has to say what Keras says."""
@@ -38,7 +41,7 @@ BYTES_AGREEMENT = 0.95
 
 
 def export(volume: ModelVolume, model: keras.Model, card_of: Callable[[int], ModelCard], samples: Dataset) -> int:
-    """Export `model` (giving logits) as the volume's next version; returns its number.
+    """Export `model` as the volume's next version; returns its number.
 
     `samples` (64 or more digits) are what the artefact is checked with, before it gets its name.
 
@@ -58,17 +61,17 @@ def export(volume: ModelVolume, model: keras.Model, card_of: Callable[[int], Mod
 
 
 def check(folder: Path, model: keras.Model, samples: Dataset) -> None:
-    """Load the SavedModel in `folder` and compare it with `model` (giving logits) on `samples`.
+    """Load the SavedModel in `folder` and compare it with `model` on `samples`.
 
     Raises:
         ModelError: they differ, at any of CHECKED_SIZES, or the bytes signature reads other digits.
     """
     served = tf.saved_model.load(str(folder)).signatures
     images = (samples.images[: max(CHECKED_SIZES), ..., None] / 255.0).astype(np.float32)
-    wanted = tf.nn.softmax(model(images, training=False)).numpy()
+    wanted = _with_score(_answered(model(images, training=False)))
     for size in CHECKED_SIZES:
         parts = [images[start : start + size] for start in range(0, len(images), size)]
-        given = np.concatenate([served[SIGNATURE](images=tf.constant(part))["probabilities"] for part in parts])
+        given = np.concatenate([_with_score(served[SIGNATURE](images=tf.constant(part))) for part in parts])
         if (worst := float(np.abs(given - wanted).max())) > TOLERANCE:
             raise ModelError(f"the export differs from the model by {worst:.2g} at batch size {size}")
     _check_pictures(served[BYTES_SIGNATURE], model, samples.images[: len(images)])
@@ -77,7 +80,7 @@ def check(folder: Path, model: keras.Model, samples: Dataset) -> None:
 def _check_pictures(serve: Any, model: keras.Model, images: NDArray[np.uint8]) -> None:
     # compared with what vision makes of the same pictures: how good the model is does not matter here
     crops = np.stack([normalize(ink_of(255 - image)) for image in images])
-    wanted = model((crops[..., None] / 255.0).astype(np.float32), training=False).numpy()
+    wanted = model((crops[..., None] / 255.0).astype(np.float32), training=False).numpy()[:, :DIGITS]
     given = serve(image_bytes=tf.constant([to_png(image) for image in images]))["probabilities"].numpy()
     if (agreement := float((given.argmax(1) == wanted.argmax(1)).mean())) < BYTES_AGREEMENT:
         raise ModelError(f"{BYTES_SIGNATURE} agrees with the model on {agreement:.0%} of the digits only")
@@ -89,11 +92,20 @@ def to_png(image: NDArray[np.uint8]) -> bytes:
 
 
 def _save(model: keras.Model, folder: Path) -> None:
+    inside = keras.Model(
+        model.input, [*(model.get_layer(name).output for name in architectures.FEATURES), model.output]
+    )
+
     def classify(images: Any) -> dict[str, Any]:
-        return {"probabilities": tf.nn.softmax(model(images, training=False), name="probabilities")}
+        return _answered(model(images, training=False))
 
     def classify_bytes(image_bytes: Any) -> dict[str, Any]:
         return classify(normalized_from_bytes(image_bytes))
+
+    def explain(images: Any) -> dict[str, Any]:
+        *maps, outputs = inside(images, training=False)
+        evidence = evidence_of(lambda covered: model(covered, training=False)[:, :DIGITS], images, outputs[:, :DIGITS])
+        return _answered(outputs) | dict(zip(architectures.FEATURES, maps, strict=True)) | {"evidence": evidence}
 
     images = tf.TensorSpec([None, 28, 28, 1], tf.float32, name="images")
     pictures = tf.TensorSpec([None], tf.string, name="image_bytes")
@@ -103,8 +115,17 @@ def _save(model: keras.Model, folder: Path) -> None:
     signatures = {
         SIGNATURE: tf.function(classify).get_concrete_function(images),
         BYTES_SIGNATURE: tf.function(classify_bytes).get_concrete_function(pictures),
+        EXPLAIN_SIGNATURE: tf.function(explain).get_concrete_function(images),
     }
     tf.saved_model.save(servable, str(folder), signatures=signatures)
+
+
+def _answered(outputs: Any) -> dict[str, Any]:
+    return {"probabilities": tf.nn.softmax(outputs[:, :DIGITS]), "digit_score": tf.sigmoid(outputs[:, DIGITS])}
+
+
+def _with_score(given: dict[str, Any]) -> NDArray[np.float32]:
+    return np.concatenate([given["probabilities"], given["digit_score"][:, None]], axis=1)
 
 
 def _write_warmup(path: Path, model_name: str, samples: Dataset) -> None:
@@ -114,6 +135,7 @@ def _write_warmup(path: Path, model_name: str, samples: Dataset) -> None:
         for size in WARMUP_SIZES:
             writer.write(_warmup(model_name, SIGNATURE, "images", images[:size]))
             writer.write(_warmup(model_name, BYTES_SIGNATURE, "image_bytes", pictures[:size]))
+        writer.write(_warmup(model_name, EXPLAIN_SIGNATURE, "images", images[:1]))
 
 
 def _warmup(model_name: str, signature: str, name: str, values: NDArray[Any]) -> bytes:

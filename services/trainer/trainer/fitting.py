@@ -7,7 +7,6 @@ import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,29 +17,19 @@ from digitscribe.errors import InvalidInput
 from numpy.typing import NDArray
 
 from trainer import architectures
+from trainer.answers import DIGITS
 from trainer.augmentation import Augmentation
 from trainer.dataset import Dataset
 from trainer.pipeline import evaluation_batches, training_batches
+from trainer.recipes import Recipe
 from trainer.schedule import averaging, learning_rate
 from trainer.steps import Step
 
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """Everything that a training's result depends on, but for the data."""
-
-    architecture: str = "cnn"
-    epochs: int = 12
-    batch_size: int = 128
-    peak_rate: float = 0.003
-    weight_decay: float = 0.02
-    averaging: float = 0.998
-    label_smoothing: float = 0.05
-    seed: int = 1
-
-
 Listener = Callable[[Step], None]
 Weights = list[NDArray[np.float32]]
+
+NEGATIVES_WEIGHT = 0.5
+"""How much telling digits from what is none counts beside telling digits apart."""
 
 _REPORT_EVERY = 20
 
@@ -126,7 +115,8 @@ class Fitting:
 
     def _run_epoch(self, listener: Listener) -> Step:
         recipe, sums = self.recipe, np.zeros(3)
-        batches = training_batches(self._train, recipe.batch_size, recipe.seed, self.epoch, Augmentation())
+        strength = Augmentation().scaled(recipe.augmentation)
+        batches = training_batches(self._train, recipe.batch_size, recipe.seed, self.epoch, strength)
         for number, (images, labels) in enumerate(batches, 1):
             done = self.epoch * self._per_epoch + number
             self._rate.assign(learning_rate(done - 1, self.steps, recipe.peak_rate, min(200, self.steps // 5)))
@@ -139,32 +129,44 @@ class Fitting:
         return told
 
     def _make_step(self) -> Callable[[Any, Any], Any]:
-        loss_of = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=self.recipe.label_smoothing)
+        smoothing = self.recipe.label_smoothing
         pairs = list(zip(self._averaged.weights, self._model.weights, strict=True))
 
         def step(images: Any, labels: Any) -> Any:
             with tf.GradientTape() as tape:
-                logits = self._model(images, training=True)
-                loss = loss_of(tf.one_hot(labels, 10), logits)
+                outputs = self._model(images, training=True)
+                loss = _loss(outputs, labels, smoothing)
             self._optimizer.learning_rate.assign(self._rate)
             gradients = tape.gradient(loss, [each.value for each in self._model.trainable_variables])
             self._optimizer.apply(gradients, self._model.trainable_variables)
             for mean, now in pairs:
                 if "seed" not in mean.path:
                     mean.assign(self._keep * mean + (1 - self._keep) * now)
-            hits = tf.argmax(logits, -1, output_type=tf.int32) == labels
+            # what is no digit counts as right where the score says so
+            right = tf.argmax(outputs[:, :DIGITS], -1, output_type=tf.int32) == labels
+            hits = tf.where(labels < DIGITS, right, outputs[:, DIGITS] < 0)
             return loss, tf.reduce_sum(tf.cast(hits, tf.float32))
 
         return step
 
 
+def _loss(outputs: Any, labels: Any, smoothing: float) -> Any:
+    """Cross-entropy of the digits among `labels` int32 [B], and that of being one; `outputs` are float32 [B, 11]."""
+    is_digit = tf.cast(labels < DIGITS, tf.float32)
+    wanted = tf.one_hot(labels, DIGITS) * (1 - smoothing) + smoothing / DIGITS
+    each = tf.nn.softmax_cross_entropy_with_logits(wanted, outputs[:, :DIGITS])
+    reading = tf.reduce_sum(each * is_digit) / tf.maximum(1.0, tf.reduce_sum(is_digit))
+    telling = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(is_digit, outputs[:, DIGITS]))
+    return reading + NEGATIVES_WEIGHT * telling
+
+
 def accuracy(model: keras.Model, dataset: Dataset) -> float:
-    """The share of `dataset` that `model` (giving logits or probabilities) reads right, in [0, 1]."""
-    return float((predict(model, dataset).argmax(axis=1) == dataset.labels).mean())
+    """The share of `dataset`, digits only, that `model` reads right, in [0, 1]."""
+    return float((predict(model, dataset)[:, :DIGITS].argmax(axis=1) == dataset.labels).mean())
 
 
 def predict(model: keras.Model, dataset: Dataset) -> NDArray[np.float32]:
-    """What `model` gives for each digit, float32 [N, 10], out of training mode."""
+    """What `model` gives for each picture, float32 [N, 11], out of training mode."""
     run = tf.function(lambda images: model(images, training=False))
     return np.concatenate([run(images).numpy() for images, _ in evaluation_batches(dataset)])
 

@@ -20,15 +20,17 @@ from trainer.dataset import Dataset, Splits
 
 LICENCE = "MIT, Copyright (c) 2017 Alex Schroeder (kensanata/numbers); not part of the repository"
 
-HELD_WRITERS = 3
-"""Writers of whom nothing is learnt: they tell how well strangers are read."""
+FOLDS = 5
+"""Writers are dealt into this many parts; of one of them nothing is learnt, to tell how well strangers are read."""
 
 NOISE = 0.45
 """Grey below this share of Otsu's threshold is paper, not ink."""
 
 
-def load_handwriting(path: Path, held_writers: int = HELD_WRITERS) -> Splits:
-    """The digits in `path`, normalised; the last `held_writers` (by name) make up the validation part.
+def load_handwriting(path: Path, held_fold: int | None = None) -> Splits:
+    """The digits in `path`, normalised; those by the writers of fold `held_fold` (from 0) make up the validation part.
+
+    Without a fold all are learnt from.
 
     Raises:
         NotFound: there is no such file.
@@ -41,7 +43,8 @@ def load_handwriting(path: Path, held_writers: int = HELD_WRITERS) -> Splits:
         if missing:
             raise InvalidInput(f"{path} lacks {', '.join(sorted(missing))}")
         raw, labels, writers = arrays["x_raw"], arrays["y"].astype(np.uint8), arrays["writer"]
-    held = np.isin(writers, np.unique(writers)[-held_writers:])
+    names = np.unique(writers)
+    held = np.isin(writers, names[:0] if held_fold is None else names[held_fold::FOLDS])
     digits = Dataset(np.stack([normalize(ink_of(cell)) for cell in raw]), labels)
     return Splits(train=digits.take(np.flatnonzero(~held)), validation=digits.take(np.flatnonzero(held)))
 

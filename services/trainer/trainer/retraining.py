@@ -14,15 +14,18 @@ from digitscribe.contracts.model import Metrics
 from digitscribe.contracts.training import TrainingProgress, TrainingRequest
 from digitscribe.errors import ModelError
 from digitscribe.models.volume import WEIGHTS, ModelVolume
-from numpy.typing import NDArray
 
+from trainer.answers import Answers, answers_of
+from trainer.calibration import calibrated
 from trainer.cards import Facts, data_sources
+from trainer.corpus import corpus, measured_negatives
 from trainer.corrections import load_corrections, repeats
-from trainer.dataset import Dataset, join, load_mnist
+from trainer.dataset import Dataset, load_mnist
 from trainer.export import SIGNATURE, export
-from trainer.fitting import Fitting, Recipe, predict
+from trainer.fitting import Fitting, predict
 from trainer.metrics import measure, share_right
 from trainer.pipeline import evaluation_batches
+from trainer.recipes import Recipe
 from trainer.steps import Step
 from trainer.weights import load_weights
 
@@ -61,11 +64,11 @@ def retrain(places: Places, request: TrainingRequest, stable: int | None, report
     splits = load_mnist(places.data_dir)
     mnist = splits.train.sample(request.limit, request.seed)
     corrected = load_corrections(places.corrections_dir)
-    data = join([mnist, *[corrected] * repeats(len(corrected), len(mnist))])
+    data = corpus(places.data_dir, mnist, [corrected] * repeats(len(corrected), len(mnist)), request.seed)
     fitting = _fit(places, request, stable, data, splits.validation, report)
-    model = fitting.best_model()
     report(_progress("evaluate", fitting))
-    metrics = measure(model_probabilities(model, splits.validation), splits.validation.labels)
+    model = calibrated(fitting.best_model(), splits.validation)
+    metrics = measured(model, splits.validation, measured_negatives(places.data_dir, splits.validation))
     refusal = _refusal(places.volume, stable, splits.validation, metrics, request.max_accuracy_drop)
     if refusal:
         return Result(metrics, None, refusal)
@@ -92,7 +95,7 @@ def _fit(
     recipe = Recipe(
         architecture=start.name if start else places.architecture,
         epochs=request.epochs,
-        batch_size=min(128, max(16, len(data) // 16)),
+        batch_size=min(256, max(16, len(data) // 16)),
         seed=request.seed,
     )
     if start:
@@ -102,21 +105,29 @@ def _fit(
     return fitting
 
 
-def model_probabilities(model: keras.Model, dataset: Dataset) -> NDArray[np.float32]:
-    """What `model` (giving logits) says of each digit, float32 [N, 10]."""
-    return np.asarray(keras.ops.softmax(predict(model, dataset)))
+def measured(model: keras.Model, validation: Dataset, others: Dataset) -> Metrics:
+    """How good `model` is on the validation digits and on `others`, which are no digits."""
+    return measure(model_answers(model, validation), validation.labels, model_answers(model, others))
 
 
-def saved_model_probabilities(folder: Path, dataset: Dataset) -> NDArray[np.float32]:
-    """What the SavedModel in `folder` says of each digit, float32 [N, 10]."""
+def model_answers(model: keras.Model, dataset: Dataset) -> Answers:
+    """What `model` says of each picture."""
+    return answers_of(predict(model, dataset))
+
+
+def saved_model_answers(folder: Path, dataset: Dataset) -> Answers:
+    """What the SavedModel in `folder` says of each picture; one that gives no scores takes all for digits."""
     serve = tf.saved_model.load(str(folder)).signatures[SIGNATURE]
-    return np.concatenate([serve(images=images)["probabilities"] for images, _ in evaluation_batches(dataset)])
+    given = [serve(images=images) for images, _ in evaluation_batches(dataset)]
+    probabilities = np.concatenate([each["probabilities"] for each in given])
+    scores = [each.get("digit_score", tf.ones(len(each["probabilities"]))) for each in given]
+    return Answers(probabilities, np.concatenate(scores))
 
 
 def _refusal(volume: ModelVolume, stable: int | None, validation: Dataset, new: Metrics, drop: float) -> str | None:
     if stable is None:
         return None
-    old = share_right(saved_model_probabilities(volume.path(stable), validation), validation.labels)
+    old = share_right(saved_model_answers(volume.path(stable), validation).probabilities, validation.labels)
     if new.validation_accuracy >= old - drop:
         return None
     return (

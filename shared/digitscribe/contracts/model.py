@@ -13,6 +13,12 @@ class Metrics(Document):
     validation_accuracy: float = Field(ge=0, le=1)
     test_accuracy: float | None = Field(default=None, ge=0, le=1)
     expected_calibration_error: float | None = Field(default=None, ge=0, le=1)
+    digit_auroc: float | None = Field(
+        default=None, ge=0, le=1, description="How often a digit scores higher than what is none (area under the ROC)"
+    )
+    digits_refused: float | None = Field(
+        default=None, ge=0, le=1, description="Share of validation digits that score below one half"
+    )
 
 
 class ModelCard(Document):

@@ -1,0 +1,26 @@
+"""A network's outputs taken apart: which digit, and whether it is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, softmax
+
+DIGITS = 10
+"""The first ten outputs are the digits' logits; the one after them is the logit of being a digit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a model says of N pictures: `probabilities` float32 [N, 10] and `digit_scores` float32 [N], in [0, 1]."""
+
+    probabilities: NDArray[np.float32]
+    digit_scores: NDArray[np.float32]
+
+
+def answers_of(outputs: NDArray[np.float32]) -> Answers:
+    """The answers in a network's outputs, float32 [N, 11]."""
+    probabilities = softmax(outputs[:, :DIGITS].astype(np.float64), axis=1)
+    return Answers(probabilities.astype(np.float32), expit(outputs[:, DIGITS]).astype(np.float32))

@@ -1,0 +1,35 @@
+"""What a training learns from, put together: MNIST, other hands, people's corrections, foreign styles, negatives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from trainer.dataset import Dataset, join
+from trainer.negatives import SHARE as NEGATIVES_SHARE
+from trainer.negatives import negatives
+from trainer.styles import SHARE as STYLES_SHARE
+from trainer.styles import foreign_styles
+
+_MEASURED_NEGATIVES = 4_000
+_MEASURED_SEED = 20_261_124
+
+
+def corpus(data_dir: Path, mnist: Dataset, others: Sequence[Dataset], seed: int) -> Dataset:
+    """MNIST's digits and all `others`, with foreign styles drawn into some, and pictures that are no digits.
+
+    Raises:
+        NotFound: the letters are missing.
+    """
+    styled = foreign_styles(mnist, round(STYLES_SHARE * len(mnist)), seed)
+    digits = join([mnist, styled, *others])
+    return join([digits, negatives(data_dir, mnist, round(NEGATIVES_SHARE * len(digits)), seed)])
+
+
+def measured_negatives(data_dir: Path, validation: Dataset) -> Dataset:
+    """The pictures that are no digits and are only measured with: held-back letters, pieces of the validation digits.
+
+    Raises:
+        NotFound: the letters are missing.
+    """
+    return negatives(data_dir, validation, _MEASURED_NEGATIVES, _MEASURED_SEED, held=True)

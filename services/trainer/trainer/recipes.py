@@ -1,0 +1,39 @@
+"""Everything that a training's result depends on, but for the data; and the recipes that have a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The settings of a training.
+
+    Attributes:
+        architecture: a name in `trainer.architectures`.
+        epochs: passes over the data.
+        batch_size: pictures in one step.
+        peak_rate: greatest learning rate of AdamW; it rises to that, then falls with half a cosine.
+        weight_decay: of AdamW.
+        averaging: share of the averaged weights that stays in each step.
+        label_smoothing: share of each label that is spread over all digits.
+        augmentation: how far digits are changed, beside what `trainer.augmentation` takes for usual.
+        seed: of all that is random.
+    """
+
+    architecture: str = "cnn"
+    epochs: int = 12
+    batch_size: int = 256
+    peak_rate: float = 0.004
+    weight_decay: float = 0.02
+    averaging: float = 0.998
+    label_smoothing: float = 0.02
+    augmentation: float = 1.0
+    seed: int = 1
+
+
+RECIPES = {
+    "quick": Recipe(epochs=5, batch_size=128, peak_rate=0.005, averaging=0.995, augmentation=0.6),
+    "full": Recipe(epochs=30),
+}
+"""`quick` is done within minutes on two cores; `full` is what the shipped model was made with."""
