@@ -161,6 +161,24 @@ def test_an_answer_that_is_no_table_of_probabilities_is_refused(twin: ServingTwi
         client.predict(brightnesses(4))
 
 
+def test_digit_scores_come_with_the_probabilities_in_the_images_order(twin: ServingTwin) -> None:
+    twin.score = lambda images: images.mean(axis=(1, 2, 3))
+    with client_of(twin, batch=2) as client:
+        assert client.predict(brightnesses(7, 0, 9)).digit_scores == pytest.approx([0.75, 0.05, 0.95])
+
+
+def test_a_version_without_scores_takes_everything_for_digits(twin: ServingTwin) -> None:
+    with client_of(twin) as client:
+        assert client.predict(brightnesses(7, 0)).digit_scores.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("scores", [np.ones((1, 1), np.float32), np.full(1, np.inf, np.float32)], ids=["shape", "inf"])
+def test_scores_that_are_none_are_refused(twin: ServingTwin, scores: NDArray[np.float32]) -> None:
+    twin.score = lambda _images: scores
+    with client_of(twin) as client, pytest.raises(ServingRefused, match="digit_score"):
+        client.predict(brightnesses(4))
+
+
 def test_version_states_names_each_version(twin: ServingTwin) -> None:
     twin.versions = [3, 4]
     with client_of(twin) as client:

@@ -16,7 +16,7 @@ from digitscribe.errors import InvalidInput, NotFound
 from hypothesis import given
 from hypothesis import strategies as st
 from trainer import corrections, fetch_mnist, handwriting
-from trainer.dataset import Dataset, Splits, load_mnist, load_mnist_test, split
+from trainer.dataset import NOT_A_DIGIT, Dataset, Splits, load_mnist, load_mnist_test, split
 
 
 def test_the_validation_split_has_500_of_each_digit(mnist: Splits) -> None:
@@ -105,13 +105,13 @@ def test_corrections_are_read_with_their_newest_label(tmp_path: Path) -> None:
     assert found.images[found.labels == 5].max() == 27
 
 
-def test_corrections_to_no_digit_and_broken_ones_are_left_out(tmp_path: Path) -> None:
+def test_corrections_to_no_digit_are_kept_as_such_and_broken_ones_left_out(tmp_path: Path) -> None:
     _correct(tmp_path, "a", None)
     _correct(tmp_path, "b", 3, crop=False)
     with (tmp_path / "corrections.jsonl").open("a") as lines:
         lines.write("{broken\n")
     _correct(tmp_path, "c", 8)
-    assert corrections.load_corrections(tmp_path).labels.tolist() == [8]
+    assert corrections.load_corrections(tmp_path).labels.tolist() == [NOT_A_DIGIT, 8]
 
 
 def test_without_corrections_there_are_none(tmp_path: Path) -> None:
@@ -128,8 +128,11 @@ def test_handwriting_is_split_by_writer(tmp_path: Path) -> None:
     cells[:, 20:70, 40:50] = 30
     writers = np.array([f"w{number // 10}" for number in range(40)])
     np.savez(tmp_path / "h.npz", x_raw=cells, y=np.arange(40) % 10, writer=writers)
-    parts = handwriting.load_handwriting(tmp_path / "h.npz")
-    assert (len(parts.train), len(parts.validation)) == (10, 30)
+    everyone = handwriting.load_handwriting(tmp_path / "h.npz")
+    assert (len(everyone.train), len(everyone.validation)) == (40, 0)
+    folds = [handwriting.load_handwriting(tmp_path / "h.npz", fold) for fold in range(handwriting.FOLDS)]
+    assert [len(fold.validation) for fold in folds] == [10, 10, 10, 10, 0]
+    parts = folds[0]
     assert parts.train.images[0].max() == 255
     assert parts.train.images[0][:, :4].max() == 0
 

@@ -21,8 +21,10 @@ from trainer import export as exporting
 from trainer import graph
 from trainer.cards import Facts, libraries
 from trainer.dataset import Splits
+from trainer.evidence import evidence_of
 from trainer.export import check, export, to_png
-from trainer.fitting import Fitting, Recipe
+from trainer.fitting import Fitting
+from trainer.recipes import Recipe
 from trainer.weights import load_weights
 
 FACTS = Facts({"architecture": "tiny"}, {"mnist_train": 1}, Metrics(validation_accuracy=0.5), 10, 1.0)
@@ -55,8 +57,8 @@ def test_an_export_is_a_version_and_leaves_nothing_else(volume: ModelVolume) -> 
     assert [each.name for each in volume.model_dir.iterdir()] == ["1"]
 
 
-def test_it_has_the_two_signatures_of_the_contract(served: dict[str, Any]) -> None:
-    assert set(served) == {"serving_default", "classify_image_bytes"}
+def test_it_has_the_signatures_of_the_contract(served: dict[str, Any]) -> None:
+    assert set(served) == {"serving_default", "classify_image_bytes", "explain"}
     images = served["serving_default"].structured_input_signature[1]["images"]
     assert (images.shape.as_list(), images.dtype) == ([None, 28, 28, 1], tf.float32)
     pictures = served["classify_image_bytes"].structured_input_signature[1]["image_bytes"]
@@ -70,7 +72,7 @@ def test_it_says_what_keras_says_at_any_batch_size(
     images = (mnist.validation.images[:64, ..., None] / 255.0).astype(np.float32)
     parts = [served["serving_default"](images=tf.constant(images[i : i + size])) for i in range(0, 64, size)]
     said = np.concatenate([part["probabilities"] for part in parts])
-    assert np.allclose(said, tf.nn.softmax(trained.best_model()(images, training=False)), atol=1e-4)
+    assert np.allclose(said, tf.nn.softmax(trained.best_model()(images, training=False)[:, :10]), atol=1e-4)
 
 
 def test_the_card_and_the_weights_are_with_it(volume: ModelVolume, trained: Fitting) -> None:
@@ -82,7 +84,7 @@ def test_the_card_and_the_weights_are_with_it(volume: ModelVolume, trained: Fitt
     assert all(np.array_equal(*pair) for pair in zip(weights, trained.best_model().get_weights(), strict=True))
 
 
-def test_warmup_requests_cover_both_signatures_at_several_sizes(volume: ModelVolume, served: dict[str, Any]) -> None:
+def test_warmup_requests_cover_all_signatures(volume: ModelVolume, served: dict[str, Any]) -> None:
     path = volume.path(1) / "assets.extra" / "tf_serving_warmup_requests"
     seen = set()
     for record in tf.data.TFRecordDataset(str(path)):
@@ -91,7 +93,8 @@ def test_warmup_requests_cover_both_signatures_at_several_sizes(volume: ModelVol
         values = tf.make_ndarray(tensor)
         served[request.model_spec.signature_name](**{name: tf.constant(values)})
         seen.add((request.model_spec.signature_name, len(values)))
-    assert seen == {(name, size) for name in served for size in (1, 8, 64)}
+    batched = {(name, size) for name in ("serving_default", "classify_image_bytes") for size in (1, 8, 64)}
+    assert seen == {*batched, ("explain", 1)}
 
 
 def test_the_next_export_has_the_next_number(volume: ModelVolume, trained: Fitting, mnist: Splits) -> None:
@@ -114,6 +117,44 @@ def test_a_failed_check_leaves_no_version(
     with pytest.raises(ModelError):
         export(volume, trained.best_model(), card_of, mnist.validation)
     assert list(volume.model_dir.iterdir()) == []
+
+
+def test_scores_come_with_the_probabilities(served: dict[str, Any], trained: Fitting, mnist: Splits) -> None:
+    images = (mnist.validation.images[:16, ..., None] / 255.0).astype(np.float32)
+    scores = served["serving_default"](images=tf.constant(images))["digit_score"]
+    assert np.allclose(scores, tf.sigmoid(trained.best_model()(images, training=False)[:, 10]), atol=1e-4)
+
+
+def test_an_explanation_holds_what_was_said_and_the_maps_behind_it(served: dict[str, Any], mnist: Splits) -> None:
+    images = tf.constant(mnist.validation.images[:3, ..., None] / 255.0, tf.float32)
+    said, explained = served["serving_default"](images=images), served["explain"](images=images)
+    assert np.allclose(explained["probabilities"], said["probabilities"], atol=1e-4)
+    assert explained["features_1"].shape == (3, 28, 28, 8)
+    assert explained["features_2"].shape == (3, 14, 14, 16)
+    assert explained["evidence"].shape == (3, 28, 28)
+
+
+def test_only_ink_is_evidence(served: dict[str, Any], mnist: Splits) -> None:
+    images = tf.constant(mnist.validation.images[:20, ..., None] / 255.0, tf.float32)
+    evidence = np.asarray(served["explain"](images=images)["evidence"])
+    assert np.abs(evidence).max(axis=(1, 2)).min() > 0.1
+    # the corners of MNIST's pictures are empty: covering them changes nothing
+    assert np.abs(evidence[:, :2, :2]).max() < 1e-3
+
+
+def test_evidence_is_by_how_much_the_log_odds_fall() -> None:
+    def classify(images: Any) -> Any:
+        """A classifier for which each pixel of the left half speaks for 0, and of the right half for 1."""
+        left, right = (tf.reduce_sum(half, axis=(1, 2, 3)) for half in (images[:, :, :14], images[:, :, 14:]))
+        return tf.stack([0.1 * left, 0.1 * right, *[tf.fill(tf.shape(left), -30.0)] * 8], axis=1)
+
+    image = np.zeros((1, 28, 28, 1), np.float32)
+    image[0, 8:20, 4:8] = 1
+    image[0, 8:14, 20:22] = 1
+    evidence = np.asarray(evidence_of(classify, tf.constant(image), classify(tf.constant(image))))[0]
+    assert evidence[12, 6] > 1
+    assert evidence[10, 21] < -0.5
+    assert abs(evidence[24, 14]) < 1e-4
 
 
 def _bytes_answer(served: dict[str, Any], pictures: list[bytes]) -> NDArray[np.float32]:

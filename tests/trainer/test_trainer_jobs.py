@@ -66,10 +66,12 @@ def data(tmp_path_factory: pytest.TempPathFactory, data_dir: Path, mnist: Splits
     """A data folder whose shipped model is tiny and not very good."""
     from digitscribe.contracts import Metrics
     from trainer.export import export
-    from trainer.fitting import Fitting, Recipe
+    from trainer.fitting import Fitting
+    from trainer.recipes import Recipe
 
     folder = tmp_path_factory.mktemp("data")
-    (folder / "mnist").symlink_to(data_dir / "mnist")
+    for each in ("mnist", "letters"):
+        (folder / each).symlink_to(data_dir / each)
     fitting = Fitting(Recipe("tiny", 1, 32, peak_rate=0.01), mnist.train.sample(2048, 1), mnist.validation)
     fitting.run(lambda _: None)
     facts = Facts({"architecture": "tiny"}, {}, Metrics(validation_accuracy=fitting.best), 1, 1.0)

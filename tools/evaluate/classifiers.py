@@ -28,7 +28,12 @@ Classifier = Callable[[NDArray[np.uint8]], Answer]
 def served(address: str) -> Classifier:
     """A running model server, asked over gRPC at host:port."""
     client = ServingClient(ServingSettings(serving_grpc=address))
-    return lambda crops: Answer(client.predict(images_of(crops)).probabilities)
+
+    def classify(crops: NDArray[np.uint8]) -> Answer:
+        prediction = client.predict(images_of(crops))
+        return Answer(prediction.probabilities, prediction.digit_scores)
+
+    return classify
 
 
 def saved(folder: Path) -> Classifier:

@@ -140,7 +140,9 @@ def _outcome(work: Work, prediction: Prediction, predict_ms: float) -> Outcome:
     version = prediction.version if len(prediction.probabilities) else None
     outcome: Outcome | None = None
     with _guarded(work):
-        outcome = work.done(reader.decide(_proposal(work), prediction.probabilities), version, predict_ms)
+        outcome = work.done(
+            reader.decide(_proposal(work), prediction.probabilities, prediction.digit_scores), version, predict_ms
+        )
     return outcome or work.failed()
 
 
@@ -171,7 +173,9 @@ def _all_crops(proposals: Sequence[Proposal]) -> NDArray[np.float32]:
 def _split(sizes: Sequence[int], prediction: Prediction) -> list[Prediction]:
     ends = np.cumsum(sizes, dtype=int).tolist()
     return [
-        Prediction(prediction.probabilities[end - size : end], prediction.version)
+        Prediction(
+            prediction.probabilities[end - size : end], prediction.version, prediction.digit_scores[end - size : end]
+        )
         for size, end in zip(sizes, ends, strict=True)
     ]
 

@@ -40,10 +40,17 @@ _PROBE_TIMEOUT_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the model says: `probabilities` float32 [N, 10], rows in the images' order, all by model `version`."""
+    """What the model says, in the images' order, all by model `version`.
+
+    Attributes:
+        probabilities: float32 [N, 10].
+        version: of the model.
+        digit_scores: float32 [N] in [0, 1], how surely each is one digit; 1 where the version does not say.
+    """
 
     probabilities: NDArray[np.float32]
     version: int
+    digit_scores: NDArray[np.float32]
 
 
 class ServingClient:
@@ -83,7 +90,7 @@ class ServingClient:
         if images.ndim != 4 or images.shape[1:] != (28, 28, 1):
             raise ValueError(f"expected images [N, 28, 28, 1], got {list(images.shape)}")
         if not len(images):
-            return Prediction(np.zeros((0, CLASSES), np.float32), NO_VERSION)
+            return Prediction(np.zeros((0, CLASSES), np.float32), NO_VERSION, np.zeros(0, np.float32))
         chunks = np.array_split(images, math.ceil(len(images) / self._settings.predict_batch_size))
         until = self._patience_ends()
         while True:
@@ -153,17 +160,19 @@ class ServingClient:
         first = self._predict_chunk(chunks[0], self._by_label(), until)
         pinned = model_pb2.ModelSpec(name=self._settings.model_name, version={"value": first.version})
         rest = [self._predict_chunk(chunk, pinned, until) for chunk in chunks[1:]]
-        return Prediction(np.concatenate([each.probabilities for each in (first, *rest)]), first.version)
+        probabilities = np.concatenate([each.probabilities for each in (first, *rest)])
+        scores = np.concatenate([each.digit_scores for each in (first, *rest)])
+        return Prediction(probabilities, first.version, scores)
 
     def _predict_chunk(self, images: NDArray[np.float32], spec: Any, until: float) -> Prediction:
-        request = predict_pb2.PredictRequest(
-            model_spec=spec, inputs={"images": encode_floats(images)}, output_filter=["probabilities"]
-        )
+        # no output_filter: a server refuses to name outputs that a version does not have
+        request = predict_pb2.PredictRequest(model_spec=spec, inputs={"images": encode_floats(images)})
         passing = _is_passing if spec.version_label else _is_passing_for_a_version
         answer = self._caller.patiently(
             self._predictions.Predict, request, self._settings.predict_timeout_s, until, passing
         )
-        return Prediction(_probabilities(answer, len(images)), int(answer.model_spec.version.value))
+        version = int(answer.model_spec.version.value)
+        return Prediction(_probabilities(answer, len(images)), version, _digit_scores(answer, len(images)))
 
 
 def _is_passing(fault: Fault) -> bool:
@@ -180,10 +189,21 @@ def _is_away(fault: Fault) -> bool:
 
 
 def _probabilities(answer: Any, count: int) -> NDArray[np.float32]:
+    return _floats(answer, "probabilities", (count, CLASSES))
+
+
+def _digit_scores(answer: Any, count: int) -> NDArray[np.float32]:
+    if "digit_score" not in answer.outputs:
+        return np.ones(count, np.float32)
+    return _floats(answer, "digit_score", (count,))
+
+
+def _floats(answer: Any, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """The output `name`; raises ServingRefused if it is anything but finite numbers of this shape."""
     try:
-        probabilities = decode_floats(answer.outputs["probabilities"])
+        values = decode_floats(answer.outputs[name])
     except ValueError as error:
-        raise ServingRefused(f"the model answered something that is no table of probabilities: {error}") from error
-    if probabilities.shape != (count, CLASSES) or not np.isfinite(probabilities).all():
-        raise ServingRefused(f"the model answered {list(probabilities.shape)} for {count} images, or no finite numbers")
-    return probabilities
+        raise ServingRefused(f"the model answered with {name} that are no table of numbers: {error}") from error
+    if values.shape != shape or not np.isfinite(values).all():
+        raise ServingRefused(f"the model answered {name} {list(values.shape)}, not finite numbers {list(shape)}")
+    return values

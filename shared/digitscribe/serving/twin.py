@@ -43,6 +43,8 @@ class ServingTwin(
 ):
     """Answers under any label with `version`; `faults` are answered first, one a call, None being no fault.
 
+    With `score` (images → float32 [N]) it is a version that says how surely each is a digit.
+
     Example:
         with ServingTwin() as twin:
             client = ServingClient(ServingSettings(serving_grpc=twin.target))
@@ -50,6 +52,7 @@ class ServingTwin(
 
     def __init__(self, classify: Classify = by_mean_brightness, version: int = 1, port: int = 0) -> None:
         self.classify = classify
+        self.score: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None = None
         self.versions = [version]
         self.stable = version
         self.faults: Iterator[tuple[grpc.StatusCode, str] | None] = iter(())
@@ -85,6 +88,8 @@ class ServingTwin(
             return self._explain(signature, version, context)
         self.batches.append(len(images))
         answer = predict_pb2.PredictResponse(outputs={"probabilities": encode_floats(self.classify(images))})
+        if self.score:
+            answer.outputs["digit_score"].CopyFrom(encode_floats(self.score(images)))
         answer.model_spec.version.value = version
         return answer
 

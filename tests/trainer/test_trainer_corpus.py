@@ -1,0 +1,79 @@
+"""What a training learns from: negatives, foreign styles, and how they are put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from digitscribe.errors import NotFound
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from trainer import negatives as negatives_module
+from trainer.corpus import corpus, measured_negatives
+from trainer.dataset import NOT_A_DIGIT, Dataset, Splits
+from trainer.negatives import load_letters, negatives
+from trainer.styles import foreign_styles
+
+
+def test_negatives_are_normalised_pictures_without_a_digits_label(mnist: Splits, data_dir: Path) -> None:
+    made = negatives(data_dir, mnist.train, 400, seed=1)
+    assert set(made.labels.tolist()) == {NOT_A_DIGIT}
+    rows = np.flatnonzero(made.images.max(axis=(0, 2)))
+    assert made.images.shape == (400, 28, 28)
+    assert len(np.unique(made.images.reshape(400, -1), axis=0)) > 350
+    assert len(rows) > 20
+
+
+def test_the_same_seed_makes_the_same_negatives(mnist: Splits, data_dir: Path) -> None:
+    one, other, third = (negatives(data_dir, mnist.train, 60, seed) for seed in (1, 1, 2))
+    assert np.array_equal(one.images, other.images)
+    assert not np.array_equal(one.images, third.images)
+
+
+def test_no_held_back_letter_is_learnt_from(data_dir: Path) -> None:
+    learnt, held = (load_letters(data_dir, each) for each in (False, True))
+    assert len(held) > 100
+    assert not {image.tobytes() for image in learnt} & {image.tobytes() for image in held}
+
+
+def test_missing_letters_are_named(mnist: Splits, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=r"letters\.npz"):
+        negatives(tmp_path, mnist.train, 1, seed=1)
+
+
+@pytest.mark.parametrize("draw", negatives_module._DRAWERS, ids=lambda draw: draw.__name__)
+@given(seed=st.integers(0, 2**31))
+@settings(max_examples=25, deadline=None)
+def test_every_kind_draws_something_whatever_the_seed(draw: negatives_module.Drawer, mnist: Splits, seed: int) -> None:
+    image = draw(np.random.default_rng(seed), mnist.validation)
+    assert (image.shape, image.dtype) == ((28, 28), np.uint8)
+    assert image.any() or draw.__name__ == "_empty"
+
+
+@given(st.integers(0, 4_999), st.integers(0, 2**31))
+@settings(max_examples=150, deadline=None)
+def test_a_foreign_style_keeps_the_label_and_adds_ink(mnist: Splits, number: int, seed: int) -> None:
+    one = mnist.validation.take(np.array([number]))
+    styled = foreign_styles(one, 1, seed)
+    assert styled.labels.tolist() == [label for label in one.labels.tolist() if label in (0, 1, 7)]
+    assert all(image.max() == 255 for image in styled.images)
+
+
+def test_digits_without_foreign_styles_get_none() -> None:
+    threes = Dataset(np.full((2, 28, 28), 9, np.uint8), np.full(2, 3, np.uint8))
+    assert len(foreign_styles(threes, 5, seed=1)) == 0
+
+
+def test_a_corpus_holds_digits_other_hands_styles_and_negatives(mnist: Splits, data_dir: Path) -> None:
+    digits = mnist.train.sample(1_000, 1)
+    made = corpus(data_dir, digits, [mnist.train.sample(100, 2)], seed=1)
+    assert (made.labels < NOT_A_DIGIT).sum() == 1_000 + 100 + 20
+    assert (made.labels == NOT_A_DIGIT).sum() == round(0.15 * 1_120)
+
+
+def test_what_is_measured_with_was_not_learnt_from(mnist: Splits, data_dir: Path) -> None:
+    measured = measured_negatives(data_dir, mnist.validation)
+    learnt = negatives(data_dir, mnist.train, 4_000, seed=1)
+    drawn = {image.tobytes() for image in measured.images if image.any()}
+    assert len(drawn & {image.tobytes() for image in learnt.images}) == 0
