@@ -35,7 +35,7 @@ def evidence_of(classify: Callable[[Tensor], Tensor], images: Tensor, logits: Te
     Returns:
         float32 [N, 28, 28]: nats of log-odds that the ink around each pixel speaks for the answer (below 0: against).
     """
-    covers = tf.constant(_covers())
+    covers = _covers()
 
     def one(given: tuple[Tensor, Tensor]) -> Tensor:
         image, said = given
@@ -47,14 +47,19 @@ def evidence_of(classify: Callable[[Tensor], Tensor], images: Tensor, logits: Te
     return tf.image.resize(tf.reshape(coarse, [-1, 14, 14, 1]), (_SIDE, _SIDE), method="bilinear")[..., 0]
 
 
-def _covers() -> NDArray[np.float32]:
-    """For each place of the patch a mask float32 [28, 28, 1]: 0 under the patch, 1 elsewhere."""
-    places = [(y, x) for y in range(0, _SIDE, STRIDE) for x in range(0, _SIDE, STRIDE)]
-    masks = np.ones((len(places), _SIDE, _SIDE, 1), np.float32)
+def _covers() -> Tensor:
+    """For each place of the patch a mask, float32 [196, 28, 28, 1]: 0 under the patch, 1 elsewhere."""
+    # made from its sides in the graph: as a constant the masks would outweigh a small model
+    side = tf.constant(_covered())
+    under = side[:, None, :, None] * side[None, :, None, :]
+    return tf.reshape(1 - under, [-1, _SIDE, _SIDE, 1])
+
+
+def _covered() -> NDArray[np.float32]:
+    """For each place of the patch along one side, float32 [14, 28]: 1 where it lies."""
+    pixels, places = np.arange(_SIDE), np.arange(0, _SIDE, STRIDE)[:, np.newaxis]
     reach = (PATCH - STRIDE) // 2
-    for mask, (y, x) in zip(masks, places, strict=True):
-        mask[max(0, y - reach) : y + STRIDE + reach, max(0, x - reach) : x + STRIDE + reach] = 0
-    return masks
+    return ((pixels >= places - reach) & (pixels < places + STRIDE + reach)).astype(np.float32)
 
 
 def _log_odds(logits: Tensor, answer: Tensor) -> Tensor:
