@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from serving import flags
 from serving.status import StatusError
 
 _VERSION = "TensorFlow ModelServer: 2.20.0\nTensorFlow Library: 2.20.0"
 _FAILURE = 255
+
+
+def command() -> NoReturn:
+    """The process `digitscribe-serving`: `main`, and the end."""
+    code = main()
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    # Not sys.exit: everything is drained, and a daemon thread that meets the interpreter's end inside TensorFlow's or
+    # gRPC's C++ is unwound there, which C++ answers with abort(); a clean end would be told as a crash.
+    os._exit(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,4 +60,4 @@ def _print_usage() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()
