@@ -47,7 +47,7 @@ class System:
     def start_worker(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen([sys.executable, "-m", "trainer", "worker"], env=self.environment)
 
-    def wait(self, training_id: str, done: Callable[[Training], bool], timeout_s: float = 120) -> Training:
+    def wait(self, training_id: str, done: Callable[[Training], bool], timeout_s: float = 240) -> Training:
         until = time.monotonic() + timeout_s
         while not done(training := self.store.get(training_id)):
             assert time.monotonic() < until, training
