@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 from digitscribe.queueing.connection import connect
+from hypothesis import settings
 from redis import Redis
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of an input
+settings.load_profile("untimed")
 
 
 def free_port() -> int:
