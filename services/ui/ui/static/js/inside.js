@@ -1,24 +1,24 @@
 // "Look inside": what the model made of one digit. Its feature maps, and what spoke for and against its answer.
 
 import * as api from "./api.js";
-import { createDialog } from "./dialog.js";
+import { createViewer } from "./viewer.js";
 import { h } from "./dom.js";
 import { paintEvidence, placeOf, reachOf } from "./evidence.js";
 import { percent } from "./format.js";
 
 /** Open the view of `digit` of `recognition`. */
 export async function openInside(recognition, digit) {
-  const dialog = createDialog({ title: `Inside digit ${digit.index + 1}, read as ${digit.digit}`, name: "inside", wide: true });
-  dialog.body.append(h("p", { class: "empty" }, "Asking the model…"));
-  dialog.open();
+  const viewer = createViewer({ title: `Inside digit ${digit.index + 1}, read as ${digit.digit}`, name: "inside", wide: true });
+  viewer.body.append(h("p", { class: "empty" }, "Asking the model…"));
+  viewer.open();
   const gone = new AbortController();
-  dialog.onclose(() => gone.abort());
+  viewer.onclose(() => gone.abort());
   try {
     const inside = await api.inside(recognition.id, digit.index, gone.signal);
-    dialog.body.replaceChildren(evidenceOf(recognition, digit, inside), layersOf(inside));
-    dialog.say(summary(inside));
+    viewer.body.replaceChildren(evidenceOf(recognition, digit, inside), layersOf(inside));
+    viewer.say(summary(inside));
   } catch (problem) {
-    if (!gone.signal.aborted) dialog.fail(problem);
+    if (!gone.signal.aborted) viewer.fail(problem);
   }
 }
 

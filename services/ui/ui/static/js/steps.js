@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { createControls } from "./controls.js";
-import { createDialog } from "./dialog.js";
+import { createViewer } from "./viewer.js";
 import { h, problemCard } from "./dom.js";
 import { milliseconds, plural } from "./format.js";
 import { imageOf, rememberImage } from "./images.js";
@@ -17,20 +17,20 @@ const SETTLE_MS = 120; // a slider that is still moving is not read at every pix
  */
 export async function openSteps(reading = null) {
   const image = reading?.recognition ? imageOf(reading.recognition.id) : null;
-  const dialog = createDialog({ title: image ? "How it was read" : "My style", name: "steps", wide: Boolean(image) });
+  const viewer = createViewer({ title: image ? "How it was read" : "My style", name: "steps", wide: Boolean(image) });
   const waiting = h("p", { class: "empty" }, "Asking for the settings…");
-  dialog.body.append(waiting);
-  dialog.open();
+  viewer.body.append(waiting);
+  viewer.open();
   try {
     const description = await api.profile();
     waiting.remove();
-    fill(dialog, description, image, reading);
+    fill(viewer, description, image, reading);
   } catch (problem) {
-    dialog.fail(problem);
+    viewer.fail(problem);
   }
 }
 
-function fill(dialog, description, image, reading) {
+function fill(viewer, description, image, reading) {
   const pictures = image && createPictures();
   let changes = { ...style.values };
   let newest = null; // {recognition, roundTrip, asked} of the last answer
@@ -76,15 +76,15 @@ function fill(dialog, description, image, reading) {
     keep() {
       style.keep(changes);
       footer.update(changes);
-      dialog.say(style.isSet ? "Kept: this page reads with your style from now on." : "This page reads as usual again.");
+      viewer.say(style.isSet ? "Kept: this page reads with your style from now on." : "This page reads as usual again.");
       adopt = Boolean(image);
       settled();
     },
   });
   footer.update(changes);
   const aside = h("section", { class: "tuning", "aria-label": "Settings" }, h("h3", {}, "Settings"), controls.element, footer.element);
-  dialog.body.append(...[pictures?.element, aside].filter(Boolean));
-  dialog.onclose(() => {
+  viewer.body.append(...[pictures?.element, aside].filter(Boolean));
+  viewer.onclose(() => {
     clearTimeout(timer);
     reader.cancel();
   });

@@ -8,12 +8,12 @@ let count = 0;
  * @param {{title: string, name: string, wide?: boolean}} options `name`: its class, and the `data-key` of what opens it
  * @returns {{body: HTMLElement, open: () => void, close: () => void, fail: (problem: object) => void, say: (text: string) => void, onclose: (run: () => void) => void}}
  */
-export function createDialog({ title, name, wide = false }) {
-  const id = `dialog-${++count}`;
-  const body = h("div", { class: "dialog-body" });
+export function createViewer({ title, name, wide = false }) {
+  const id = `viewer-${++count}`;
+  const body = h("div", { class: "viewer-body" });
   const status = h("p", { class: "visually-hidden", role: "status" }); // the page's own announcer is silent behind a dialog
-  const element = h("dialog", { class: `dialog ${name}${wide ? " wide" : ""}`, "aria-labelledby": id },
-    h("header", { class: "dialog-head" }, h("h2", { id }, title),
+  const element = h("dialog", { class: `viewer ${name}${wide ? " wide" : ""}`, "aria-labelledby": id },
+    h("header", { class: "viewer-head" }, h("h2", { id }, title),
       h("button", { type: "button", class: "icon-button", "aria-label": "Close", title: "Close (Esc)", onclick: () => element.close() }, icon("close"))),
     body, status);
   // a click beside it falls on the dialog element itself: its content covers all the rest
