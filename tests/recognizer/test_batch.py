@@ -123,10 +123,10 @@ def test_an_unforeseen_error_while_deciding_fails_its_image(
 ) -> None:
     decide, calls = vision.decide, itertools.count()
 
-    def odd_decide(proposal: Proposal, probabilities: NDArray[np.float32]) -> Reading:
+    def odd_decide(proposal: Proposal, *answers: NDArray[np.float32]) -> Reading:
         if next(calls) == 0:
             raise KeyError("odd")
-        return decide(proposal, probabilities)
+        return decide(proposal, *answers)
 
     monkeypatch.setattr(vision, "decide", odd_decide)
     ids = accept(store, [strokes(1), strokes(1)])
