@@ -99,3 +99,15 @@ def test_colours_come_out_as_they_went_in() -> None:
     picture = np.zeros((2, 3, 3), np.uint8)
     picture[0, 0] = (213, 94, 0)
     assert Image.open(io.BytesIO(to_png(picture))).getpixel((0, 0)) == (213, 94, 0)
+
+
+def test_pictures_wait_for_the_readings_of_those_who_want_none(
+    reader: BatchReader, store: RecognitionStore, twin: ServingTwin
+) -> None:
+    batch = [submission(strokes(count)) for count in (1, 2, 3)]
+    asked = batch[0].recognition.model_copy(update={"steps": True})
+    store.accept(jobs.INTERACTIVE, [Submission(asked, batch[0].image), *batch[1:]])
+    reader.read([each.recognition.id for each in batch])
+    sizes = [len(recognition(store, each.recognition.id).digits) for each in batch]
+    assert sizes == [1, 2, 3]
+    assert twin.batches == [5, 1]

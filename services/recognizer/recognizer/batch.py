@@ -52,6 +52,14 @@ class BatchReader:
         """Give each of `recognition_ids` that is unfinished its end; what fails, fails alone."""
         work = self._begin(recognition_ids)
         self._store.mark_running(each.recognition for each in work)
+        self._read([each for each in work if not each.recognition.steps])
+        for each in work:
+            if each.recognition.steps:  # pictures take memory and time: one by one, behind those that want none
+                self._read([each])
+
+    def _read(self, work: Sequence[Work]) -> None:
+        if not work:
+            return
         for start in range(0, len(work), LOADED_AT_ONCE):
             self._prepare(work[start : start + LOADED_AT_ONCE])
         # the model server may be away for a while: what needs no model does not wait for it
@@ -114,6 +122,7 @@ class BatchReader:
         for each in work:
             if (document := _steps(each)) is not None:
                 self._steps.keep(each.recognition.id, document)
+            each.stages = None
 
     def _finish(self, outcomes: Sequence[Outcome]) -> None:
         if outcomes:
