@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,14 @@ def test_bytes_paths_and_open_files_give_the_same_bytes(tmp_path: Path) -> None:
         loaded = [load(image) for image in (path, str(path), file, b"\x89PNG...", memoryview(b"\x89PNG..."))]
     assert {each.data for each in loaded} == {b"\x89PNG..."}
     assert [each.name for each in loaded[:3]] == [str(path)] * 3
+
+
+def test_a_name_that_is_no_utf8_can_be_printed(tmp_path: Path) -> None:
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.png")
+    Path(path).write_bytes(b"\x89PNG...")
+    loaded = load(path)
+    assert loaded.data == b"\x89PNG..."
+    assert loaded.name.encode().endswith("/\ufffd.png".encode())
 
 
 def test_what_is_no_file_is_named(tmp_path: Path) -> None:

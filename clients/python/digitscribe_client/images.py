@@ -51,7 +51,7 @@ class Upload:
 def name_of(image: Image) -> str:
     """What `image` is called in messages: its path, or what it is."""
     if isinstance(image, str | os.PathLike):
-        return os.fspath(image)
+        return os.fsencode(image).decode("utf-8", "replace")  # a name that is no UTF-8 must be printable too
     name = getattr(image, "name", None)
     return name if isinstance(name, str) else "image"
 

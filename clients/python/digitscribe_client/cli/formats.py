@@ -52,8 +52,8 @@ def json_line(outcome: Outcome) -> str:
 def csv_line(cells: Iterable[object]) -> str:
     """A line of CSV (RFC 4180)."""
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells)
-    return line.getvalue()
+    csv.writer(line).writerow(cells)  # with its line end: only then are line breaks within cells quoted
+    return line.getvalue().removesuffix("\r\n")
 
 
 def csv_cells(outcome: Outcome) -> tuple[object, ...]:
