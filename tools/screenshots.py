@@ -109,6 +109,19 @@ def _upload(page: Page, url: str) -> None:
     expect(page.locator(".reading .glyph")).to_have_count(len(text.replace("\n", "")))
 
 
+def _steps(page: Page, url: str) -> None:
+    _upload(page, url)
+    page.get_by_role("button", name="How it was read").click()
+    expect(page.locator(".steps-list img")).to_have_count(8)
+
+
+def _inside(page: Page, url: str) -> None:
+    _upload(page, url)
+    page.locator(".reading .glyph").first.click()
+    page.get_by_role("button", name="Look inside").click()
+    expect(page.locator(".evidence canvas")).to_be_visible(timeout=30_000)
+
+
 def _open(browser: Browser, size: dict[str, int], scheme: str) -> Page:
     phone = size is PHONE
     context = browser.new_context(
@@ -146,6 +159,10 @@ def make(url: str, out: Path) -> None:
             page = _open(browser, PHONE, scheme)
             _draw(page, url, 0.6, (38, 110))
             _keep(page, out / f"phone-{scheme}.png")
+        for name, show, scheme in (("steps", _steps, "light"), ("inside", _inside, "dark")):
+            page = _open(browser, DESKTOP, scheme)
+            show(page, url)
+            _keep(page, out / f"{name}-{scheme}.png")
         for view in ("cameras", "models", "history"):
             page = _open(browser, DESKTOP, "light")
             page.goto(f"{url}/#/{view}")
