@@ -66,10 +66,11 @@ check: venv-all ## ruff and mypy --strict
 		services/trainer/trainer services/serving/serving services/ui/ui clients/python/digitscribe_client deploy tools
 
 .PHONY: benchmark
-benchmark: venv-all ## how fast it is: queue, gateway and vision, each started for it; takes some minutes
+benchmark: venv-all ## how fast it is: queue, gateway, model and vision, each started for it; takes some minutes
 	@$(BIN)/python -m tools.benchmark_queue
 	@$(BIN)/python -m tools.benchmark_gateway --up
-	@test ! -f tools/benchmark_vision.py || $(BIN)/python -m tools.benchmark_vision
+	@$(BIN)/python -m tools.benchmark_serving
+	@$(BIN)/python -m tools.benchmark_vision
 
 .PHONY: lock
 lock: venv-all ## resolve the requirements again; ARGS=--upgrade for newer versions

@@ -22,7 +22,7 @@ from trainer.pipeline import training_batches
 from trainer.recipes import RECIPES, Recipe
 from trainer.schedule import averaging, learning_rate
 from trainer.steps import Step
-from trainer.weights import load_weights, save_weights
+from trainer.weights import blended, load_weights, save_weights
 
 TINY = Recipe(architecture="tiny", epochs=2, batch_size=32, peak_rate=0.01)
 
@@ -201,3 +201,15 @@ def test_what_is_no_digit_teaches_only_that(small: Splits) -> None:
     slopes = np.asarray(tape.gradient(loss, outputs))
     assert not slopes[1, :10].any()
     assert slopes[1, 10] > 0 > slopes[0, 10]
+
+
+def test_blended_weights_lie_between_both() -> None:
+    start, end = architectures.build("tiny"), architectures.build("tiny")
+    middle = blended(start, end, 0.25).get_weights()
+    pairs = zip(start.get_weights(), end.get_weights(), middle, strict=True)
+    assert all(np.allclose(0.75 * before + 0.25 * after, found) for before, after, found in pairs)
+
+
+def test_networks_of_different_architectures_are_not_blended() -> None:
+    with pytest.raises(ModelError, match="different"):
+        blended(architectures.build("tiny"), architectures.build("cnn"), 0.5)

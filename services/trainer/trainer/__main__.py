@@ -57,6 +57,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--run", type=Path, default=_RUN, metavar="DIR", help="where checkpoint and result go (default: %(default)s)")
     add("--resume", action="store_true", help="carry on with the checkpoint in that folder, if there is one")
     add("--start", type=Path, metavar="DIR", help="begin with the weights that `train --run DIR` ended with")
+    add("--blend", type=float, default=1.0, help="share of the new weights beside --start's (default: %(default)s)")
     add("--recipe", choices=sorted(RECIPES), default="full", help="settings to begin with (default: %(default)s)")
     add("--architecture", help="the network, in place of the recipe's; the same with what follows")
     add("--epochs", type=int, help="passes over the data")

@@ -7,6 +7,7 @@ import dataclasses
 import json
 from pathlib import Path
 
+import keras
 from digitscribe.contracts.model import Metrics
 from digitscribe.errors import InvalidInput, NotFound
 from digitscribe.models import models_config
@@ -27,7 +28,7 @@ from trainer.handwriting import load_handwriting
 from trainer.metrics import auroc, calibration_error, refused, share_right
 from trainer.recipes import RECIPES, Recipe
 from trainer.retraining import measured, model_answers, saved_model_answers
-from trainer.weights import load_weights, save_weights
+from trainer.weights import blended, load_weights, save_weights
 
 _WEIGHTS, _FACTS, _CHECKPOINT = "weights.npz", "facts.json", "checkpoint.npz"
 
@@ -39,11 +40,14 @@ def train(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
     extra = load_handwriting(arguments.extra_data, arguments.held_fold) if arguments.extra_data else None
     others = [extra.train] * arguments.extra_repeats if extra else []
     data = corpus(settings.data_dir, mnist, others, arguments.seed)
-    fitting = _fit(recipe_of(arguments), data, splits.validation, arguments)
-    model = calibrated(fitting.best_model(), splits.validation)
+    start = load_weights(arguments.start / _WEIGHTS) if arguments.start else None
+    fitting = _fit(recipe_of(arguments), data, splits.validation, start, arguments)
+    best = blended(start, fitting.best_model(), arguments.blend) if start else fitting.best_model()
+    model = calibrated(best, splits.validation)
     written, held = (len(extra.train), len(extra.validation)) if extra else (0, 0)
     facts = Facts(
         recipe=dataclasses.asdict(fitting.recipe),
+        further={"blend": arguments.blend} if start else {},
         data=data_sources(settings.data_dir, len(mnist), len(splits.validation), written, held),
         metrics=measured(model, splits.validation, measured_negatives(settings.data_dir, splits.validation)),
         parameters=model.count_params(),
@@ -110,13 +114,14 @@ def read_facts(run: Path) -> Facts:
     return Facts(**content | {"metrics": Metrics.model_validate(content["metrics"])})
 
 
-def _fit(recipe: Recipe, data: Dataset, validation: Dataset, arguments: argparse.Namespace) -> Fitting:
+def _fit(
+    recipe: Recipe, data: Dataset, validation: Dataset, start: keras.Model | None, arguments: argparse.Namespace
+) -> Fitting:
     checkpoint = arguments.run / _CHECKPOINT
     if checkpoint.exists() and not arguments.resume:
         raise InvalidInput(f"{checkpoint} exists: --resume carries on with it, another --run begins anew")
     arguments.run.mkdir(parents=True, exist_ok=True)
-    start = load_weights(arguments.start / _WEIGHTS).get_weights() if arguments.start else None
-    fitting = Fitting(recipe, data, validation, start)
+    fitting = Fitting(recipe, data, validation, start.get_weights() if start else None)
     if checkpoint.exists():
         fitting.restore(checkpoint)
     with TrainingBars(recipe.epochs, fitting.steps) as bars:

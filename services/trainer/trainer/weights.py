@@ -32,3 +32,20 @@ def load_weights(path: Path) -> keras.Model:
         model = architectures.build(name)
         model.set_weights([arrays[f"w{number}"] for number in range(len(model.weights))])
     return model
+
+
+def blended(start: keras.Model, end: keras.Model, share: float) -> keras.Model:
+    """The network between `start` and what it became: `share` of `end`'s weights, the rest of `start`'s.
+
+    What was learnt later is mostly kept, and what was known before is not forgotten (Wortsman et al., "Robust
+    fine-tuning of zero-shot models", 2022).
+
+    Raises:
+        ModelError: they are of different architectures.
+    """
+    if start.name != end.name:
+        raise ModelError(f"{start.name!r} and {end.name!r} are different architectures: nothing lies between them")
+    model = architectures.build(end.name)
+    pairs = zip(start.get_weights(), end.get_weights(), strict=True)
+    model.set_weights([(1 - share) * before + share * after for before, after in pairs])
+    return model
