@@ -25,8 +25,8 @@ THICKEST = 0.009
 SHORTEST = 0.5
 """Shortest line, as a share of the image's width (of its height for upright lines)."""
 
-GAP = 0.04
-"""Gaps in a line up to this share are bridged: digits cross it there."""
+GAP = 0.015
+"""Gaps in a stretch of line up to this share are bridged; wider than strokes are apart it must not be."""
 
 STEEPEST = 0.25
 """Rise of the steepest line."""
@@ -34,7 +34,23 @@ STEEPEST = 0.25
 BORDER = 0.03
 """A line comes in from this close to the border on one side at least."""
 
-_PARENT = 3  # OpenCV's column for the outline that an outline is a hole of
+STRETCH = 0.02
+"""Shortest stretch of a broken line that is looked at, as a share of the image's width."""
+
+CERTAIN = 0.2
+"""A stretch as long as this share of the width tells which way the lines run."""
+
+BREAK = 0.2
+"""Widest gap between two stretches of a line: beside strong ink a weak line is not seen."""
+
+DRIFT = 0.02
+"""How far a line may leave its direction over a gap, as a share of the gap."""
+
+PRESENT = 0.4
+"""So much of a line is there, as a share of its length."""
+
+SAMPLED = 4
+"""A line's course is fitted to every so many columns."""
 
 
 @dataclass(frozen=True)
@@ -67,45 +83,85 @@ def find(mask: NDArray[np.uint8]) -> list[Line]:
     thin = small & ~thick
     bridged = u8(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, block(max(3, round(GAP * width)), 1)))
     # outlines, not labels: they cost no more than there is ink
-    outlines, nesting = cv2.findContours(bridged, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    outer = [outline for outline, kin in zip(outlines, _kin(nesting), strict=True) if kin[_PARENT] < 0]
-    long = [outline for outline in outer if _is_long(cv2.boundingRect(outline), width, thickest)]
-    traced = [_traced(outline, thin, bridged, factor, thickest) for outline in long]
+    outlines, _ = cv2.findContours(bridged, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    stretches = [outline for outline in outlines if _is_stretch(cv2.boundingRect(outline), width, thickest)]
+    traced = [_traced(group, thin, bridged, factor, thickest) for group in _in_lines(stretches, width, thickest)]
     return sorted((line for line in traced if line is not None), key=lambda line: float(line.course(line.start)))
 
 
-def _kin(nesting: Any) -> list[list[int]]:
-    return [] if nesting is None else list(np.asarray(nesting)[0].tolist())
+def _is_stretch(box: Sequence[int], width: int, thickest: int) -> bool:
+    return box[2] >= STRETCH * width and box[3] <= STEEPEST * box[2] + thickest
 
 
-def _is_long(box: Sequence[int], width: int, thickest: int) -> bool:
-    x, _, length, rise = box
-    from_border = x <= BORDER * width or x + length >= (1 - BORDER) * width
-    return length >= SHORTEST * width and from_border and rise <= STEEPEST * length + thickest
+def _in_lines(stretches: list[Any], width: int, thickest: int) -> list[list[Any]]:
+    """The outlines of stretches that continue one another, where together they run through the image."""
+    if not any(cv2.boundingRect(outline)[2] >= CERTAIN * width for outline in stretches):
+        return []
+    ends = np.array([_ends(outline) for outline in stretches], np.float64)
+    groups: dict[int, list[int]] = {}
+    for i, root in enumerate(_linked(ends, width, thickest)):
+        groups.setdefault(root, []).append(i)
+    return [[stretches[i] for i in group] for group in groups.values() if _runs_through(ends[group], width)]
+
+
+def _ends(outline: Any) -> tuple[float, ...]:
+    """Left and right end of an outline: x, y, x, y."""
+    points = outline[:, 0]
+    left, right = points[points[:, 0].argmin()], points[points[:, 0].argmax()]
+    return float(left[0]), float(left[1]), float(right[0]) + 1, float(right[1])
+
+
+def _linked(ends: NDArray[np.float64], width: int, thickest: int) -> list[int]:
+    """For each stretch the number of a stretch that stands for its whole line.
+
+    Rules are parallel: a short stretch goes on with the slope of the nearest long one.
+    """
+    x0, y0, x1, y1 = ends.T
+    certain = np.flatnonzero(x1 - x0 >= CERTAIN * width)
+    certain = certain[np.argsort(y0[certain])]
+    slopes = np.interp(y0, y0[certain], ((y1 - y0) / (x1 - x0))[certain])
+    gap = x0 - x1[:, np.newaxis]
+    off = y1[:, np.newaxis] + slopes[:, np.newaxis] * gap - y0
+    links = (np.abs(off) <= thickest / 2 + 1 + DRIFT * np.abs(gap)) & (gap > -thickest) & (gap <= BREAK * width)
+    roots = list(range(len(ends)))
+    for one, other in np.argwhere(links).tolist():
+        old, new = roots[other], roots[one]
+        roots = [new if root == old else root for root in roots] if old != new else roots
+    return roots
+
+
+def _runs_through(ends: NDArray[np.float64], width: int) -> bool:
+    """Long enough together, without too much missing, and in from the border."""
+    start, end, length = ends[:, 0].min(), ends[:, 2].max(), (ends[:, 2] - ends[:, 0]).sum()
+    from_border = start <= BORDER * width or end >= (1 - BORDER) * width
+    return bool(from_border and end - start >= SHORTEST * width and length >= PRESENT * (end - start))
 
 
 def _traced(
-    outline: Any, thin: NDArray[np.uint8], bridged: NDArray[np.uint8], factor: int, thickest: int
+    outlines: list[Any], thin: NDArray[np.uint8], bridged: NDArray[np.uint8], factor: int, thickest: int
 ) -> Line | None:
-    """The line inside an outline; nothing if that holds much more ink than a line."""
-    x, y, width, height = cv2.boundingRect(outline)
+    """The line inside outlines; nothing if they hold much more ink than a line."""
+    x, y, width, height = cv2.boundingRect(np.concatenate(outlines))
     filled = np.zeros((height, width), np.uint8)
-    cv2.drawContours(filled, [outline], -1, 1, cv2.FILLED, offset=(-x, -y))
+    cv2.drawContours(filled, outlines, -1, 1, cv2.FILLED, offset=(-x, -y))
     window = (slice(y, y + height), slice(x, x + width))
-    if int((filled & bridged[window]).sum()) > 1.5 * thickest * width:
+    if cv2.countNonZero(filled & bridged[window]) > 1.5 * thickest * width:
         return None
-    ys, xs = np.nonzero(filled & thin[window])
-    course = _fitted((xs + x + 0.5) * factor, (ys + y + 0.5) * factor)
-    return Line(course, x * factor, (x + width) * factor, factor * len(xs) / max(1, len(np.unique(xs))))
+    ink = (filled & thin[window])[:, ::SAMPLED]
+    counts = ink.sum(axis=0)
+    columns = np.flatnonzero(counts)
+    middles = (np.arange(height) @ ink)[columns] / counts[columns]
+    course = _fitted((columns * SAMPLED + x + 0.5) * factor, (middles + y + 0.5) * factor)
+    return Line(course, x * factor, (x + width) * factor, factor * float(np.median(counts[columns])))
 
 
 def _fitted(xs: NDArray[np.floating], ys: NDArray[np.floating]) -> np.polynomial.Polynomial:
     """A cubic, fitted twice: what lies off the first is digits."""
-    degree = min(3, len(np.unique(xs)) - 1)
+    degree = min(3, len(xs) - 1)
     course = np.polynomial.Polynomial.fit(xs, ys, degree)
     off = np.abs(course(xs) - ys)
     near = off <= 2 * np.median(off) + 1
-    return np.polynomial.Polynomial.fit(xs[near], ys[near], degree) if len(np.unique(xs[near])) > degree else course
+    return np.polynomial.Polynomial.fit(xs[near], ys[near], degree) if near.sum() > degree else course
 
 
 def _erased(mask: NDArray[np.uint8], lines: list[Line]) -> NDArray[np.uint8]:
@@ -115,11 +171,11 @@ def _erased(mask: NDArray[np.uint8], lines: list[Line]) -> NDArray[np.uint8]:
         reach = int(3 * line.thickness) + 4
         offsets = np.arange(-reach, reach + 1)
         ys = np.clip(np.round(line.course(xs)).astype(np.int64) + offsets[:, np.newaxis], 0, mask.shape[0] - 1)
-        result[ys, xs] &= ~_line_part(mask[ys, xs].astype(bool), reach)
+        result[ys, xs] &= ~_line_part(mask[ys, xs].astype(bool), reach, line.thickness)
     return result
 
 
-def _line_part(band: NDArray[np.bool_], reach: int) -> NDArray[np.uint8]:
+def _line_part(band: NDArray[np.bool_], reach: int, usual: float) -> NDArray[np.uint8]:
     """Which pixels of a band around a line's course ([2 reach + 1, columns]) are line and no stroke."""
     slack = max(1, reach // 6)
     center = _nearest_ink(band, reach, slack)
@@ -129,7 +185,7 @@ def _line_part(band: NDArray[np.bool_], reach: int) -> NDArray[np.uint8]:
     lengths = (bottom - top)[here]
     if not lengths.size:
         return np.zeros(band.shape, np.uint8)
-    thickness = float(np.median(lengths))
+    thickness = min(float(np.median(lengths)), usual + 1)
     axis = np.clip((top + bottom) / 2 - reach, -slack, slack)[here & (bottom - top <= 1.5 * thickness)]
     course = reach + (float(np.median(axis)) if axis.size else 0.0)
     half, tolerance = thickness / 2, 0.35 * thickness + 1
