@@ -14,6 +14,12 @@ from digitscribe.vision.arrays import block, u8
 MIN_AREA = 6
 """Fewer pixels than this are grain."""
 
+BRIDGE = 5
+"""Side of the square that bridges skips of a pen."""
+
+HALF_HEIGHT = 0.5
+"""Bridged pieces that both have this share of their common height stand side by side: they are not one digit."""
+
 MAX_BLOBS = 2000
 """More pieces than this are texture, not writing: only the largest are looked at."""
 
@@ -65,27 +71,44 @@ class Blob:
 
 
 def find(mask: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> list[Blob]:
-    """The pieces of connected ink.
+    """The pieces of connected ink; where a pen skips for less than `BRIDGE` pixels, ink still counts as connected.
 
     Args:
         mask: uint8 [H, W], 1 where there is ink.
         contrast: uint8 [H, W], 0 is paper, 255 is black.
     """
-    _, found, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    bridged = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, block(BRIDGE))
+    _, found, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8, ltype=cv2.CV_32S)
     labels = np.asarray(found, dtype=np.int32)
     areas = stats[1:, cv2.CC_STAT_AREA]
     order = np.argsort(-areas, kind="stable")[:MAX_BLOBS]
-    return [_blob(labels, contrast, int(i) + 1, stats[i + 1]) for i in order if areas[i] >= MIN_AREA]
+    blobs: list[Blob] = []
+    for i in order[areas[order] >= MIN_AREA].tolist():
+        x, y, width, height = stats[i + 1][:4].tolist()
+        window = (slice(y, y + height), slice(x, x + width))
+        inside = (labels[window] == i + 1).view(np.uint8) & mask[window]
+        blobs += [_blob(each, contrast, x, y) for each in _large_parts(inside)]
+    return blobs
 
 
-def _blob(labels: NDArray[np.int32], contrast: NDArray[np.uint8], label: int, stats: NDArray[np.int32]) -> Blob:
-    x, y, width, height, area = (int(value) for value in stats)
-    window = (slice(y, y + height), slice(x, x + width))
-    inside = labels[window] == label
-    values = contrast[window]
-    strength = max(1.0, float(np.partition(values[inside], int(0.75 * area))[int(0.75 * area)]))
-    ink = u8(cv2.convertScaleAbs(values, alpha=255.0 / strength)) * inside.view(np.uint8)
-    return Blob(x, y, width, height, area, ink, strength)
+def _large_parts(ink: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """Bridged ink (uint8 [h, w], 1 is ink) as it is if that is a broken digit, apart if it is digits side by side."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
+    large = np.flatnonzero(stats[1:, cv2.CC_STAT_HEIGHT] >= HALF_HEIGHT * ink.shape[0]) + 1
+    if count <= 2 or len(large) < 2:
+        return [ink]
+    return [(labels == i).view(np.uint8) for i in range(1, count) if stats[i, cv2.CC_STAT_AREA] >= MIN_AREA]
+
+
+def _blob(ink: NDArray[np.uint8], contrast: NDArray[np.uint8], left: int, top: int) -> Blob:
+    """The piece that ink (uint8 [h, w], 1 is ink) at (left, top) is; its box is made tight."""
+    x, y, width, height = cv2.boundingRect(ink)
+    inside = ink[y : y + height, x : x + width]
+    values = contrast[top + y : top + y + height, left + x : left + x + width]
+    area = cv2.countNonZero(inside)
+    strength = max(1.0, float(np.partition(values[inside > 0], int(0.75 * area))[int(0.75 * area)]))
+    shades = u8(cv2.convertScaleAbs(values, alpha=255.0 / strength)) * inside
+    return Blob(left + x, top + y, width, height, area, shades, strength)
 
 
 def join(blobs: list[Blob]) -> Blob:
