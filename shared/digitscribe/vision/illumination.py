@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from digitscribe.vision.arrays import block, u8
 
-PAPER_SIDE = 400
+PAPER_SIDE = 200
 """Longest side of the image in which the paper is estimated: fine enough to follow the edge of a shadow."""
 
-POLARITY_SIDE = 200
+POLARITY_SIDE = 100
 """Longest side of the image in which polarity is told."""
 
 STROKE_SHARE = 0.2

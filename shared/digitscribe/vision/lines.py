@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from digitscribe.vision.arrays import block, u8
 
-SEARCH_SIDE = 800
+SEARCH_SIDE = 400
 """Longest side of the image in which lines are looked for."""
 
 THICKEST = 0.009
