@@ -27,7 +27,11 @@ FAINT_BESIDE = 0.35
 """Ink with less than this share of the writing's contrast is crease, grain or show-through."""
 
 BLURRED = 0.3
-"""A pen's stroke ends within a few pixels. What has more than this share of its contrast left there is a shadow."""
+"""A pen's stroke ends within `OUTSIDE` pixels. What has more than this share of its contrast left there is a shadow,
+unless most of what is there is as blurred."""
+
+SHADOW = 0.5
+"""What has more than this share left is a shadow in any case."""
 
 ALONG = 0.45
 """What touches the border of the image with this share of its length is a page's edge or a shadow."""
@@ -77,8 +81,9 @@ def find(mask: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> list[Blob]:
         mask: uint8 [H, W], 1 where there is ink.
         contrast: uint8 [H, W], 0 is paper, 255 is black.
     """
-    bridged = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, block(BRIDGE))
-    _, found, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8, ltype=cv2.CV_32S)
+    bridged = u8(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, block(BRIDGE)))
+    # of OpenCV's algorithms the block-based one (Grana 2010) is three times as fast here as its default
+    _, found, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(bridged, 8, cv2.CV_32S, cv2.CCL_GRANA)
     labels = np.asarray(found, dtype=np.int32)
     areas = stats[1:, cv2.CC_STAT_AREA]
     order = np.argsort(-areas, kind="stable")[:MAX_BLOBS]
@@ -153,7 +158,7 @@ def plausible(blobs: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]:
     kept = [blob for blob in blobs if not _is_rule(blob) and not _is_edge(blob, contrast.shape)]
     left = [blur(blob, contrast) for blob in kept]
     sharpest = weighted_quantile(left, [blob.area * blob.strength for blob in kept], 0.25)
-    limit = max(BLURRED, 2 * sharpest)
+    limit = min(max(BLURRED, 2 * sharpest), SHADOW)
     kept = [blob for blob, share in zip(kept, left, strict=True) if share <= limit]
     kept = _without_frames(kept)
     usual = weighted_quantile([blob.strength for blob in kept], [blob.area * blob.strength for blob in kept])

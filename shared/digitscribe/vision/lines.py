@@ -66,9 +66,9 @@ class Line:
 def without_lines(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The ink mask (uint8 [H, W], 1 is ink) without lines, lying and upright."""
     lying = _erased(mask, find(mask))
-    turned = np.ascontiguousarray(lying.T)
+    turned = u8(cv2.transpose(lying))
     upright = find(turned)
-    return np.ascontiguousarray(_erased(turned, upright).T) if upright else lying
+    return u8(cv2.transpose(_erased(turned, upright))) if upright else lying
 
 
 def find(mask: NDArray[np.uint8]) -> list[Line]:
@@ -76,7 +76,7 @@ def find(mask: NDArray[np.uint8]) -> list[Line]:
     if THICKEST * max(mask.shape) < 2:
         return []  # so small an image that strokes are as thin as lines
     factor = max(1, round(max(mask.shape) / SEARCH_SIDE))
-    small = u8(cv2.dilate(mask, block(factor)))[::factor, ::factor] if factor > 1 else mask
+    small = u8(cv2.dilate(mask, block(factor)))[::factor, ::factor].copy() if factor > 1 else mask
     width = small.shape[1]
     thickest = max(2, round(THICKEST * max(small.shape)))
     thick = u8(cv2.morphologyEx(small, cv2.MORPH_OPEN, block(1, thickest + 1)))
