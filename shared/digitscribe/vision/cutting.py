@@ -12,7 +12,7 @@ from digitscribe.vision.components import Blob
 SLANTS = (-0.4, -0.2, 0.0, 0.2, 0.4)
 """Slants of cuts: sideways shift per row."""
 
-MAX_CUTS = 3
+MAX_CUTS = 5
 """Most cuts proposed in one piece of ink."""
 
 NARROWEST = 0.2
@@ -37,8 +37,8 @@ def cuts_of(blob: Blob, height: float) -> list[Cut]:
     ys, xs = np.nonzero(blob.ink)
     crossed = np.stack([_crossed(xs - slant * (ys - blob.height / 2), blob.width) for slant in SLANTS])[:, positions]
     crossed *= 1 + 0.1 * np.abs(SLANTS)[:, np.newaxis]
-    best = crossed.argmin(axis=0)
-    candidates = zip(positions.tolist(), best.tolist(), crossed.min(axis=0).tolist(), strict=True)
+    best, least = crossed.argmin(axis=0), crossed.min(axis=0)
+    candidates = zip(positions.tolist(), best.tolist(), least.tolist(), strict=True)
     return _spread([Cut(float(x), SLANTS[i], ink) for x, i, ink in candidates], margin)
 
 

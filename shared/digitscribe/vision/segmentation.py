@@ -14,13 +14,13 @@ from itertools import pairwise
 import numpy as np
 
 from digitscribe.vision.components import Blob, join, stroke_length
-from digitscribe.vision.cutting import cuts_of, pieces_of
+from digitscribe.vision.cutting import MAX_CUTS, cuts_of, pieces_of
 from digitscribe.vision.paths import Hypothesis
 
 LONGEST = 4
-"""Most atoms in one digit."""
+"""Most atoms in one digit; a piece of ink that was cut may always be one."""
 
-WIDE = 0.9
+WIDE = 0.75
 """Ink wider than this share of its row's height may be touching digits."""
 
 WIDEST = 1.5
@@ -61,7 +61,7 @@ def hypotheses_of(rows: Sequence[Sequence[Blob]]) -> tuple[list[Hypothesis], lis
         height = float(np.median([blob.height for blob in row]))
         atoms = _atoms(row, height)
         for start in range(len(atoms)):
-            for end in range(start + 1, min(len(atoms), start + LONGEST) + 1):
+            for end in range(start + 1, min(len(atoms), start + max(LONGEST, MAX_CUTS + 1)) + 1):
                 blob = _joined(atoms, start, end, height)
                 if blob is not None:
                     hypotheses.append(_hypothesis(number, atoms, start, end, blob, height))
@@ -86,7 +86,7 @@ def _joined(atoms: list[Atom], start: int, end: int, height: float) -> Blob | No
     width = max(atom.blob.right for atom in stretch) - min(atom.blob.x for atom in stretch)
     single = all(atom.origin == stretch[0].origin for atom in stretch) and _is_whole(atoms, start, end)
     close = all(_gap(one, other) <= GAP * height for one, other in pairwise(stretch))
-    if not close or (width > WIDEST * height and not single):
+    if not close or ((width > WIDEST * height or len(stretch) > LONGEST) and not single):
         return None
     return join([atom.blob for atom in stretch])
 
