@@ -26,7 +26,7 @@ WIDE = 0.75
 WIDEST = 1.5
 """No digit is wider than this share of its row's height, unless it is one piece of ink."""
 
-CUT = 0.8
+CUT = 1.1
 """Cost of cutting through ink."""
 
 APART = 1.2
@@ -41,7 +41,7 @@ GAP = 0.12
 SCRIBBLE = 6.0
 """A digit's strokes are together at most this many times as long as the digit is; 8s come to 4, ragged ones to 5."""
 
-UNREAD = 3.0
+UNREAD = 1.5
 """Cost of leaving a piece of full size unread."""
 
 
