@@ -24,6 +24,16 @@ CONDITIONS = {
     "small": {"height": 20, "grain": 1.0},
     "large": {"height": 220},
     "narrow gaps": {"gap": 0.15},
+    "squared paper": {"squared": True, "rule": 170, "rule_gap": 0.9},
+    "squared paper held askew": {"squared": True, "rule": 170, "rule_gap": 1.1, "slope": 0.04},
+    "rules through the digits": {"ruled": True, "rule": 160, "rule_gap": 1.3},
+    "edge of a shadow": {"shadow_edge": 0.5},
+    "perspective": {"perspective": 0.1},
+    "sheet on a dark table": {"table": 40, "perspective": 0.02},
+    "crease": {"creased": True},
+    "rough paper": {"texture": 7.0, "paper": (205, 185, 150)},
+    "chalk": {"light_on_dark": True, "paper": (220, 200, 215), "ink": 20, "pressure": 0.4, "texture": 8.0},
+    "pen that skips": {"pen": 0.15, "skip": 1},
 }
 
 
@@ -111,3 +121,16 @@ def test_crops_are_those_of_the_digits(page_of: Callable, read: Callable) -> Non
     reading = read(page_of(["1234"]).pixels)
     assert reading.crops.shape == (len(reading.digits), 28, 28)
     assert reading.crops.dtype == np.uint8
+
+
+def test_small_writing_in_a_large_image_is_looked_at_with_all_pixels(page_of: Callable, read: Callable) -> None:
+    page = page_of(["2047", "961"], height=36, margin=14, pen=0.14)
+    large = cv2.resize(page.pixels, (1600, round(1600 * page.pixels.shape[0] / page.pixels.shape[1])))
+    assert read(large).text == "2047\n961"
+
+
+def test_the_wire_of_a_grid_is_not_cut_into_digits(page_of: Callable, read: Callable) -> None:
+    grid = np.full((500, 700), 215, np.uint8)
+    grid[::32] = grid[:, ::32] = 130
+    grid[1::32] = grid[:, 1::32] = 130
+    assert read(grid).digits == ()
