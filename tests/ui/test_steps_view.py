@@ -120,7 +120,7 @@ def test_a_style_outlives_the_page_and_goes_with_a_reset(opened: Page, running: 
     opened.get_by_role("button", name="My style").click()
     expect(opened.locator("#setting-min_height")).to_have_value("0.5")
     opened.get_by_role("button", name="Reset", exact=True).click()
-    opened.get_by_role("button", name="Keep as my style").click()
+    opened.get_by_role("button", name="Read as usual again").click()
     opened.keyboard.press("Escape")
     expect(opened.locator(".style-sign")).to_be_hidden()
     opened.locator("#nav").get_by_text("Draw").click()

@@ -134,9 +134,15 @@ function createFooter({ reset, keep }) {
       const kept = JSON.stringify(sorted(changes)) === JSON.stringify(sorted(style.values));
       resetting.disabled = count === 0;
       keeping.disabled = kept;
-      state.textContent = count === 0 ? "All as usual." : kept ? `${plural(count, "setting")} of your style, sent with every reading of this page.` : `${plural(count, "setting")} changed, for this view only.`;
+      keeping.textContent = count === 0 && style.isSet ? "Read as usual again" : "Keep as my style";
+      state.textContent = stateOf(count, kept);
     },
   };
+}
+
+function stateOf(count, kept) {
+  if (kept) return count === 0 ? "All as usual." : `${plural(count, "setting")} of your style, sent with every reading of this page.`;
+  return count === 0 ? "All as usual here; the page still reads with your style." : `${plural(count, "setting")} changed, for this view only.`;
 }
 
 function sorted(values) {
