@@ -82,7 +82,14 @@ def test_the_deepest_queue_of_ten_seconds_is_told(sampler: Sampler, store: Recog
 def test_a_sample_waits_until_everybody_has_heard_of_its_end(sampler: Sampler, redis: Redis) -> None:
     sampler.look(1009.0)
     sampler.look(1010.5)
-    assert redis.xlen(keys.SAMPLES) == 0
+    assert redis.xlen(keys.SAMPLES) == 1, "the ten seconds before the first look"
+
+
+def test_ten_seconds_without_a_look_have_a_sample_too(sampler: Sampler, redis: Redis) -> None:
+    for now_s in (1009.0, 1031.5):
+        sampler.look(now_s)
+    ends = [int(place.decode().partition("-")[0]) / 1000 for place, _ in redis.xrange(keys.SAMPLES)]
+    assert ends == [1000.0, 1010.0, 1020.0, 1030.0]
 
 
 def test_a_running_gateway_tells_what_it_read(client: FlaskClient, png: bytes, recognizer: Finisher) -> None:

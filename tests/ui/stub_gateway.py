@@ -24,7 +24,7 @@ from scipy import ndimage
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from tests.ui.stub_inside import Looks, add_inside
-from tests.ui.stub_ops import Failures, add_ops
+from tests.ui.stub_ops import CameraDesk, Failures, add_ops, add_trainings
 
 Json = dict[str, Any]
 EPOCH = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -47,6 +47,7 @@ class StubGateway:
         self.trainings: list[c.Training] = []
         self.looks = Looks()
         self.failures = Failures()
+        self.camera_desk = CameraDesk(self.publish)
         self.numbers = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -136,7 +137,8 @@ class StubGateway:
                 counters={"captured": 2060, "skipped": 1648, "sent": 412, "dropped": 0, "reconnects": 0},
                 last_recognition=reading,
                 reading="4711",
-            )
+            ),
+            *self.camera_desk.cameras.values(),
         ]
 
 
@@ -173,7 +175,8 @@ def create_stub(stub: StubGateway) -> Flask:
     _add_models(app, stub)
     _add_streams(app, stub)
     add_inside(app, stub)
-    add_ops(app, stub.failures)
+    add_ops(app, stub.failures, stub.camera_desk)
+    add_trainings(app, stub)
 
     @app.before_request
     def remember() -> Response | None:
@@ -282,6 +285,8 @@ def _add_streams(app: Flask, stub: StubGateway) -> None:
 
     @app.get("/v1/cameras/<name>/preview")
     def preview(name: str) -> Response:
+        if "recognition" in request.args:
+            return Response(stub.camera_desk.picture(), mimetype="image/jpeg")
         return Response(_frames(), mimetype="multipart/x-mixed-replace; boundary=frame")
 
 

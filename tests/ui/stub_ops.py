@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from digitscribe import contracts as c
 from flask import Flask, Response, request
+from PIL import Image
 
 Json = dict[str, Any]
 
@@ -63,8 +66,46 @@ class Failures:
         return [json.loads(each.model_dump_json(exclude_none=True)) for each in self.recognitions]
 
 
-def add_ops(app: Flask, failures: Failures) -> None:
+class CameraDesk:
+    """Cameras that were defined at the stub, and what was asked of them."""
+
+    def __init__(self, publish: Callable[[str, Json], None]) -> None:
+        self._publish = publish
+        self.cameras: dict[str, c.CameraState] = {}
+        self.calls: list[tuple[str, str, Json]] = []
+        self.pictures = 0
+        self.refuse_with: c.Problem | None = None
+
+    def picture(self) -> bytes:
+        """A JPEG, each a little darker than the one before."""
+        self.pictures += 1
+        file = io.BytesIO()
+        Image.new("L", (300, 100), 250 - self.pictures % 100).save(file, "JPEG")
+        return file.getvalue()
+
+    def take(self, method: str, name: str, fields: Json) -> Response:
+        """Do as the gateway would with a definition."""
+        self.calls.append((method, name, fields))
+        if self.refuse_with:
+            problem = self.refuse_with
+            return Response(problem.model_dump_json(), status=problem.status, mimetype="application/problem+json")
+        before = self.cameras.get(name) or c.CameraState(name=name, online=False)
+        known = before.definition.model_dump(exclude_none=True) if before.definition else {}
+        definition = c.ShownDefinition.model_validate({**known, **fields})
+        state = before.model_copy(update={"definition": definition, "removed": method == "DELETE"})
+        self.cameras[name] = state
+        if state.removed:
+            del self.cameras[name]
+        self._publish("camera", json.loads(state.model_dump_json(exclude_none=True)))
+        return Response(state.model_dump_json(exclude_none=True), mimetype="application/json")
+
+
+def add_ops(app: Flask, failures: Failures, desk: CameraDesk) -> None:
     """The routes."""
+
+    @app.route("/v1/cameras/<name>", methods=["PUT", "PATCH", "DELETE"])
+    def camera(name: str) -> Response:
+        return desk.take(request.method, name, request.get_json(silent=True) or {})
 
     @app.get("/v1/system/history")
     def system_history() -> Response:
@@ -81,3 +122,24 @@ def add_ops(app: Flask, failures: Failures) -> None:
         failures.recognitions.remove(again)
         queued = again.model_copy(update={"status": c.RecognitionStatus.QUEUED, "error": None})
         return Response(queued.model_dump_json(exclude_none=True), status=202, mimetype="application/json")
+
+
+def add_trainings(app: Flask, stub: Any) -> None:
+    """The routes that end a training and start one again."""
+
+    @app.delete("/v1/trainings/<name>")
+    def cancel(name: str) -> Response:
+        place = next(place for place, each in enumerate(stub.trainings) if each.id == name)
+        changes = {"status": c.TrainingStatus.CANCELLED, "ended_at": datetime.now(UTC)}
+        stub.trainings[place] = ended = stub.trainings[place].model_copy(update=changes)
+        stub.publish("training", json.loads(ended.model_dump_json()))
+        return Response(ended.model_dump_json(), mimetype="application/json")
+
+    @app.post("/v1/trainings/<name>/retry")
+    def train_again(name: str) -> Response:
+        asked = next(each.request for each in stub.trainings if each.id == name)
+        training = c.Training(
+            id=f"{next(stub.numbers):032x}", status=c.TrainingStatus.QUEUED, request=asked, created_at=datetime.now(UTC)
+        )
+        stub.trainings.insert(0, training)
+        return Response(training.model_dump_json(), status=202, mimetype="application/json")

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from digitscribe import contracts as c
 from playwright.sync_api import Page, expect
 
 from tests.ui.acts import picture
@@ -13,30 +14,119 @@ from tests.ui.acts import picture
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("first", ["draw", "cameras"])
-def test_camera_is_seen_live(page: Page, first: str) -> None:
-    page.evaluate("name => { location.hash = `#/${name}`; }", first)
-    page.reload()
+@pytest.fixture
+def cameras(page: Page) -> Page:
+    expect(page.locator("#connection")).to_have_text("Live", timeout=20_000)
     page.locator("#nav").get_by_text("Cameras").click()
-    card = page.locator(".camera[data-camera=demo]")
+    return page
+
+
+def see(running: Any, digits: int) -> str:
+    """Let the demo camera read a frame with so many digits; answers the recognition's id."""
+    seen = running.stub.recognise(picture(digits), "camera").model_copy(update={"camera": "demo"})
+    running.stub.publish("recognition", json.loads(seen.model_dump_json()))
+    return str(seen.id)
+
+
+def test_camera_is_seen_live(cameras: Page, running: Any) -> None:
+    card = cameras.locator(".camera[data-camera=demo]")
     expect(card).to_contain_text("online")
-    expect(card).to_contain_text("captured2060")
+    expect(card).to_contain_text("captured2,060")
     expect(card.locator(".text")).to_have_text("4711")
-    page.wait_for_function("() => document.querySelector('.camera img').naturalWidth === 320")
+    see(running, 2)
+    cameras.wait_for_function("() => document.querySelector('.camera img').naturalWidth === 300")
 
 
-def test_boxes_lie_over_a_camera_only_while_its_picture_is_still(page: Page, running: Any) -> None:
-    def see(shift: int) -> None:
-        read = running.stub.recognise(picture(2), "camera")
-        moved = [d.model_copy(update={"box": d.box.model_copy(update={"x": d.box.x + shift})}) for d in read.digits]
-        seen = read.model_copy(update={"digits": tuple(moved), "camera": "demo"})
-        running.stub.publish("recognition", json.loads(seen.model_dump_json()))
+def test_boxes_are_those_of_the_picture_that_is_shown(cameras: Page, running: Any) -> None:
+    live = cameras.locator(".camera[data-camera=demo] .live")
+    for digits in (2, 4):
+        recognition_id = see(running, digits)
+        expect(live).to_have_attribute("data-recognition", recognition_id)
+        expect(live.locator(".overlay li")).to_have_count(digits)
+    asked = [each["path"] for each in running.stub.requests if "preview" in each["path"]]
+    assert asked[-1].endswith(f"recognition={recognition_id}")
 
-    page.locator("#nav").get_by_text("Cameras").click()
-    expect(page.locator("#connection")).to_have_text("Live")
-    boxes = page.locator(".camera .overlay li")
-    see(0)
-    see(1)
-    expect(boxes).to_have_count(2)
-    see(80)
-    expect(boxes).to_have_count(0)
+
+def test_pictures_are_asked_for_while_the_view_is_open_only(cameras: Page, running: Any) -> None:
+    see(running, 2)
+    expect(cameras.locator(".camera .overlay li")).to_have_count(2)
+    cameras.locator("#nav").get_by_text("Models").click()
+    before = running.stub.camera_desk.pictures
+    see(running, 3)
+    expect(cameras.locator("#main h1")).to_have_text("Models")
+    cameras.locator("#nav").get_by_text("Cameras").click()
+    expect(cameras.locator(".camera .overlay li")).to_have_count(3)
+    assert running.stub.camera_desk.pictures == before + 1
+
+
+def test_latencies_are_drawn_and_each_bucket_can_be_read(cameras: Page, running: Any) -> None:
+    buckets = tuple(
+        c.LatencyBucket(le_ms=bound, count=count) for bound, count in ((10, 0), (20, 6), (50, 3), (None, 1))
+    )
+    state = c.CameraState(name="demo", online=True, latency=c.LatencyHistogram(buckets=buckets, sum_ms=300))
+    running.stub.publish("camera", json.loads(state.model_dump_json()))
+    histogram = cameras.locator(".histogram")
+    expect(histogram).to_contain_text("half ≤ 20 ms, 95 % slower")
+    expect(histogram.locator("li")).to_have_text(
+        ["up to 10 ms: 0 of 10", "10–20 ms: 6 of 10", "20–50 ms: 3 of 10", "over 50 ms: 1 of 10"]
+    )
+
+
+def test_a_camera_is_added(cameras: Page, running: Any) -> None:
+    cameras.get_by_role("button", name="Add a camera").click()
+    dialog = cameras.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("door")
+    dialog.get_by_label("Address").fill("rtsp://admin:hunter2@cam/1")
+    dialog.get_by_label("Frames a second").fill("2.5")
+    dialog.get_by_label("Ink").select_option("light_on_dark")
+    dialog.get_by_role("button", name="Add").click()
+    expect(cameras.locator(".camera[data-camera=door]")).to_contain_text("waiting")
+    fields = {"source": "rtsp://admin:hunter2@cam/1", "fps": 2.5, "polarity": "light_on_dark"}
+    assert running.stub.camera_desk.calls == [("PUT", "door", fields)]
+
+
+def test_a_refusal_is_told_in_the_form_and_what_was_typed_stays(cameras: Page, running: Any) -> None:
+    running.stub.camera_desk.refuse_with = c.Problem(title="Conflict", status=409, detail="set a token")
+    cameras.get_by_role("button", name="Add a camera").click()
+    dialog = cameras.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("door")
+    dialog.get_by_label("Source").select_option("Demo")
+    dialog.get_by_role("button", name="Add").click()
+    expect(dialog).to_contain_text("set a token")
+    expect(dialog.get_by_label("Name")).to_have_value("door")
+
+
+def test_an_address_that_is_left_empty_stays_as_it_is(cameras: Page, running: Any) -> None:
+    define(running, source="rtsp://***@cam/1", fps=4)
+    cameras.get_by_role("button", name="Edit camera door").click()
+    dialog = cameras.get_by_role("dialog")
+    expect(dialog).to_contain_text("now rtsp://***@cam/1; leave it empty to keep it")
+    dialog.get_by_label("Frames a second").fill("1")
+    dialog.get_by_role("button", name="Save").click()
+    expect(cameras.get_by_role("dialog")).to_have_count(0)
+    assert running.stub.camera_desk.calls == [("PATCH", "door", {"fps": 1, "polarity": None})]
+
+
+def define(running: Any, **fields: object) -> None:
+    state = c.CameraState(name="door", online=False, definition=c.ShownDefinition.model_validate(fields))
+    running.stub.camera_desk.cameras["door"] = state
+    running.stub.publish("camera", json.loads(state.model_dump_json()))
+
+
+def test_a_camera_is_paused_resumed_and_removed(cameras: Page, running: Any) -> None:
+    define(running, source="demo")
+    card = cameras.locator(".camera[data-camera=door]")
+    cameras.get_by_role("button", name="Pause camera door").click()
+    expect(card.locator(".badge")).to_have_text("paused")
+    cameras.get_by_role("button", name="Resume camera door").click()
+    expect(card.locator(".badge")).to_have_text("waiting")
+    cameras.get_by_role("button", name="Remove camera door").click()
+    cameras.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(card).to_have_count(0)
+    assert [each[0] for each in running.stub.camera_desk.calls] == ["PATCH", "PATCH", "DELETE"]
+
+
+def test_a_camera_says_why_nothing_comes(cameras: Page, running: Any) -> None:
+    state = c.CameraState(name="door", online=False, problem="There is no camera at /dev/video0; plug one in")
+    running.stub.publish("camera", json.loads(state.model_dump_json()))
+    expect(cameras.locator(".camera[data-camera=door]")).to_contain_text("plug one in")

@@ -93,6 +93,7 @@ class Sampler:
         self._redis, self._store, self._statistics = redis, store, statistics
         self._book = HistoryBook(redis)
         self._peaks: dict[int, Peaks] = {}
+        self._newest: int | None = None
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
         self._thread.start()
@@ -104,8 +105,12 @@ class Sampler:
 
     def look(self, now_s: float) -> None:
         """Look at the queues at `now_s` on Redis's clock, and take the samples that are due."""
-        peaks = self._peaks.setdefault(int(now_s // PERIOD_S), Peaks())
-        peaks.note(self._store.pending().images, {each.name: each.jobs for each in depths(self._redis)})
+        number = int(now_s // PERIOD_S)
+        # the one before too, at the start, and those that passed between two looks: something may have ended in them
+        for each in range(number - 1 if self._newest is None else self._newest + 1, number + 1):
+            self._peaks[each] = Peaks()
+        self._newest = number
+        self._peaks[number].note(self._store.pending().images, {each.name: each.jobs for each in depths(self._redis)})
         for number in [each for each in self._peaks if now_s >= (each + 1) * PERIOD_S + SETTLE_S]:
             self._take((number + 1) * PERIOD_S, self._peaks.pop(number))
 

@@ -36,8 +36,10 @@ export async function call(path, options = {}) {
   );
 }
 
+const json = (method, document) => ({ method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(document) });
+
 function post(path, document) {
-  return call(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(document) });
+  return call(path, json("POST", document));
 }
 
 /**
@@ -77,6 +79,9 @@ export const systemHistory = (minutes) => call(`/system/history?minutes=${minute
 export const failedRecognitions = (limit) => call(`/recognitions?status=failed&limit=${limit}`).then(listed);
 export const retryRecognition = (id) => post(`/recognitions/${id}/retry`, {});
 export const retryTraining = (id) => post(`/trainings/${id}/retry`, {});
+export const defineCamera = (name, definition) => call(`/cameras/${encodeURIComponent(name)}`, json("PUT", definition));
+export const changeCamera = (name, changes) => call(`/cameras/${encodeURIComponent(name)}`, json("PATCH", changes));
+export const removeCamera = (name) => call(`/cameras/${encodeURIComponent(name)}`, { method: "DELETE" });
 export const system = () => call("/system");
 export const models = () => call("/models");
 export const cameras = () => call("/cameras").then(listed);

@@ -1,91 +1,131 @@
-// The server's cameras: live picture, boxes, latest reading, health.
+// The server's cameras: live picture, boxes, steady reading, health; added, edited, paused and removed.
 
-import { previewUrl } from "./api.js";
-import { h } from "./dom.js";
+import * as api from "./api.js";
+import { addCamera, editCamera, removeCamera } from "./camera-form.js";
+import { createCameraPicture } from "./camera-picture.js";
+import { h, icon, problemCard, toast } from "./dom.js";
 import { ago } from "./format.js";
-import { createOverlay } from "./overlay.js";
-import { Reading } from "./reading.js";
+import { createHistogram } from "./histogram.js";
 
-const RETRY_MS = 2000;
-
-/** The view of cameras. Pictures are streamed only while it is on screen. */
+/** The view of cameras. Pictures are asked for only while it is on screen. */
 export function createCameras({ live }) {
   const grid = h("div", { class: "cameras" });
   const cards = new Map();
-  let streaming = false;
-  const stream = (on) => {
-    streaming = on;
-    cards.forEach((card) => card.stream(on));
-  };
+  let watching = false;
   const render = () => {
+    const names = live.cameras.map(({ name }) => name);
+    for (const name of cards.keys()) if (!names.includes(name)) cards.delete(name);
     for (const camera of live.cameras) {
-      if (!cards.has(camera.name)) {
-        cards.set(camera.name, createCard(camera.name));
-        cards.get(camera.name).stream(streaming);
-      }
-      cards.get(camera.name).update(camera);
+      if (!cards.has(camera.name)) cards.set(camera.name, createCard(camera.name));
+      cards.get(camera.name).update(camera, watching);
     }
-    const present = live.cameras.map(({ name }) => cards.get(name).element);
-    if (present.length !== grid.children.length || present.some((card, i) => grid.children[i] !== card)) {
-      grid.replaceChildren(...(present.length ? present : [nothing()]));
-    }
+    const present = names.map((name) => cards.get(name).element);
+    if (present.length !== grid.children.length || present.some((card, i) => grid.children[i] !== card)) grid.replaceChildren(...present);
+    if (!present.length) grid.replaceChildren(nothing());
+  };
+  const watch = (on) => {
+    watching = on;
+    render();
   };
   live.on("cameras", render);
-  document.addEventListener("visibilitychange", () => grid.isConnected && stream(!document.hidden));
-  const head = h("div", { class: "view-head" }, h("div", {}, h("h1", {}, "Cameras"), h("p", {}, "What the cameras of this system see and read right now.")));
-  return { element: h("div", { class: "view" }, head, grid), title: "Cameras", shown: () => stream(true), hidden: () => stream(false) };
+  setInterval(() => watching && render(), 2000); // a camera that falls silent sends no event
+  document.addEventListener("visibilitychange", () => grid.isConnected && watch(!document.hidden));
+  const add = h("button", { type: "button", class: "button primary", onclick: addCamera }, icon("cameras"), "Add a camera");
+  const head = h("div", { class: "view-head" }, h("div", {}, h("h1", {}, "Cameras"), h("p", {}, "What the cameras of this system see and read right now.")), add);
+  return { element: h("div", { class: "view" }, head, grid), title: "Cameras", shown: () => watch(true), hidden: () => watch(false) };
 }
 
 function nothing() {
-  return h("div", { class: "empty card" }, h("strong", {}, "No camera yet"),
-    h("p", {}, "Start a camera worker: ", h("code", {}, "DIGITSCRIBE_CAMERA_SOURCE=demo python -m camera_worker"), ". A device number, a video file or an RTSP address works as well."));
+  return h("div", { class: "empty card" }, h("strong", {}, "No camera yet"), h("p", {}, "Add one: a network camera, a device at the server, or the demo. The camera worker must run (make up)."));
 }
 
-const STILL = 0.02; // of the picture's width
+const SILENT_MS = 12_000; // a camera whose picture does not change still sends one every two seconds
 
-/** Picture and boxes come on ways of their own, so boxes are shown only while nothing moves: else they lie beside the digits. */
-function isStill(newest, before) {
-  if (newest.digits.length !== before?.digits.length) return false;
-  const slack = STILL * newest.width;
-  return newest.digits.every(({ box }, i) => Math.hypot(box.x - before.digits[i].box.x, box.y - before.digits[i].box.y) <= slack);
+/** What a camera does: `online`, `paused`, `silent` or `waiting`; `sinceMs`: how long this page has heard nothing new. */
+function stateOf({ definition, online, last_frame_at: last }, sinceMs) {
+  if (definition?.paused) return "paused";
+  if (online && sinceMs < SILENT_MS) return "online";
+  return last ? "silent" : "waiting";
 }
+
+const BADGES = { online: "good", paused: "", silent: "bad", waiting: "" };
+const NO_PICTURE = { paused: "Paused", silent: "No picture: the camera is silent", waiting: "Waiting for its first picture…" };
 
 function createCard(name) {
-  const reading = new Reading();
-  let before = null;
-  const image = h("img", { alt: "", width: 640, height: 480 });
-  let wanted = false;
-  let retry = 0;
-  const stream = (on) => {
-    clearTimeout(retry);
-    wanted = on;
-    image.removeAttribute("src");
-    if (on) image.src = previewUrl(name);
-  };
-  // a stream that broke off shows as an error; a camera that was silent has no preview yet
-  image.addEventListener("error", () => wanted && (retry = setTimeout(() => stream(wanted), RETRY_MS)));
-  const about = h("div", { class: "about" });
+  const picture = createCameraPicture(name);
+  const histogram = createHistogram("From capture to result");
+  const badge = h("span", { class: "badge" });
+  const text = h("p", { class: "text", title: "The steady reading: alike three times running" });
+  const source = h("p", { class: "source small soft" });
+  const trouble = h("div");
+  const counters = h("dl");
+  const actions = h("div", { class: "camera-actions" });
   const element = h("article", { class: "camera card", "aria-label": `Camera ${name}`, dataset: { camera: name } },
-    h("div", { class: "live" }, image, createOverlay(reading, { interactive: false })), about);
+    picture.element,
+    h("div", { class: "about" }, h("header", {}, h("h2", {}, name), badge), source, text, trouble, counters, histogram.element, actions));
+  let known = null; // the camera as it was told last: what an open form begins with
+  let heard = { at: performance.now(), of: null }; // by this machine's clock: the gateway's may be another
+  let buttons = null;
   return {
     element,
-    update(camera) {
-      const newest = camera.online ? camera.last_recognition ?? null : null;
-      if (newest?.id !== before?.id) reading.show(newest && isStill(newest, before) ? newest : null);
-      before = newest;
-      if (camera.last_recognition?.width) image.style.aspectRatio = `${camera.last_recognition.width} / ${camera.last_recognition.height}`;
-      about.replaceChildren(...facts(camera));
+    update(camera, watching) {
+      const newest = `${camera.last_frame_at} ${camera.last_recognition?.id}`;
+      if (heard.of !== newest) heard = { at: performance.now(), of: newest };
+      const state = stateOf(camera, performance.now() - heard.at);
+      element.dataset.state = state;
+      badge.dataset.state = BADGES[state];
+      badge.textContent = state === "silent" ? `silent since ${ago(camera.last_frame_at)}` : state;
+      if (watching && state === "online") picture.show(camera.last_recognition);
+      else if (state !== "online") picture.rest(NO_PICTURE[state]);
+      source.textContent = sourceOf(camera);
+      text.textContent = (state === "online" && (camera.reading || camera.last_recognition?.text)) || "–";
+      const problem = state === "paused" ? null : camera.problem;
+      if ((trouble.textContent === "") !== !problem || (problem && !trouble.textContent.endsWith(problem))) trouble.replaceChildren(...(problem ? [problemCard({ title: "Nothing comes from it", detail: problem })] : []));
+      counters.replaceChildren(...countersOf(camera));
+      histogram.update(camera.latency);
+      const key = `${camera.definition ? "defined" : ""} ${camera.definition?.paused ? "paused" : ""}`;
+      if (key !== buttons) actions.replaceChildren(...actionsOf(camera));
+      buttons = key;
+      known = camera;
     },
-    stream,
   };
+
+  function actionsOf(camera) {
+    const paused = Boolean(camera.definition?.paused);
+    const button = (words, run) => h("button", { type: "button", class: "button slim", "aria-label": `${words} camera ${name}`, onclick: run }, words);
+    return [
+      button(paused ? "Resume" : "Pause", (event) => pause(event.currentTarget, name, !paused)),
+      button("Edit", () => editCamera(known)),
+      camera.definition?.source && button("Remove", () => removeCamera(known)),
+    ].filter(Boolean);
+  }
 }
 
-function facts({ name, online, last_frame_at: last, last_recognition: newest, reading, frames, dropped, counters }) {
-  const fact = (label, value) => h("div", {}, h("dt", {}, label), h("dd", {}, value));
-  const state = h("span", { class: "badge", dataset: { state: online ? "good" : "bad" } }, online ? "online" : `silent${last ? ` since ${ago(last)}` : ""}`);
-  return [
-    h("header", {}, h("h2", {}, name), state),
-    h("p", { class: "text", title: "The steady reading: alike three times running" }, reading || newest?.text || "–"),
-    h("dl", {}, fact("frames", frames), fact("too late", dropped), Object.entries(counters).map(([label, value]) => fact(label, value))),
-  ];
+function sourceOf({ definition, source, last_recognition: newest }) {
+  const size = newest?.width ? `${newest.width} × ${newest.height}` : "";
+  return [definition?.source ?? source, size, definition?.fps && `${definition.fps} a second at most`].filter(Boolean).join(" · ");
+}
+
+const MEANINGS = {
+  captured: "frames that its source delivered",
+  skipped: "passed over on purpose: too many, or nothing had changed",
+  sent: "taken by the gateway",
+  dropped: "wanted, and lost on the way",
+  reconnects: "times that its source came back",
+  "too late": "not read, for they were older than a second when a recognizer had time",
+};
+
+function countersOf({ counters = {}, dropped }) {
+  const all = { ...counters, "too late": dropped };
+  return Object.entries(all).map(([label, value]) => h("div", { title: MEANINGS[label] ?? "" }, h("dt", {}, label), h("dd", {}, Number(value ?? 0).toLocaleString("en"))));
+}
+
+async function pause(button, name, paused) {
+  button.disabled = true;
+  try {
+    await api.changeCamera(name, { paused });
+  } catch (problem) {
+    toast(`${problem.title}. ${problem.detail}`);
+  }
+  button.disabled = false;
 }

@@ -8,8 +8,8 @@ const X_ROOM = 80; // pixels that a label of the x axis needs
 const TABLE_ROWS = 120;
 
 /**
- * @typedef {{name: string, of: (point: any) => number | null | undefined, color: string, dash?: string, width?: number}} Series
- * `color` is a custom property's name. Lines of one chart differ in dash as well as in colour.
+ * @typedef {{name: string, of: (point: any) => number | null | undefined, color: string, dash?: string, sparse?: boolean}} Series
+ * `color` is a custom property's name; of a `sparse` series, points without a value are passed over. Lines of one chart differ in dash as well as in colour.
  *
  * @param {object} options
  * @param {string} options.title
@@ -111,7 +111,7 @@ class Chart {
   }
 
   #lines() {
-    return this.options.stacked ? this.#areas() : this.options.series.map((series) => path(this.#path(series.of), "chart-line", series));
+    return this.options.stacked ? this.#areas() : this.options.series.map((series) => path(this.#path(series.of, series.sparse), "chart-line", series));
   }
 
   #areas() {
@@ -124,8 +124,8 @@ class Chart {
     }).reverse();
   }
 
-  #path(of) {
-    return this.#pieces(of).map((piece) => `M${this.#outline(piece, of)}${piece.length === 1 ? "h0.01" : ""}`).join("");
+  #path(of, sparse) {
+    return this.#pieces(of, sparse).map((piece) => `M${this.#outline(piece, of)}${piece.length === 1 ? "h0.01" : ""}`).join("");
   }
 
   #outline(points, of) {
@@ -133,12 +133,12 @@ class Chart {
   }
 
   /** The points, cut where one has no value and where two are too far apart. */
-  #pieces(of) {
+  #pieces(of, sparse = false) {
     const { x, gap } = this.options;
     const pieces = [];
     let last = -Infinity;
     for (const point of this.#points) {
-      if (!isNumber(of(point))) last = -Infinity;
+      if (!isNumber(of(point))) last = sparse ? last : -Infinity;
       else {
         if (x.of(point) - last > gap || last === -Infinity) pieces.push([]);
         pieces.at(-1).push(point);
@@ -228,7 +228,7 @@ function colored(tag, attributes, series) {
 }
 
 function path(d, kind, series) {
-  return colored("path", { class: kind, d, "stroke-dasharray": series.dash ?? "none", "stroke-width": series.width ?? 2 }, series);
+  return colored("path", { class: kind, d, "stroke-dasharray": series.dash ?? "none", "stroke-width": 2 }, series);
 }
 
 function text(x, y, words, kind) {

@@ -138,9 +138,10 @@ export class Live extends EventTarget {
   }
 
   #takeCamera(camera) {
-    const known = this.cameras.some(({ name }) => name === camera.name);
-    const replaced = this.cameras.map((other) => (other.name === camera.name ? camera : other));
-    this.#set("cameras", known ? replaced : [...this.cameras, camera]);
+    const others = this.cameras.filter(({ name }) => name !== camera.name);
+    const known = this.cameras.find(({ name }) => name === camera.name);
+    const now = camera.removed ? [] : [{ ...camera, last_recognition: newer(known?.last_recognition, camera.last_recognition) }];
+    this.#set("cameras", [...others, ...now].sort((one, other) => one.name.localeCompare(other.name)));
   }
 
   /** A camera's state is told once a second, its readings frame by frame. */
@@ -158,4 +159,10 @@ export class Live extends EventTarget {
     this[field] = value;
     this.dispatchEvent(new Event(field));
   }
+}
+
+/** The later of two recognitions, either of which may be missing. */
+function newer(one, other) {
+  if (!one || !other) return other ?? one;
+  return one.created_at > other.created_at ? one : other;
 }

@@ -1,11 +1,13 @@
-// Retraining: start it, watch it, stop it.
+// Retraining: start it, watch it, stop it, start it again.
 
 import * as api from "./api.js";
-import { h, problemCard, svg, toast } from "./dom.js";
+import { createCurves, noteProgress, pointsOf } from "./curves.js";
+import { h, problemCard, toast } from "./dom.js";
 import { accuracy, ago } from "./format.js";
 
 const PHASES = { load: "Loading data", train: "Training", evaluate: "Measuring", export: "Writing the model", promote: "Taking the traffic" };
 const ENDS = { done: "done", rejected: "no better than the model in traffic", failed: "failed", cancelled: "cancelled" };
+const PAST = 6;
 
 const TRAINING_SHARE = 0.95; // of the whole; measuring, writing and promoting take the rest
 
@@ -18,20 +20,30 @@ export function shareOf({ status, progress }) {
   return TRAINING_SHARE * (progress.phase === "train" ? Math.min(1, progress.step / progress.steps) : 1);
 }
 
-/** The card that starts a retrain and follows it. */
+/** How much of the present pass is done, in [0, 1]. */
+function passShareOf({ step, steps, epochs }) {
+  const passes = (epochs * step) / steps;
+  return step >= steps ? 1 : passes - Math.floor(passes);
+}
+
+/** The card that starts a retrain and follows it, whoever started it. */
 export function createTraining({ live }) {
   const form = trainForm(live);
-  const now = h("div", { class: "now" });
+  const now = createNow();
   const past = h("ol", { class: "past", "aria-label": "Earlier trainings" });
+  const items = new Map();
   live.on("trainings", () => {
     const current = live.trainings.find(underWay);
+    live.trainings.filter(underWay).forEach(noteProgress);
     form.querySelector("[type=submit]").disabled = Boolean(current);
-    now.replaceChildren(...(current ? [progress(current)] : []));
-    past.replaceChildren(...live.trainings.filter((training) => !underWay(training)).slice(0, 5).map(pastItem));
+    now.update(current);
+    const ended = live.trainings.filter((training) => !underWay(training)).slice(0, PAST);
+    for (const training of ended) if (items.get(training.id)?.status !== training.status) items.set(training.id, { status: training.status, element: pastItem(training, live) });
+    past.replaceChildren(...ended.map(({ id }) => items.get(id).element));
   });
   return h("section", { class: "train card", "aria-labelledby": "train-title" },
     h("div", {}, h("h2", { id: "train-title" }, "Retrain"), h("p", { class: "small soft" }, "Learns from the data and from every correction. Readings go on meanwhile.")),
-    form, now, past);
+    form, now.element, past);
 }
 
 function trainForm(live) {
@@ -54,52 +66,89 @@ async function start(form, live) {
   const fields = form.elements;
   const request = { epochs: Number(fields.epochs.value), fine_tune: fields.fine_tune.checked, promote: fields.promote.checked };
   if (fields.limit.value) request.limit = Number(fields.limit.value);
+  await tried(async () => live.takeTraining(await api.train(request)));
+}
+
+async function tried(run) {
   try {
-    live.takeTraining(await api.train(request));
+    await run();
   } catch (problem) {
     toast(`${problem.title}. ${problem.detail}`);
   }
 }
 
-function progress(training) {
-  const { progress: at, status } = training;
-  const share = shareOf(training);
-  const phase = status === "queued" ? "Waiting for the trainer" : PHASES[at?.phase] ?? "Starting";
-  const fact = (name, value) => value !== null && value !== undefined && h("div", {}, h("dt", {}, name), h("dd", {}, value));
-  return h("div", { class: "progress" },
-    h("header", {}, h("strong", {}, phase), h("button", { type: "button", class: "button slim", onclick: () => stop(training) }, "Cancel")),
-    h("div", { class: "meter", role: "progressbar", "aria-label": "Training", "aria-valuenow": Math.round(100 * share), "aria-valuemin": 0, "aria-valuemax": 100 }, h("i", { style: { "--share": `${100 * share}%` } })),
-    at && h("dl", {},
-      fact("Pass", at.epochs && `${at.epoch} of ${at.epochs}`),
-      fact("Step", at.steps ? `${at.step} of ${at.steps}` : null),
-      fact("Loss", at.loss?.toFixed(4)),
-      fact("Accuracy", at.accuracy && accuracy(at.accuracy)),
-      fact("On held-back images", at.validation_accuracy && accuracy(at.validation_accuracy))),
-    curve(training.history));
+/** The training under way: phase, two meters, numbers and curves; its button stays the same while events arrive. */
+function createNow() {
+  const phase = h("strong");
+  const whole = meter("Training");
+  const pass = meter("This pass");
+  const facts = h("dl");
+  const curves = createCurves();
+  let current = null;
+  const cancel = h("button", { type: "button", class: "button slim", onclick: () => tried(() => api.cancelTraining(current.id)) }, "Cancel");
+  const element = h("div", { class: "progress", hidden: true }, h("header", {}, phase, cancel), whole.element, pass.element, facts, curves.element);
+  return {
+    element,
+    update(training) {
+      current = training;
+      element.hidden = !training;
+      if (!training) return;
+      const { progress: at, status } = training;
+      phase.textContent = status === "queued" ? "Waiting for the trainer" : PHASES[at?.phase] ?? "Starting";
+      whole.update(shareOf(training));
+      const inPass = at?.phase === "train" && at.steps;
+      pass.element.hidden = !inPass;
+      if (inPass) pass.update(passShareOf(at), `pass ${Math.min(at.epochs, Math.floor((at.epochs * at.step) / at.steps) + 1)} of ${at.epochs}`);
+      facts.replaceChildren(...(at ? factsOf(at) : []));
+      curves.element.hidden = status === "queued" || !at?.steps;
+      curves.update(training);
+    },
+  };
 }
 
-/** Accuracy on the held-back images, pass by pass. */
-function curve(history) {
-  const values = history.map((entry) => entry.validation_accuracy).filter((value) => value !== null && value !== undefined);
-  if (values.length < 2) return null;
-  const low = Math.min(...values);
-  const high = Math.max(...values, low + 1e-4);
-  const points = values.map((value, i) => `${(100 * i) / (values.length - 1)},${40 - (36 * (value - low)) / (high - low)}`).join(" ");
-  const label = `Accuracy on held-back images by pass: from ${accuracy(values[0])} to ${accuracy(values.at(-1))}`;
-  return h("figure", {}, svg("svg", { class: "curve", viewBox: "0 0 100 42", preserveAspectRatio: "none", role: "img", "aria-label": label }, svg("line", { x1: 0, x2: 100, y1: 41, y2: 41 }), svg("polyline", { points })), h("figcaption", { class: "small soft" }, label));
+function meter(name) {
+  const bar = h("i");
+  const words = h("span", { class: "small soft" });
+  const track = h("div", { class: "meter", role: "progressbar", "aria-label": name, "aria-valuemin": 0, "aria-valuemax": 100 }, bar);
+  return {
+    element: h("div", { class: "meter-row" }, track, words),
+    update(share, text = "") {
+      const percent = Math.round(100 * share);
+      track.setAttribute("aria-valuenow", percent);
+      bar.style.setProperty("--share", `${100 * share}%`);
+      words.textContent = [text, `${percent} %`].filter(Boolean).join(", ");
+    },
+  };
 }
 
-async function stop({ id }) {
-  try {
-    await api.cancelTraining(id);
-  } catch (problem) {
-    toast(`${problem.title}. ${problem.detail}`);
-  }
+function factsOf(at) {
+  const fact = (name, value) => value && h("div", {}, h("dt", {}, name), h("dd", {}, value));
+  return [
+    fact("Step", at.steps ? `${at.step.toLocaleString("en")} of ${at.steps.toLocaleString("en")}` : null),
+    fact("Loss", at.loss?.toFixed(4)),
+    fact("Accuracy", at.accuracy && accuracy(at.accuracy)),
+    fact("On held-back images", at.validation_accuracy && accuracy(at.validation_accuracy)),
+  ].filter(Boolean);
 }
 
-function pastItem(training) {
+function pastItem(training, live) {
   const result = training.version ? `version ${training.version}` : ENDS[training.status];
   const end = training.version && training.status !== "done" ? `${result}, ${ENDS[training.status]}` : result;
   const what = h("span", {}, end, training.metrics && ` · ${accuracy(training.metrics.validation_accuracy)}`);
-  return h("li", {}, what, h("span", { class: "soft" }, ago(training.ended_at ?? training.created_at)), training.error && problemCard(training.error));
+  const again = (training.status === "failed" || training.status === "cancelled")
+    && h("button", { type: "button", class: "button slim", onclick: () => tried(async () => live.takeTraining(await api.retryTraining(training.id))) }, "Start again");
+  return h("li", {}, h("div", { class: "past-head" }, what, h("span", { class: "soft" }, ago(training.ended_at ?? training.created_at)), again),
+    training.error && problemCard(training.error), pointsOf(training).length > 1 && pastCurves(training));
+}
+
+/** The curves of an ended training; drawn when they are asked for. */
+function pastCurves(training) {
+  const details = h("details", {}, h("summary", { class: "small" }, "Curves"));
+  details.addEventListener("toggle", () => {
+    if (!details.open || details.children.length > 1) return;
+    const curves = createCurves();
+    details.append(curves.element);
+    curves.update(training);
+  });
+  return details;
 }
