@@ -13,7 +13,7 @@ from digitscribe.queueing import keys
 from digitscribe.queueing.store import RecognitionStore
 from flask import Flask
 from flask.testing import FlaskClient
-from gateway.history import PERIOD_S, SAMPLES_KEPT, HistoryBook, Peaks, Sampler, to_sample
+from gateway.history import CAUGHT_UP, PERIOD_S, SAMPLES_KEPT, HistoryBook, Peaks, Sampler, to_sample
 from gateway.statistics import Sample, Statistics, count_ends
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,10 +31,10 @@ def told(client: FlaskClient, query: str = "") -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def sampler(redis: Redis, store: RecognitionStore) -> Any:
+def sampler(redis: Redis, store: RecognitionStore) -> Sampler:
     sampler = Sampler(redis, store, Statistics())
-    yield sampler
-    sampler.close()
+    sampler.close()  # its thread looks by Redis's clock; the tests look by their own
+    return sampler
 
 
 @pytest.fixture
@@ -82,14 +82,27 @@ def test_the_deepest_queue_of_ten_seconds_is_told(sampler: Sampler, store: Recog
 def test_a_sample_waits_until_everybody_has_heard_of_its_end(sampler: Sampler, redis: Redis) -> None:
     sampler.look(1009.0)
     sampler.look(1010.5)
-    assert redis.xlen(keys.SAMPLES) == 1, "the ten seconds before the first look"
+    assert newest_end(redis) == 1000.0
 
 
 def test_ten_seconds_without_a_look_have_a_sample_too(sampler: Sampler, redis: Redis) -> None:
     for now_s in (1009.0, 1031.5):
         sampler.look(now_s)
-    ends = [int(place.decode().partition("-")[0]) / 1000 for place, _ in redis.xrange(keys.SAMPLES)]
-    assert ends == [1000.0, 1010.0, 1020.0, 1030.0]
+    assert redis.xlen(keys.SAMPLES) == 3 + CAUGHT_UP
+    assert newest_end(redis) == 1030.0
+
+
+def test_after_a_long_pause_it_goes_on_with_the_present(sampler: Sampler, redis: Redis) -> None:
+    for now_s in (1009.0, 9_999.5, 10_011.5):
+        sampler.look(now_s)
+    assert redis.xlen(keys.SAMPLES) == 2 * (1 + CAUGHT_UP) + 1
+    assert newest_end(redis) == 10_010.0
+
+
+def newest_end(redis: Redis) -> float:
+    """The end of the newest sample, s."""
+    place, _ = redis.xrevrange(keys.SAMPLES, count=1)[0]
+    return int(place.decode().partition("-")[0]) / 1000
 
 
 def test_a_running_gateway_tells_what_it_read(client: FlaskClient, png: bytes, recognizer: Finisher) -> None:

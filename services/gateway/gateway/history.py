@@ -34,6 +34,9 @@ SETTLE_S = 1.0
 LOOK_S = 1.0
 """How often the queues are looked at; a sample has the deepest that was seen."""
 
+CAUGHT_UP = 5
+"""Samples that are taken late at most, at the start or after a pause: the statistics know a minute."""
+
 _TAKEN = "equal or smaller"
 
 log = logging.getLogger(__name__)
@@ -93,7 +96,7 @@ class Sampler:
         self._redis, self._store, self._statistics = redis, store, statistics
         self._book = HistoryBook(redis)
         self._peaks: dict[int, Peaks] = {}
-        self._newest: int | None = None
+        self._newest = -CAUGHT_UP
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
         self._thread.start()
@@ -106,13 +109,15 @@ class Sampler:
     def look(self, now_s: float) -> None:
         """Look at the queues at `now_s` on Redis's clock, and take the samples that are due."""
         number = int(now_s // PERIOD_S)
-        # the one before too, at the start, and those that passed between two looks: something may have ended in them
-        for each in range(number - 1 if self._newest is None else self._newest + 1, number + 1):
+        # those before it too, at the start and after a pause: something may have ended in them
+        for each in range(max(self._newest + 1, number - CAUGHT_UP), number + 1):
             self._peaks[each] = Peaks()
         self._newest = number
-        self._peaks[number].note(self._store.pending().images, {each.name: each.jobs for each in depths(self._redis)})
-        for number in [each for each in self._peaks if now_s >= (each + 1) * PERIOD_S + SETTLE_S]:
-            self._take((number + 1) * PERIOD_S, self._peaks.pop(number))
+        self._peaks.setdefault(number, Peaks()).note(
+            self._store.pending().images, {each.name: each.jobs for each in depths(self._redis)}
+        )
+        for due in [each for each in self._peaks if now_s >= (each + 1) * PERIOD_S + SETTLE_S]:
+            self._take((due + 1) * PERIOD_S, self._peaks.pop(due))
 
     def _take(self, end_s: int, peaks: Peaks) -> None:
         ends = self._statistics.between(end_s - PERIOD_S, end_s)
