@@ -143,6 +143,16 @@ def test_a_removed_camera_is_gone_and_that_is_announced(client: FlaskClient, sto
     assert client.delete("/v1/cameras/door").status_code == 404
 
 
+def test_what_a_removed_cameras_process_still_sends_does_not_bring_it_back(client: FlaskClient) -> None:
+    define(client, source="demo")
+    client.delete("/v1/cameras/door")
+    assert push(client).status_code == 404
+    assert client.post("/v1/cameras/door/reports", json={"problem": "late"}).status_code == 404
+    assert listed(client) == []
+    define(client, source="demo")
+    assert push(client).status_code == 202
+
+
 def test_a_camera_whose_worker_would_bring_it_back_is_not_removed(client: FlaskClient) -> None:
     push(client)
     answer: Any = client.delete("/v1/cameras/door")

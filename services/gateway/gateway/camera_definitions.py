@@ -35,6 +35,7 @@ class CameraDefinitionBook:
         """
         self._check_secret(definition.source)
         self._cameras.check_room(name)
+        self._cameras.welcome(name)
         is_new = bool(self._redis.hset(keys.CAMERA_DEFINITIONS, name, _to_json(definition)))
         return self._announced(name), is_new
 

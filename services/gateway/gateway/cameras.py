@@ -40,6 +40,9 @@ PREVIEW_TTL_S = 60
 FRAME_PREVIEW_TTL_S = 10
 """How long each preview is kept beside its recognition: whoever shows both asks at once."""
 
+REMOVED_S = 15
+"""A removed camera's process may still send a little: so long, that does not bring the camera back."""
+
 _ANNOUNCED_EVERY_MS = 1000
 
 Preview = tuple[bytes, str]
@@ -81,9 +84,10 @@ class CameraBook:
         """Take in what a worker says beside its frames.
 
         Raises:
+            NotFound: the camera has just been removed.
             Conflict: there are too many cameras already.
         """
-        self.check_room(name)
+        self._admit(name)
         said = {"problem": report.problem and redact(report.problem), "source": report.source and redact(report.source)}
         state = {**self._stored(name), **said}
         state.setdefault("seen_at", now().isoformat())
@@ -140,7 +144,8 @@ class CameraBook:
         return (jpeg, recognition_id) if jpeg else None
 
     def forget(self, name: str) -> None:
-        """Remove what is known of a camera; it appears again with its next frame."""
+        """Remove what is known of a camera. For a while nothing brings it back but a definition."""
+        self._redis.set(_removed(name), b"", ex=REMOVED_S)
         self._redis.hdel(keys.CAMERAS, name)
         self._redis.hdel(keys.CAMERA_DROPS, name)
         self._redis.delete(keys.preview(name))
@@ -159,10 +164,19 @@ class CameraBook:
         if len(self.list()) >= MAX_CAMERAS:
             raise Conflict(f"there are {MAX_CAMERAS} cameras already; they are forgotten after a day without a frame")
 
+    def welcome(self, name: str) -> None:
+        """Let a camera that was removed come back."""
+        self._redis.delete(_removed(name))
+
+    def _admit(self, name: str) -> None:
+        if self._redis.exists(_removed(name)):
+            raise NotFound(f"camera {name!r} has just been removed")
+        self.check_room(name)
+
     def _changed(self, name: str, frame: CameraFrame) -> Json:
         before = self._stored(name)
         if not before:
-            self.check_room(name)
+            self._admit(name)
         return {
             "last_frame_at": now().isoformat(),
             "frames": before.get("frames", 0) + 1,
@@ -199,6 +213,10 @@ def shown(text: bytes) -> ShownDefinition:
 def _silent_for(stored: Json) -> timedelta:
     since = stored.get("last_frame_at") or stored.get("seen_at")
     return now() - datetime.fromisoformat(since) if since else timedelta.max
+
+
+def _removed(name: str) -> str:
+    return f"{keys.CAMERAS}:removed:{name}"
 
 
 def _announced(name: str) -> str:

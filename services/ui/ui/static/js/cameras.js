@@ -83,20 +83,22 @@ function createCard(name) {
       if ((trouble.textContent === "") !== !problem || (problem && !trouble.textContent.endsWith(problem))) trouble.replaceChildren(...(problem ? [problemCard({ title: "Nothing comes from it", detail: problem })] : []));
       counters.replaceChildren(...countersOf(camera));
       histogram.update(camera.latency);
-      const key = `${camera.definition ? "defined" : ""} ${camera.definition?.paused ? "paused" : ""}`;
-      if (key !== buttons) actions.replaceChildren(...actionsOf(camera));
+      // one that nobody defined is removed only when its worker is gone: it would be back at once
+      const removable = camera.definition ? Boolean(camera.definition.source) : state !== "online";
+      const key = `${removable} ${camera.definition?.paused}`;
+      if (key !== buttons) actions.replaceChildren(...actionsOf(camera, removable));
       buttons = key;
       known = camera;
     },
   };
 
-  function actionsOf(camera) {
+  function actionsOf(camera, removable) {
     const paused = Boolean(camera.definition?.paused);
     const button = (words, run) => h("button", { type: "button", class: "button slim", "aria-label": `${words} camera ${name}`, onclick: run }, words);
     return [
       button(paused ? "Resume" : "Pause", (event) => pause(event.currentTarget, name, !paused)),
       button("Edit", () => editCamera(known)),
-      camera.definition?.source && button("Remove", () => removeCamera(known)),
+      removable && button("Remove", () => removeCamera(known)),
     ].filter(Boolean);
   }
 }
