@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.ui.acts import ONE, TWO, glyphs, inked, stroke, text_of
+from tests.ui.acts import ONE, THREE, TWO, glyphs, inked, stroke, text_of
 
 pytestmark = pytest.mark.browser
 
@@ -82,6 +82,23 @@ def test_never_more_than_one_drawing_is_under_way(page: Page, running: Any) -> N
     sent = [one for one in running.stub.requests if one["method"] == "POST"]
     assert running.stub.most_in_flight == 1
     assert len(sent) < 6
+
+
+def test_nothing_changes_while_a_stroke_is_under_way(page: Page, running: Any) -> None:
+    stroke(page, *ONE)
+    expect(glyphs(page)).to_have_count(1)
+    running.stub.delay_s = 0.3
+    with page.expect_response(lambda answer: "recognitions?wait" in answer.url):
+        stroke(page, *TWO)
+        sheet = page.locator(".draw canvas").bounding_box()
+        assert sheet
+        page.mouse.move(sheet["x"] + THREE[0][0], sheet["y"] + THREE[0][1])
+        page.mouse.down()
+    page.mouse.move(sheet["x"] + THREE[1][0], sheet["y"] + THREE[1][1], steps=4)
+    page.wait_for_timeout(100)
+    assert glyphs(page).count() == 1
+    page.mouse.up()
+    expect(glyphs(page)).to_have_count(3)
 
 
 def test_answer_to_a_cleared_sheet_is_not_shown(page: Page, running: Any) -> None:

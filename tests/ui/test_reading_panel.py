@@ -48,7 +48,7 @@ def test_digit_is_corrected_with_keys(page: Page, running: Any) -> None:
     page.keyboard.press("4")
     expect(glyphs(page).nth(1).locator("b")).to_have_text("4")
     page.keyboard.press("ArrowRight")
-    page.keyboard.press("Delete")
+    page.keyboard.press("x")
     expect(glyphs(page).nth(2).locator("b")).to_have_text("×")
     assert [(one["digit_index"], one["label"]) for one in running.stub.corrections] == [(1, 4), (2, None)]
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from typing import Any
 
+import numpy as np
 import pytest
 from digitscribe import contracts as c
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 
 from tests.ui.acts import choose, glyphs, picture, text_of
 
@@ -21,7 +26,7 @@ def test_uploaded_picture_is_shown_with_its_boxes(page: Page) -> None:
     assert box
     scale = image["width"] / 600
     assert box["x"] - image["x"] == pytest.approx(300 * scale, abs=4)
-    assert box["width"] == pytest.approx(30 * scale, abs=6)
+    assert box["width"] == pytest.approx(30 * scale, abs=6 * scale)
     assert text_of(page) == "012"
 
 
@@ -75,3 +80,152 @@ def test_refused_picture_says_what_to_do_and_harms_no_other(page: Page, running:
     expect(page.locator(".reading .problem")).to_contain_text("Send the file again.")
     page.locator(".file", has_text="good.png").click()
     expect(glyphs(page)).to_have_count(1)
+
+
+def _results(page: Page) -> Locator:
+    return page.locator(".results tbody tr")
+
+
+def test_table_tells_of_every_picture(page: Page) -> None:
+    choose(page, *((f"sheet{count}.png", "image/png", picture(count)) for count in (1, 3)))
+    expect(_results(page).locator(".text")).to_have_text(["0", "012"])
+    expect(_results(page).locator(".least")).to_have_text(["99.8 %", "55 %"])
+    expect(_results(page).locator(".state")).to_have_text(["read", "read"])
+    expect(page.locator(".results h2")).to_have_text("2 pictures")
+
+
+def test_way_of_a_picture_to_the_server_shows(page: Page) -> None:
+    session = page.context.new_cdp_session(page)
+    session.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 60_000},
+    )
+    noise = np.random.default_rng(1).integers(0, 255, (200, 600), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(noise).save(file, "PNG")
+    choose(page, ("noise.png", "image/png", file.getvalue()))
+    page.wait_for_function(
+        "() => { const bar = document.querySelector('.results [role=progressbar]');"
+        " const now = Number(bar?.ariaValueNow); return now > 0 && now < 100; }"
+    )
+    expect(_results(page).locator(".state")).to_have_text("read", timeout=20_000)
+
+
+def test_only_failed_pictures_are_tried_again(page: Page, running: Any) -> None:
+    choose(page, ("good.png", "image/png", picture(1)))
+    expect(_results(page)).to_have_attribute("data-state", "done")
+    running.stub.refuse_with = c.Problem(title="Gateway does not answer", status=502, detail="Try again.")
+    choose(page, ("later.png", "image/png", picture(2)))
+    expect(page.locator(".results h2")).to_have_text("2 pictures · 1 failed")
+    running.stub.refuse_with = None
+    before = len(running.stub.images)
+    page.get_by_role("button", name="Retry failed").click()
+    expect(_results(page).locator(".text")).to_have_text(["01", "0"])
+    expect(page.get_by_role("button", name="Retry failed")).to_be_hidden()
+    assert len(running.stub.images) == before + 1
+    expect(glyphs(page)).to_have_count(2)
+
+
+def test_results_are_taken_away_as_csv_with_the_corrections(page: Page) -> None:
+    choose(page, ("=sum,1.png", "image/png", picture(2)), ("b.png", "image/png", picture(1)))
+    expect(_results(page).locator(".text")).to_have_text(["01", "0"])
+    page.locator(".results .file").first.click()
+    page.locator(".picture .overlay .box").first.click()
+    page.keyboard.press("7")
+    expect(_results(page).locator(".text").first).to_have_text("71")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="CSV").click()
+    first, second = csv.DictReader(io.StringIO(saved.value.path().read_text("utf-8-sig")))
+    assert (first["file"], first["text"], first["read_as"]) == ("'=sum,1.png", "71", "01")
+    assert (second["file"], second["text"], second["digits"], second["error"]) == ("b.png", "0", "1", "")
+    assert float(first["least_confidence"]) == pytest.approx(0.83)
+
+
+def test_results_are_taken_away_as_json(page: Page) -> None:
+    choose(page, ("a.png", "image/png", picture(3)))
+    expect(_results(page).locator(".text")).to_have_text("012")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="JSON").click()
+    (one,) = json.loads(saved.value.path().read_text())
+    assert (one["file"], one["text"], one["milliseconds"]) == ("a.png", "012", 8.2)
+    assert len(one["recognition"]["digits"]) == 3
+
+
+def test_sample_is_read_at_once(page: Page) -> None:
+    page.locator("#nav [data-view=upload]").click()
+    page.get_by_role("button", name="A note").click()
+    expect(page.locator(".picture .overlay li").first).to_be_visible()
+    expect(_results(page).locator(".name")).to_have_text("note.jpg")
+
+
+def _open_zoom(page: Page) -> Locator:
+    choose(page, ("meter.png", "image/png", picture(3)))
+    expect(page.locator(".picture .overlay li")).to_have_count(3)
+    return page.locator(".zoom-window")
+
+
+def _width(page: Page) -> float:
+    box = page.locator(".picture img").bounding_box()
+    assert box
+    return box["width"]
+
+
+def test_wheel_zooms_at_the_pointer(page: Page) -> None:
+    window = _open_zoom(page)
+    box = page.locator(".picture .overlay li").nth(2).bounding_box()
+    before = _width(page)
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.wheel(0, -400)
+    page.wait_for_function("before => document.querySelector('.picture img').clientWidth > 1.8 * before", arg=before)
+    after = page.locator(".picture .overlay li").nth(2).bounding_box()
+    assert after
+    assert after["x"] + after["width"] / 2 == pytest.approx(box["x"] + box["width"] / 2, abs=4)
+    window.dblclick(position={"x": 5, "y": 5})
+    assert _width(page) == pytest.approx(before, abs=1)
+
+
+def test_buttons_double_click_and_keys_zoom(page: Page) -> None:
+    window = _open_zoom(page)
+    before = _width(page)
+    page.get_by_role("button", name="Zoom in").click()
+    assert _width(page) == pytest.approx(1.4 * before, rel=0.01)
+    page.get_by_role("button", name="Fit").click()
+    window.dblclick(position={"x": 60, "y": 60})
+    assert _width(page) == pytest.approx(3 * before, rel=0.01)
+    window.focus()
+    page.keyboard.press("f")
+    page.keyboard.press("+")
+    assert _width(page) == pytest.approx(1.4 * before, rel=0.01)
+    left = page.locator(".picture img").evaluate("image => image.getBoundingClientRect().x")
+    page.keyboard.press("Shift+ArrowRight")
+    assert page.locator(".picture img").evaluate("image => image.getBoundingClientRect().x") < left
+    page.keyboard.press("-")
+    assert _width(page) == pytest.approx(before, rel=0.01)
+
+
+def test_two_fingers_zoom(page: Page) -> None:
+    window = _open_zoom(page)
+    before, bounds = _width(page), window.bounding_box()
+    assert bounds
+    x, y = bounds["x"] + bounds["width"] / 2, bounds["y"] + bounds["height"] / 2
+    session = page.context.new_cdp_session(page)
+    for kind, apart in (
+        ("touchStart", 40),
+        *(("touchMove", 40 + 10 * step) for step in range(1, 9)),
+        ("touchEnd", None),
+    ):
+        fingers = [] if apart is None else [{"x": x - apart, "y": y, "id": 1}, {"x": x + apart, "y": y, "id": 2}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+    assert _width(page) > 1.8 * before
+
+
+def test_chosen_digit_is_brought_into_sight(page: Page) -> None:
+    window = _open_zoom(page)
+    window.dblclick(position={"x": 20, "y": 150})
+    third = page.locator(".picture .overlay .box").nth(2)
+    glyphs(page).nth(2).click()
+    inside, box = window.bounding_box(), third.bounding_box()
+    assert inside
+    assert box
+    assert inside["x"] <= box["x"] + box["width"] / 2 <= inside["x"] + inside["width"]

@@ -1,6 +1,7 @@
 // The gateway's API. Every failure is a Problem whose `detail` says what to do.
 
 import { rememberImage } from "./images.js";
+import { send } from "./sending.js";
 import { style } from "./style.js";
 
 const ROOT = "/api/v1";
@@ -23,7 +24,7 @@ const AWAY = {
 export async function call(path, options = {}) {
   let response;
   try {
-    response = await fetch(ROOT + path, options);
+    response = await (options.onsent ? send : fetch)(ROOT + path, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(AWAY);
@@ -45,12 +46,13 @@ function post(path, document) {
 /**
  * Have an image read; answers the finished recognition.
  * @param {Blob} image
- * @param {{source: string, signal?: AbortSignal, profile?: string|null, steps?: boolean}} options `profile`: settings as
- *   JSON, by itself the person's own style; `steps`: keep pictures of how it was read
+ * @param {{source: string, signal?: AbortSignal, profile?: string|null, steps?: boolean, onsent?: (share: number) => void}}
+ *   options `profile`: settings as JSON, by itself the person's own style; `steps`: keep pictures of how it was read;
+ *   `onsent` hears how much of it has been sent
  */
-export async function recognise(image, { source, signal, profile = style.query, steps = false }) {
+export async function recognise(image, { source, signal, profile = style.query, steps = false, onsent }) {
   const query = new URLSearchParams({ wait: "10", source, ...(profile && { profile }), ...(steps && { steps: "true" }) });
-  const options = { method: "POST", body: image, headers: { "Content-Type": image.type || typeOf(image.name) }, signal };
+  const options = { method: "POST", body: image, headers: { "Content-Type": image.type || typeOf(image.name) }, signal, onsent };
   let recognition = await call(`/recognitions?${query}`, options);
   while (recognition.status === "queued" || recognition.status === "running") {
     await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));

@@ -20,11 +20,11 @@ export function createDraw({ live }) {
   const element = h("div", { class: "workspace" }, h("h1", { class: "visually-hidden" }, "Draw a number"), left, createResult(reading, "What you write appears here, digit by digit."));
   bindKeys(element, reading);
   document.addEventListener("keydown", (event) => {
-    if (element.isConnected && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
-      event.preventDefault();
-      if (event.shiftKey) sheet.redo();
-      else sheet.undo();
-    }
+    const key = event.key.toLowerCase();
+    if (!element.isConnected || !(event.ctrlKey || event.metaKey) || (key !== "z" && key !== "y")) return;
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) sheet.redo();
+    else sheet.undo();
   });
   return { element, title: "Draw" };
 }
@@ -173,9 +173,11 @@ class Sheet {
     }
   }
 
+  /** While a stroke is under way nothing changes: half a digit reads as something else, and the next answer is near. */
   #show(recognition, roundTrip) {
-    this.#reading.show(recognition, roundTrip);
     this.#live.remember(recognition);
+    if (this.#pointer !== null) return;
+    this.#reading.show(recognition, roundTrip);
     announce(recognition.text ? `Read: ${recognition.text}` : "No digit found.");
   }
 

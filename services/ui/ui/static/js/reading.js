@@ -6,6 +6,16 @@ import { announce, toast } from "./dom.js";
 /** Corrections that were made on this page: recognition id → digit index → label (null: not a digit). */
 const corrections = new Map();
 
+/** What `recognition` reads as, with what the person has corrected. */
+export function textWithCorrections({ id, digits }) {
+  const lines = [];
+  for (const { index, digit, row } of digits) {
+    const label = corrections.get(id)?.get(index);
+    lines[row] = (lines[row] ?? "") + (label === undefined ? digit : label ?? "");
+  }
+  return lines.filter((line) => line !== undefined).join("\n");
+}
+
 /**
  * One recognition as several parts of the page see it (boxes, text, details). Fires `change`.
  * `shown` is the digit that is looked at: the one under the pointer, else the chosen one, else the least sure.
@@ -87,12 +97,7 @@ export class Reading extends EventTarget {
 
   /** The text as it stands with the corrections. */
   get text() {
-    const lines = [];
-    for (const { index, digit, row } of this.digits) {
-      const label = this.correctionOf(index);
-      lines[row] = (lines[row] ?? "") + (label === undefined ? digit : label ?? "");
-    }
-    return lines.filter((line) => line !== undefined).join("\n");
+    return this.recognition ? textWithCorrections(this.recognition) : "";
   }
 
   /** Say what digit `index` really is; null means that it is no digit. */
@@ -136,10 +141,12 @@ export class Reading extends EventTarget {
   }
 }
 
-/** Keys of a part of the page that holds a reading: arrows choose, 0–9 correct, Delete says "not a digit". */
+/** Keys of a view that holds a reading, wherever in it the focus is: arrows choose, 0–9 correct, x says "not a digit". */
 export function bindKeys(element, reading) {
-  element.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
+  document.addEventListener("keydown", (event) => {
+    const { target } = event;
+    if (!element.isConnected || !(target === document.body || element.contains(target))) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || target.matches("input, select, textarea")) return;
     const act = actionFor(event.key, reading);
     if (!act) return;
     event.preventDefault();
@@ -148,13 +155,15 @@ export function bindKeys(element, reading) {
 }
 
 function actionFor(key, reading) {
-  if (reading.shown === null) return null;
+  if (reading.shown === null || reading.problem) return null;
   if (/^[0-9]$/.test(key)) return () => reading.correct(reading.shown, Number(key));
+  const none = () => reading.correct(reading.shown, null);
   const actions = {
     ArrowRight: () => reading.step(1),
     ArrowLeft: () => reading.step(-1),
-    Delete: () => reading.correct(reading.shown, null),
-    Backspace: () => reading.correct(reading.shown, null),
+    x: none,
+    Delete: none,
+    Backspace: none,
     Escape: () => reading.choose(null),
   };
   return actions[key] ?? null;

@@ -15,10 +15,11 @@ export function createResult(reading, invitation) {
   const text = h("div", { class: "reading-text", role: "group", "aria-label": "Text that was read" });
   const head = h("div", { class: "reading-head" }, h("h2", {}, "Reading"), summary);
   const element = h("section", { class: "reading card", "aria-label": "What was read" }, head, text);
+  const crop = createCrop();
   const render = () => {
     summary.textContent = reading.recognition ? describe(reading) : "";
     text.replaceChildren(...textParts(reading, invitation));
-    element.replaceChildren(head, text, ...panels(reading));
+    element.replaceChildren(head, text, ...panels(reading, crop));
   };
   reading.addEventListener("change", () => keepFocus(element, render));
   render();
@@ -81,11 +82,11 @@ function spoken(digit, correction) {
   return `${what}; corrected to ${correction ?? "no digit"}`;
 }
 
-function panels(reading) {
+function panels(reading, crop) {
   if (!reading.recognition && !reading.problem) return [keys()];
   if (reading.problem) return [];
   const digit = reading.digits[reading.shown];
-  return [digit && detail(digit, reading), looking(reading), timing(reading)].filter(Boolean);
+  return [digit && detail(digit, reading, crop), looking(reading), timing(reading)].filter(Boolean);
 }
 
 /** The keys, told before there is anything to press them for. */
@@ -94,32 +95,31 @@ function keys() {
   return h("dl", { class: "keys", "aria-label": "Keys" },
     key("←", "→"), h("dd", {}, "look at each digit"),
     key("0", "…", "9"), h("dd", {}, "say what it really is"),
-    key("Del"), h("dd", {}, "say that it is no digit"));
+    key("X"), h("dd", {}, "say that it is no digit"));
 }
 
-function detail(digit, reading) {
+function detail(digit, reading, crop) {
   return h("div", { class: "detail", dataset: { level: level(digit.confidence) } },
     h("div", { class: "detail-main" }, crop(reading.recognition.id, digit.index), ranking(digit, reading)),
     h("div", {}, h("h3", { id: "keypad-title" }, `Digit ${digit.index + 1} is really…`)),
     keypad(digit, reading));
 }
 
-const crops = new Map(); // pictures are kept, so that re-rendering does not make them blink
-
-function crop(id, index) {
-  const url = cropUrl(id, index);
-  if (!crops.has(url)) {
-    if (crops.size > 300) crops.clear();
-    crops.set(url, cropFigure(url));
-  }
-  return crops.get(url);
-}
-
-function cropFigure(url) {
-  const image = h("img", { src: url, alt: "The 28 by 28 picture that the model saw", width: 112, height: 112 });
-  const figure = h("figure", { class: "crop" }, image, h("figcaption", {}, "as the model saw it"));
-  image.addEventListener("error", () => image.replaceWith(h("div", { class: "no-crop" }, "no longer kept")));
-  return figure;
+/** The picture that the model saw; the one before stays until the next has come, so that nothing blinks. */
+function createCrop() {
+  const caption = h("figcaption", {}, "as the model saw it");
+  const figure = h("figure", { class: "crop" }, h("div", { class: "no-crop" }), caption);
+  let wanted = null;
+  return (id, index) => {
+    const url = cropUrl(id, index);
+    if (url === wanted) return figure;
+    wanted = url;
+    const image = h("img", { src: url, alt: "The 28 by 28 picture that the model saw", width: 112, height: 112 });
+    const put = (element) => wanted === url && figure.replaceChildren(element, caption);
+    image.addEventListener("load", () => put(image));
+    image.addEventListener("error", () => put(h("div", { class: "no-crop" }, "no longer kept")));
+    return figure;
+  };
 }
 
 function ranking(digit, reading) {

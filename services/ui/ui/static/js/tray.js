@@ -1,0 +1,151 @@
+// The pictures that were given, read a few at a time, and the one that is looked at.
+
+import { annotated, download } from "./annotate.js";
+import * as api from "./api.js";
+import { announce, h, icon } from "./dom.js";
+import { createOverlay, legend } from "./overlay.js";
+import { createResultsTable } from "./results-table.js";
+import { Zoom } from "./zoom.js";
+
+const AT_ONCE = 3;
+const RETRIES = 5;
+
+export class Tray {
+  #reading;
+  #live;
+  #items = [];
+  #waiting = [];
+  #busy = 0;
+  #shown = null;
+  #sought = null; // the digit that was brought into sight last
+  #content = h("div", { class: "picture-frame" });
+  #zoom = new Zoom(this.#content);
+  #table = createResultsTable({ open: (item) => this.#show(item), retry: (items) => this.#queue(items), clear: () => this.#clear() });
+  #overlay;
+
+  constructor(reading, live) {
+    this.#reading = reading;
+    this.#live = live;
+    this.#overlay = createOverlay(reading);
+    const save = h("button", { type: "button", class: "button slim", onclick: () => this.#save() }, icon("download"), "Save with boxes");
+    this.picture = h("div", { class: "picture", hidden: true }, this.#zoom.element, h("div", { class: "under" }, legend(), save));
+    this.results = this.#table.element;
+    reading.addEventListener("change", () => this.#follow());
+  }
+
+  /** Take in `files` and open the first of them. */
+  add(files) {
+    const items = files.map((file) => ({ file, name: file.name, url: URL.createObjectURL(file), recognition: null, problem: null, state: "waiting", sent: 0, roundTrip: null }));
+    if (items.length === 0) return;
+    this.#items.unshift(...items);
+    this.picture.hidden = false;
+    this.#show(items[0]);
+    this.#queue(items);
+  }
+
+  onchange = () => {};
+
+  get isEmpty() {
+    return this.#items.length === 0;
+  }
+
+  #queue(items) {
+    for (const item of items) Object.assign(item, { state: "waiting", problem: null });
+    this.#waiting.push(...items);
+    if (items.includes(this.#shown)) this.#show(this.#shown);
+    this.#changed();
+    this.#work();
+  }
+
+  #work() {
+    while (this.#busy < AT_ONCE && this.#waiting.length) {
+      this.#busy++;
+      this.#read(this.#waiting.shift()).finally(() => {
+        this.#busy--;
+        this.#work();
+      });
+    }
+  }
+
+  async #read(item) {
+    const began = performance.now();
+    const onsent = (share) => {
+      Object.assign(item, { sent: share, state: share < 1 ? "sending" : "reading" });
+      this.#changed();
+    };
+    try {
+      const recognition = await withRetries(() => api.recognise(item.file, { source: "upload", onsent }));
+      Object.assign(item, { recognition, roundTrip: performance.now() - began, state: "done" });
+      this.#live.remember(recognition);
+    } catch (problem) {
+      Object.assign(item, { problem, state: "failed" });
+    }
+    if (!this.#items.includes(item)) return; // cleared meanwhile
+    announce(`${item.name}: ${item.problem ? `${item.problem.title}. ${item.problem.detail}` : item.recognition.text || "no digit found"}`);
+    if (this.#shown === item) this.#show(item);
+    this.#changed();
+  }
+
+  #show(item) {
+    if (this.#shown !== item) this.#content.replaceChildren(this.#pictureOf(item), this.#overlay);
+    this.#shown = item;
+    if (item.recognition) this.#reading.show(item.recognition, item.roundTrip);
+    else this.#reading.expect();
+    if (item.problem) this.#reading.fail(item.problem);
+    if (item.recognition) this.#zoom.shape(item.recognition.width / item.recognition.height);
+    this.#changed();
+  }
+
+  #pictureOf(item) {
+    const image = h("img", { src: item.url, alt: `The picture ${item.name}`, draggable: false });
+    image.addEventListener("load", () => this.#shown === item && !item.recognition && this.#zoom.shape(image.naturalWidth / image.naturalHeight));
+    image.addEventListener("error", () => image.replaceWith(h("div", { class: "blank", title: "This browser cannot show this format; the digits are where they were found" })));
+    return image;
+  }
+
+  /** The chosen digit is brought into sight, and the table says what was corrected. */
+  #follow() {
+    const { recognition, chosen } = this.#reading;
+    const moved = chosen !== this.#sought;
+    this.#sought = chosen;
+    if (moved && chosen !== null && recognition) {
+      const { x, y, width, height } = this.#reading.digits[chosen].box;
+      this.#zoom.reveal((x + width / 2) / recognition.width, (y + height / 2) / recognition.height);
+    }
+    if (recognition) this.#changed();
+  }
+
+  async #save() {
+    const { recognition, name } = this.#shown ?? {};
+    const image = this.#content.querySelector("img");
+    if (recognition && image) download(await annotated(image, this.#reading), `${name.replace(/\.[^.]*$/, "")}-read.png`);
+  }
+
+  #clear() {
+    for (const { url } of this.#items) URL.revokeObjectURL(url);
+    this.#items = [];
+    this.#waiting = [];
+    this.#shown = null;
+    this.picture.hidden = true;
+    this.#reading.show(null);
+    this.#changed();
+    announce("All pictures cleared.");
+  }
+
+  #changed() {
+    this.#table.update(this.#items, this.#shown);
+    this.onchange();
+  }
+}
+
+/** Run `work` again while the answer is "come back later". */
+async function withRetries(work) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (problem) {
+      if (!problem.retryAfter || attempt === RETRIES) throw problem;
+      await new Promise((resolve) => setTimeout(resolve, problem.retryAfter * 1000));
+    }
+  }
+}
