@@ -37,7 +37,8 @@ class Hand:
         small = self._images[next(self._left[digit])].astype(np.float32) / 255
         large = cv2.resize(small, (size, size), interpolation=cv2.INTER_CUBIC)
         soft = cv2.GaussianBlur(large, (0, 0), size / 90)
-        return np.clip((soft - 0.34) / 0.22, 0, 1).astype(np.float32)
+        ink: Plane = np.clip((np.asarray(soft) - 0.34) / 0.22, 0, 1).astype(np.float32)
+        return ink
 
 
 def written(hand: Hand, rows: Sequence[str], size: int, pitch: tuple[int, int], at: tuple[int, int]) -> Plane:
@@ -81,13 +82,13 @@ def ruled(step: int, squares: bool) -> Plane:
 
 def photographed(picture: NDArray[np.float32], lift: int, seed: int) -> NDArray[np.uint8]:
     """`picture` as a phone sees it: from aside by `lift` pixels, a little blurred and noisy; uint8 RGB."""
-    before = np.float32([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]])  # type: ignore[arg-type]
-    after = before + np.float32([[lift, lift / 2], [-lift / 3, 0], [0, -lift / 2], [lift / 4, 0]])  # type: ignore[arg-type]
-    seen = cv2.warpPerspective(
-        picture, cv2.getPerspectiveTransform(before, after), (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT
-    )
+    before = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float32)
+    moves = np.array([[lift, lift / 2], [-lift / 3, 0], [0, -lift / 2], [lift / 4, 0]], np.float32)
+    turn = cv2.getPerspectiveTransform(before, (before + moves).astype(np.float32))
+    seen = cv2.warpPerspective(picture, turn, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT)
     noise = np.random.default_rng(seed).normal(0, 2.2, seen.shape)
-    return np.clip(cv2.GaussianBlur(seen, (0, 0), 0.7) + noise, 0, 255).astype(np.uint8)
+    photo: NDArray[np.uint8] = np.clip(np.asarray(cv2.GaussianBlur(seen, (0, 0), 0.7)) + noise, 0, 255).astype(np.uint8)
+    return photo
 
 
 def note(hand: Hand) -> NDArray[np.uint8]:

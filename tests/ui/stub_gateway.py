@@ -12,7 +12,7 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -205,6 +205,17 @@ def create_stub(stub: StubGateway) -> Flask:
     return app
 
 
+def _matches(item: c.Recognition, wanted: Mapping[str, str]) -> bool:
+    checks = (
+        wanted.get("source") in (None, item.source),
+        wanted.get("status") in (None, item.status),
+        wanted.get("text", "") in (item.text or ""),
+        "below" not in wanted or any(digit.confidence < float(wanted["below"]) for digit in item.digits),
+        wanted.get("version") in (None, str(item.model_version)),
+    )
+    return all(checks)
+
+
 def _add_recognitions(app: Flask, stub: StubGateway) -> None:
     @app.post("/v1/recognitions")
     def recognise() -> Response:
@@ -215,10 +226,12 @@ def _add_recognitions(app: Flask, stub: StubGateway) -> None:
 
     @app.get("/v1/recognitions")
     def newest() -> Response:
-        if request.args.get("status") == "failed":
-            return _json({"recognitions": stub.failures.listed()})
-        found = list(stub.recognitions.values())[::-1]
-        return _json({"recognitions": [json.loads(item.model_dump_json()) for item in found]})
+        wanted = request.args
+        found = [item for item in list(stub.recognitions.values())[::-1] if _matches(item, wanted)]
+        begin, limit = int(wanted.get("before", "0-0")[:-2]), int(wanted.get("limit", 50))
+        shown = [json.loads(item.model_dump_json()) for item in found[begin : begin + limit]]
+        more = {"next": f"{begin + limit}-0"} if len(found) > begin + limit else {}
+        return _json({"recognitions": shown, "corrections": stub.corrections, **more})
 
     @app.get("/v1/recognitions/<name>")
     def one(name: str) -> Response:

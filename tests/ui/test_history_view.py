@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from digitscribe import contracts as c
+from playwright.sync_api import Locator, Page, expect
 
 from tests.ui.acts import glyphs, picture
 
@@ -23,12 +25,77 @@ def test_history_lists_what_others_had_read(page: Page, running: Any) -> None:
     expect(glyphs(page)).to_have_count(3)
 
 
-def test_camera_that_says_the_same_again_fills_one_line(page: Page, running: Any) -> None:
-    page.locator("#nav").get_by_text("History").click()
-    expect(page.locator("#connection")).to_have_text("Live")
-    for count in (2, 2, 3, 3, 3):
-        said = running.stub.recognise(picture(count), "camera").model_copy(update={"camera": "demo"})
-        running.stub.publish("recognition", json.loads(said.model_dump_json()))
-    drawn = running.stub.recognise(picture(1), "canvas")
-    running.stub.publish("recognition", json.loads(drawn.model_dump_json()))
-    expect(page.locator(".entry .text")).to_have_text(["0", "012", "01"])
+def _open_history(page: Page) -> Locator:
+    page.locator("#nav [data-view=history]").click()
+    return page.locator(".entry .text")
+
+
+def test_filters_are_the_gateways_to_answer(page: Page, running: Any) -> None:
+    for count, source in ((1, "canvas"), (2, "upload"), (3, "upload")):
+        running.stub.recognise(picture(count), source)
+    texts = _open_history(page)
+    expect(texts).to_have_text(["012", "01", "0"])
+    page.get_by_label("Uploaded").check()
+    expect(texts).to_have_text(["012", "01"])
+    page.get_by_label("Least sure").select_option("0.7")
+    expect(texts).to_have_text(["012"])
+    page.get_by_label("Digits", exact=True).fill("99")
+    expect(page.locator(".history-list")).to_contain_text("Nothing like that")
+    page.get_by_role("button", name="Show everything").click()
+    expect(texts).to_have_text(["012", "01", "0"])
+
+
+def test_failed_readings_are_found_and_say_why(page: Page, running: Any) -> None:
+    good = running.stub.recognise(picture(1), "upload")
+    problem = c.Problem(title="Recognizer died", status=500, detail="Send the image again.")
+    failure = {"id": "f" * 32, "status": c.RecognitionStatus.FAILED, "error": problem, "digits": (), "text": None}
+    running.stub.recognitions["f" * 32] = good.model_copy(update=failure)
+    texts = _open_history(page)
+    expect(texts).to_have_text(["Recognizer died", "0"])
+    page.get_by_label("Failed only").check()
+    expect(texts).to_have_text(["Recognizer died"])
+    page.locator(".entry").click()
+    expect(page.locator(".reading .problem")).to_contain_text("Send the image again.")
+
+
+def test_older_readings_come_by_scrolling(page: Page, running: Any) -> None:
+    one = running.stub.recognise(picture(1), "upload")
+    for number in range(99):
+        running.stub.recognitions[f"{number:032x}"] = one.model_copy(update={"id": f"{number:032x}"})
+    texts = _open_history(page)
+    expect(texts.first).to_be_visible()
+    for _ in range(10):
+        page.mouse.wheel(0, 4000)
+        page.wait_for_timeout(100)
+        if texts.count() == 100:
+            break
+    expect(texts).to_have_count(100)
+    expect(page.get_by_role("button", name="Show more")).to_be_hidden()
+
+
+def test_opened_reading_shows_its_digits_where_they_were(page: Page, running: Any) -> None:
+    running.stub.recognise(picture(3), "upload")
+    _open_history(page).first.click()
+    expect(page.locator(".history-picture .overlay li")).to_have_count(3)
+    page.wait_for_function(
+        """() => {
+            const canvas = document.querySelector(".history-picture canvas");
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            return data.some((value, i) => i % 4 === 3 && value > 127);
+        }"""
+    )
+
+
+def test_correction_is_still_known_after_a_reload(page: Page, running: Any) -> None:
+    running.stub.recognise(picture(2), "upload")
+    texts = _open_history(page)
+    texts.first.click()
+    glyphs(page).nth(1).click()
+    page.keyboard.press("8")
+    expect(texts).to_have_text(re.compile("08"))
+    page.reload()
+    expect(texts).to_have_text(re.compile("08.*corrected"))
+    texts.first.click()
+    expect(glyphs(page).nth(1)).to_have_class(re.compile("corrected"))
+    page.keyboard.press("x")
+    expect(glyphs(page).nth(0).locator("b")).to_have_text("0")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digitscribe.contracts import CameraState, QueueDepth, Recognition, Training
+from digitscribe.contracts import CameraState, CorrectionRequest, QueueDepth, Recognition, Training
 from digitscribe.contracts.document import Document
 from digitscribe.vision.profile import Profile
 from pydantic import Field, JsonValue
@@ -12,6 +12,13 @@ class RecognitionList(Document):
     """Several recognitions: the newest first, or in the order of a request's images."""
 
     recognitions: tuple[Recognition, ...]
+
+
+class RecognitionPage(RecognitionList):
+    """A part of the history, newest first."""
+
+    next: str | None = Field(default=None, description="`before` for what is older; absent on the last page")
+    corrections: tuple[CorrectionRequest, ...] = Field(default=(), description="The last word of people on each digit")
 
 
 class TrainingList(Document):

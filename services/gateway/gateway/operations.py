@@ -7,7 +7,7 @@ from digitscribe.contracts.document import ID_PATTERN, NAME_PATTERN
 
 from gateway import parameters
 from gateway.answers import Json
-from gateway.documents import RecognitionList
+from gateway.documents import RecognitionList, RecognitionPage
 from gateway.operation import Answer, Body, Operation
 from gateway.operation_parts import BYTES, JSON_BODY
 from gateway.operations_cameras import CAMERA_OPERATIONS
@@ -75,10 +75,12 @@ OPERATIONS = (
         "/v1/recognitions",
         "listRecognitions",
         "recognitions",
-        "The newest finished recognitions",
-        {200: Answer("Newest first", (RecognitionList,))},
+        "The history: what was read, newest first",
+        {200: Answer("Newest first", (RecognitionPage,))},
         (400, 503),
         query=parameters.LIST_RECOGNITIONS,
+        description="Of cameras and other moving pictures only what three frames in a row agree on, and once. "
+        "`corrections` is what people have said of these recognitions: the last word on each digit.",
     ),
     Operation(
         "GET",

@@ -8,7 +8,7 @@ from digitscribe.contracts import EventType, RecognitionStatus, Source
 from digitscribe.queueing import jobs
 from digitscribe.vision import tuning
 
-from gateway.queries import Parameters, choice, flag, identifier, integer, json_object, number, several
+from gateway.queries import Parameters, choice, flag, identifier, integer, json_object, matching, number, several
 
 MAX_WAIT_S = 30
 """The longest that an answer is held."""
@@ -18,6 +18,9 @@ MAX_INTERACTIVE = 8
 
 RECOGNITIONS_LISTED = 50
 """How many recognitions a list has unless told otherwise."""
+
+RECOGNITIONS_LISTED_MOST = 500
+"""How many recognitions a list has at most."""
 
 TRAININGS_LISTED = 50
 """How many trainings a list has unless told otherwise."""
@@ -50,11 +53,17 @@ RECOGNIZE: Parameters = {
         {"$ref": "#/components/schemas/Profile"},
         "Settings of preprocessing that are to differ from those in force, which `/v1/profile` tells",
     ),
+    "live": flag("They are frames of a moving picture: the history lists only what three in a row agree on"),
     "steps": flag("Keep pictures of how the (first) image is read, for `…/steps`"),
 }
 
 LIST_RECOGNITIONS: Parameters = {
-    "limit": integer(1, 500, "How many at most", RECOGNITIONS_LISTED),
+    "limit": integer(1, RECOGNITIONS_LISTED_MOST, "How many at most", RECOGNITIONS_LISTED),
+    "before": matching(r"[1-9][0-9]{0,18}-[0-9]{1,19}", "an earlier answer's `next`", "An earlier answer's `next`"),
+    "source": choice(tuple(Source), "Only from there"),
+    "text": matching(r"[0-9]{1,200}", "digits", "Only with these digits somewhere in the text, line breaks left out"),
+    "below": number(0, 1, "Only with a digit less sure than this", 1),
+    "version": integer(1, 2**31 - 1, "Only what this version of the model read", 1),
     "status": choice((RecognitionStatus.DONE, RecognitionStatus.FAILED), "Only these; `failed`: no cameras' frames"),
 }
 

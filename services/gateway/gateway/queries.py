@@ -127,6 +127,17 @@ def json_object(parse: Callable[[str], Any], schema: Json, description: str) -> 
     return Parameter(parse, schema, description, is_json=True)
 
 
+def matching(pattern: str, expected: str, description: str) -> Parameter:
+    """A text that `pattern` describes from end to end; `expected` says in words what that is."""
+
+    def parse_matching(text: str) -> str:
+        if not re.fullmatch(pattern, text, re.ASCII):
+            raise ValueError(f"expected {expected}")
+        return text
+
+    return Parameter(parse_matching, {"type": "string", "pattern": f"^{pattern}$"}, description)
+
+
 def _enum(choices: Collection[StrEnum]) -> Json:
     return {"type": "string", "enum": [each.value for each in choices]}
 

@@ -83,6 +83,9 @@ class Recognition(Document):
     profile: Changes | None = Field(
         default=None, description="Settings of preprocessing that it was asked to be read with; those that differ only"
     )
+    live: bool | None = Field(
+        default=None, description="Whether it is one of many frames; the history lists what three in a row agree on"
+    )
     steps: bool | None = Field(
         default=None, description="Whether pictures of how it was read are kept, for a short time, at `…/steps`"
     )

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 EVENTS = "digitscribe:events"
-"""Stream: history and event feed in one; fields `type` and `data` (JSON)."""
+"""Stream: what happened, for whoever listens; fields `type` and `data` (JSON)."""
+
+HISTORY = "digitscribe:history"
+"""Stream: what was read, for people to look through; field `data`, a recognition as JSON."""
+
+HISTORY_RUNS = "digitscribe:history:runs"
+"""Hash: of each moving picture, `name` → `times text` that its last frames said, `name:said` → what was listed last."""
 
 PENDING = "digitscribe:pending"
 """Hash: accepted, unfinished recognitions; id → `bytes job_id accepted_at_ms`."""
@@ -67,6 +73,11 @@ def recognition(recognition_id: str) -> str:
 def crops(recognition_id: str) -> str:
     """Bytes: the digits' normalised pictures, uint8 [N, 28, 28], that the model saw; has a TTL."""
     return f"digitscribe:crops:{recognition_id}"
+
+
+def labels(recognition_id: str) -> str:
+    """Hash: what people say the digits are, index → JSON of the label; has a TTL."""
+    return f"digitscribe:labels:{recognition_id}"
 
 
 def steps(recognition_id: str) -> str:

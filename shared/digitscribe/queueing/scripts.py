@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-# KEYS: pending, pending_bytes, events, image, recognition, crops, failed, failed_images, failed_bytes
+# KEYS: pending, pending_bytes, events, image, recognition, crops, failed, failed_images, failed_bytes, history, runs
 # ARGV: id, recognition JSON, crops, result TTL in s, events kept, trace of a failure (none, list or keep), now in ms,
-#       failures listed, image TTL in s, bytes of failed images kept, prefix of images' keys
+#       failures listed, image TTL in s, bytes of failed images kept, prefix of images' keys,
+#       the moving picture that this is a frame of (or `always`, `never`), its text, like readings before it is listed
 # Only whoever removes the entry from `pending` writes the result: that makes finishing happen once.
 # A failed image stays for another try, but all of them together within a budget: the oldest go first.
 FINISH = """
@@ -37,6 +38,17 @@ else
   redis.call('DEL', KEYS[4])
 end
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[5], '*', 'type', 'recognition', 'data', ARGV[2])
+local run, text, listed = ARGV[12], ARGV[13], ARGV[12] == 'always'
+if run ~= 'always' and run ~= 'never' then
+  local times, before = string.match(redis.call('HGET', KEYS[11], run) or '', '^(%d+) (.*)$')
+  local like = before == text and tonumber(times) + 1 or 1
+  redis.call('HSET', KEYS[11], run, like .. ' ' .. text)
+  if like == tonumber(ARGV[14]) and redis.call('HGET', KEYS[11], run .. ':said') ~= text then
+    redis.call('HSET', KEYS[11], run .. ':said', text)
+    listed = text ~= ''
+  end
+end
+if listed then redis.call('XADD', KEYS[10], 'MAXLEN', '~', ARGV[5], '*', 'data', ARGV[2]) end
 return 1
 """
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, cast
 
 from redis import Redis
@@ -18,11 +17,13 @@ from redis.client import Pipeline
 from redis.exceptions import WatchError
 
 from digitscribe.contracts.document import now
-from digitscribe.contracts.event import Event, EventType
+from digitscribe.contracts.event import Event
 from digitscribe.contracts.recognition import Recognition, RecognitionStatus, Source
 from digitscribe.errors import Conflict, Gone, NotFound, QueueFull
 from digitscribe.queueing import jobs, keys, scripts
 from digitscribe.queueing.events import EventLog
+from digitscribe.queueing.history import STEADY_AFTER, History, run_of
+from digitscribe.queueing.labels import Labels
 from digitscribe.settings import QueueSettings
 
 FAILURES_LISTED = 1000
@@ -72,6 +73,8 @@ class RecognitionStore:
     def __init__(self, redis: Redis, settings: QueueSettings) -> None:
         self.redis = redis
         self.events = EventLog(redis, settings.events_kept)
+        self.history = History(redis)
+        self.labels = Labels(redis, settings.result_ttl_s)
         self._settings = settings
         self._finish = redis.register_script(scripts.FINISH)
         self._mark_running = redis.register_script(scripts.MARK_RUNNING)
@@ -149,11 +152,9 @@ class RecognitionStore:
         record = self.redis.get(keys.recognition(recognition_id))
         return Recognition.model_validate_json(record) if record else None
 
-    def newest(self, limit: int, status: RecognitionStatus | None = None) -> list[Recognition]:
-        """The last `limit` finished recognitions, newest first; with `status`, only those that ended so."""
-        events = self.events.newest_first(EventType.RECOGNITION)
-        wanted = (each.data for each in events if status is None or each.data.get("status") == status)
-        return [Recognition.model_validate(each) for each in islice(wanted, limit)]
+    def newest(self, limit: int) -> list[Recognition]:
+        """The last `limit` finished recognitions of the history, newest first."""
+        return list(self.history.page(limit).recognitions)
 
     def newest_failed(self, limit: int) -> list[Recognition]:
         """The last `limit` recognitions that failed (cameras' frames left out), newest first."""
@@ -211,6 +212,8 @@ class RecognitionStore:
                         keys.FAILED,
                         keys.FAILED_IMAGES,
                         keys.FAILED_BYTES,
+                        keys.HISTORY,
+                        keys.HISTORY_RUNS,
                     ],
                     args=[
                         recognition_id,
@@ -224,6 +227,9 @@ class RecognitionStore:
                         self._settings.image_ttl_s,
                         self._settings.max_pending_megabytes * 1_000_000 // KEPT_SHARE,
                         keys.IMAGE_PREFIX,
+                        run_of(outcome.recognition),
+                        (outcome.recognition.text or "").replace("\n", "/"),
+                        STEADY_AFTER,
                     ],
                     client=pipeline,
                 )

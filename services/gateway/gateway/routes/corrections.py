@@ -21,4 +21,5 @@ def create() -> Response:
     g.recognition_id = asked.recognition_id
     correction = to_correction(asked, hold.store.get(asked.recognition_id))
     hold.corrections.add(correction, cut_crop(hold.store.crops(asked.recognition_id), asked.digit_index))
+    hold.store.labels.add(asked.recognition_id, asked.digit_index, asked.label)
     return answers.plain(correction.model_dump(mode="json"), 201)

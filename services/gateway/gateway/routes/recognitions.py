@@ -12,6 +12,7 @@ from digitscribe.contracts.document import now
 from digitscribe.errors import InvalidInput, NotFound
 from digitscribe.logs import recognition_context
 from digitscribe.queueing import jobs
+from digitscribe.queueing.history import HistoryFilter
 from digitscribe.queueing.store import Submission
 from digitscribe.vision import tuning
 from digitscribe.vision.profile import Profile
@@ -21,7 +22,7 @@ from gateway import answers, parameters, queries
 from gateway.answers import Json
 from gateway.batching import pack
 from gateway.corrections import cut_crop
-from gateway.documents import RecognitionList
+from gateway.documents import RecognitionPage
 from gateway.parameters import MAX_INTERACTIVE, Priority
 from gateway.png import encode_grey
 from gateway.services import Services, services
@@ -40,7 +41,8 @@ def create() -> Response:
     """Accept the images in the body; with `wait`, hold the answer until they are read."""
     asked = queries.query(parameters.RECOGNIZE)
     hold, uploads = services(), _receive(services())
-    new = partial(new_recognition, asked.get("source", Source.UPLOAD), profile=_profile(hold, asked))
+    live = asked.get("live", False)
+    new = partial(new_recognition, asked.get("source", Source.UPLOAD), profile=_profile(hold, asked), live=live)
     steps = [asked.get("steps", False), *[False] * len(uploads)]  # of the first: pictures are many times a reading
     submissions = [Submission(new(steps=kept), upload.data) for kept, upload in zip(steps, uploads, strict=False)]
     queue = asked.get("priority") or (Priority.BULK if len(uploads) > MAX_INTERACTIVE else Priority.INTERACTIVE)
@@ -51,12 +53,21 @@ def create() -> Response:
 
 @blueprint.get("/v1/recognitions")
 def newest() -> Response:
-    """The newest finished recognitions."""
+    """A page of the history."""
     asked, store = queries.query(parameters.LIST_RECOGNITIONS), services().store
-    limit, status = asked.get("limit", parameters.RECOGNITIONS_LISTED), asked.get("status")
-    failed = status is RecognitionStatus.FAILED
-    found = store.newest_failed(limit) if failed else store.newest(limit, status)
-    return answers.document(RecognitionList(recognitions=tuple(found)))
+    limit, before = asked.pop("limit", parameters.RECOGNITIONS_LISTED), asked.pop("before", None)
+    # those that were retried since are not failures any more
+    if asked == {"status": RecognitionStatus.FAILED} and before is None:
+        return answers.document(RecognitionPage(recognitions=tuple(store.newest_failed(limit))))
+    page = store.history.page(limit, HistoryFilter(**asked), before)
+    labels = store.labels.of([each.id for each in page.recognitions])
+    said = [
+        {"recognition_id": each, "digit_index": index, "label": label}  # null: no digit
+        for each, by_digit in labels.items()
+        for index, label in by_digit.items()
+    ]
+    listed = answers.to_json(RecognitionPage(recognitions=page.recognitions, next=page.next))
+    return answers.plain({**listed, "corrections": said})
 
 
 @blueprint.get("/v1/recognitions/<recognition_id>")
@@ -99,9 +110,14 @@ def digit_image(recognition_id: str, index: str) -> Response:
 
 
 def new_recognition(
-    source: Source, camera: str | None = None, profile: Profile | None = None, steps: bool = False
+    source: Source,
+    camera: str | None = None,
+    profile: Profile | None = None,
+    *,
+    steps: bool = False,
+    live: bool = False,
 ) -> Recognition:
-    """A recognition at its beginning; `profile` and `steps` go with its record, to whoever reads it."""
+    """A recognition at its beginning; `profile`, `steps` and `live` go with its record, to whoever reads it."""
     return Recognition(
         id=jobs.new_id(),
         status=RecognitionStatus.QUEUED,
@@ -109,6 +125,7 @@ def new_recognition(
         camera=camera,
         created_at=now(),
         profile=(tuning.changes_of(profile) or None) if profile else None,
+        live=live or None,
         steps=steps or None,
     )
 

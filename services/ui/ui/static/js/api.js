@@ -46,12 +46,12 @@ function post(path, document) {
 /**
  * Have an image read; answers the finished recognition.
  * @param {Blob} image
- * @param {{source: string, signal?: AbortSignal, profile?: string|null, steps?: boolean, onsent?: (share: number) => void}}
- *   options `profile`: settings as JSON, by itself the person's own style; `steps`: keep pictures of how it was read;
- *   `onsent` hears how much of it has been sent
+ * @param {{source: string, signal?: AbortSignal, profile?: string|null, steps?: boolean, onsent?: (share: number) => void,
+ *   live?: boolean}} options `profile`: settings as JSON, by itself the person's own style; `steps`: keep pictures of how it
+ *   was read; `onsent` hears how much of it has been sent; `live`: it is one of many frames
  */
-export async function recognise(image, { source, signal, profile = style.query, steps = false, onsent }) {
-  const query = new URLSearchParams({ wait: "10", source, ...(profile && { profile }), ...(steps && { steps: "true" }) });
+export async function recognise(image, { source, signal, profile = style.query, steps = false, onsent, live = false }) {
+  const query = new URLSearchParams({ wait: "10", source, ...(profile && { profile }), ...(steps && { steps: "true" }), ...(live && { live: "true" }) });
   const options = { method: "POST", body: image, headers: { "Content-Type": image.type || typeOf(image.name) }, signal, onsent };
   let recognition = await call(`/recognitions?${query}`, options);
   while (recognition.status === "queued" || recognition.status === "running") {
@@ -59,7 +59,7 @@ export async function recognise(image, { source, signal, profile = style.query, 
     recognition = await call(`/recognitions/${recognition.id}`, { signal });
   }
   if (recognition.status === "failed") throw new Problem(recognition.error);
-  if (!steps) rememberImage(recognition.id, image, source);
+  if (!steps && !live) rememberImage(recognition.id, image);
   return recognition;
 }
 
@@ -88,8 +88,9 @@ export const system = () => call("/system");
 export const models = () => call("/models");
 export const cameras = () => call("/cameras").then(listed);
 export const trainings = () => call("/trainings").then(listed);
-/** What was read; looks at how something was read are no readings of their own. */
-export const recent = (limit = 20) => call(`/recognitions?limit=${limit}`).then(listed).then((found) => found.filter(({ steps }) => !steps));
+export const recent = (limit = 20) => call(`/recognitions?limit=${limit}`).then(listed);
+/** A page of the history: `{recognitions, corrections, next?}`; `next` is the next page's `before`. */
+export const history = (query) => call(`/recognitions?${new URLSearchParams(query)}`);
 export const profile = () => call("/profile");
 export const steps = (id, signal) => call(`/recognitions/${id}/steps`, { signal });
 export const inside = (id, index, signal) => call(`/recognitions/${id}/digits/${index}/inside`, { signal });

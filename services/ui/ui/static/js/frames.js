@@ -64,7 +64,7 @@ export class FrameReader {
     const began = performance.now();
     try {
       const frame = await encode(this.#video, canvas, LONGEST_SIDE, QUALITY);
-      const recognition = await api.recognise(frame, { source: "webcam", signal });
+      const recognition = await api.recognise(frame, { source: "webcam", live: true, signal });
       if (signal.aborted || number < this.#shown) return;
       this.#shown = number;
       this.#answered.push(performance.now());

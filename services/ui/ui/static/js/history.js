@@ -1,88 +1,188 @@
-// What was read, newest first.
+// What was read, newest first: a page of it at a time, filtered by the gateway.
 
+import * as api from "./api.js";
 import { cropUrl } from "./api.js";
-import { h } from "./dom.js";
+import { h, problemCard } from "./dom.js";
 import { ago, milliseconds, percent } from "./format.js";
-import { bindKeys, Reading } from "./reading.js";
+import { createFilter, sourceName } from "./history-filter.js";
+import { imageOf } from "./images.js";
+import { createOverlay, legend } from "./overlay.js";
+import { pictureOf } from "./picture-of.js";
+import { bindKeys, learnCorrections, Reading, textWithCorrections } from "./reading.js";
 import { createResult } from "./result.js";
+import { Zoom } from "./zoom.js";
 
-const SOURCES = { "": "All", canvas: "Drawn", upload: "Uploaded", webcam: "Webcam", camera: "Cameras" };
-const CROPS = 16;
-const ROWS = 60;
+const PAGE = 40;
+const CROPS = 14;
+const REFRESH_MS = 700; // readings come in bursts
 
 /** The view of what was read. */
 export function createHistory({ live }) {
   const reading = new Reading();
-  const list = h("ol", { class: "history-list card", "aria-label": "Readings, newest first" });
+  const picture = createPicture(reading);
   const result = createResult(reading, "Open a reading to see its digits.");
-  const rows = new Map();
-  let source = "";
-  let frame = 0;
-
-  const render = () => {
-    frame = 0;
-    const wanted = firstOfRuns(live.recognitions.filter((one) => !source || one.source === source)).slice(0, ROWS);
-    for (const id of rows.keys()) if (!wanted.some((one) => one.id === id)) rows.delete(id);
-    for (const one of wanted) if (!rows.has(one.id)) rows.set(one.id, h("li", {}, entry(one, () => open(one))));
-    list.replaceChildren(...(wanted.length ? wanted.map(({ id }) => rows.get(id)) : [nothing()]));
-  };
+  const filter = createFilter(() => pages.load());
   const open = (recognition) => {
-    if (recognition.status === "failed") reading.fail(recognition.error);
+    if (recognition.status === "failed") reading.show(null), reading.fail(recognition.error);
     else reading.show(recognition);
-    if (result.getBoundingClientRect().top > innerHeight / 2) result.scrollIntoView({ behavior: "smooth", block: "start" });
-    for (const [id, item] of rows) item.firstChild.setAttribute("aria-pressed", String(id === recognition.id));
+    picture.show(recognition);
+    pages.mark(recognition.id);
+    if (innerWidth < 832) picture.element.scrollIntoView({ block: "start" });
   };
-  live.on("recognitions", () => (frame ||= requestAnimationFrame(render)));
-  setInterval(() => list.isConnected && tick(list), 10_000);
-
-  const filter = sourceFilter((chosen) => {
-    source = chosen;
-    render();
+  const pages = new Pages(filter, open);
+  let timer = 0;
+  live.on("recognitions", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => pages.element.isConnected && pages.refresh(), REFRESH_MS);
   });
-  const head = h("div", { class: "view-head" }, h("div", {}, h("h1", {}, "History"), h("p", {}, "What was read, newest first. Open one to look closer or to correct it.")), filter);
-  const element = h("div", { class: "view" }, head, h("div", { class: "workspace" }, list, result));
+  live.on("models", () => filter.versions((live.models?.versions ?? []).map(({ version }) => version)));
+  reading.addEventListener("change", () => pages.relabel(reading.recognition));
+  setInterval(() => pages.element.isConnected && pages.tick(), 10_000);
+  const head = h("div", { class: "view-head" }, h("div", {}, h("h1", {}, "History"), h("p", {}, "What was read, newest first. Open one to look closer or to correct it.")), filter.element);
+  const element = h("div", { class: "view history" }, head, h("div", { class: "workspace" }, h("div", { class: "history-main" }, picture.element, pages.element), result));
   bindKeys(element, reading);
-  return { element, title: "History" };
+  return { element, title: "History", shown: () => pages.load() };
 }
 
-/** A camera says the same thing again and again: only the newest of each run stays, and none without digits. */
-function firstOfRuns(recognitions) {
-  const said = new Map();
-  return recognitions.filter(({ source, camera, text }) => {
-    if (source !== "camera") return true;
-    if (!text || said.get(camera) === text) return false;
-    said.set(camera, text);
-    return true;
-  });
+/** The opened reading: its photo if this page still has it, else its digits put where they were found. */
+function createPicture(reading) {
+  const content = h("div", { class: "picture-frame" });
+  const zoom = new Zoom(content);
+  let shown = null;
+  const photoUrl = (photo) => {
+    if (shown) URL.revokeObjectURL(shown);
+    return (shown = URL.createObjectURL(photo));
+  };
+  const overlay = createOverlay(reading);
+  const note = h("p", { class: "small soft" }, "The picture is not kept: these are the digits as the model saw them, put where they were.");
+  const element = h("div", { class: "picture history-picture", hidden: true }, zoom.element, h("div", { class: "under" }, legend(), note));
+  return {
+    element,
+    show(recognition) {
+      element.hidden = recognition.status === "failed" || !recognition.width;
+      if (element.hidden) return;
+      const photo = imageOf(recognition.id);
+      note.hidden = Boolean(photo);
+      content.replaceChildren(photo ? h("img", { src: photoUrl(photo), alt: "The picture that was read" }) : pictureOf(recognition), overlay);
+      zoom.shape(recognition.width / recognition.height);
+    },
+  };
 }
 
-function sourceFilter(choose) {
-  return h("div", { class: "segments", role: "group", "aria-label": "Which readings" }, Object.entries(SOURCES).map(([source, name]) => h("label", {},
-    h("input", { type: "radio", name: "source", checked: source === "", onchange: () => choose(source) }), name)));
-}
+/** The list and its pages. */
+class Pages {
+  #list = h("ol", { class: "history-list card", "aria-label": "Readings, newest first" });
+  #more = h("button", { type: "button", class: "button", hidden: true, onclick: () => this.#append() }, "Show more");
+  #filter;
+  #open;
+  #rows = new Map(); // id → {row, recognition}
+  #next = null;
+  #marked = null;
+  #asked = 0; // of two answers the newer question's counts
 
-function nothing() {
-  return h("li", { class: "empty" }, h("strong", {}, "Nothing here yet"), h("p", {}, "Draw a number or upload a picture, and it is listed here."));
+  constructor(filter, open) {
+    this.#filter = filter;
+    this.#open = open;
+    this.element = h("div", { class: "history-pages" }, this.#list, h("div", { class: "more-row" }, this.#more));
+    new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && !this.#more.disabled && this.#append(), { rootMargin: "600px" }).observe(this.#more);
+  }
+
+  /** Begin again, with the filter as it is. */
+  async load() {
+    await this.#ask({}, (answer) => {
+      this.#rows.clear();
+      this.#next = answer.next ?? null;
+      this.#add(answer.recognitions);
+    });
+  }
+
+  /** Put what is new on top; what was opened further down stays. */
+  async refresh() {
+    if (this.#rows.size === 0) return this.load();
+    await this.#ask({}, ({ recognitions }) => this.#add(recognitions.filter(({ id }) => !this.#rows.has(id)), "top"));
+  }
+
+  async #append() {
+    if (!this.#next) return;
+    this.#more.disabled = true;
+    await this.#ask({ before: this.#next }, (answer) => {
+      this.#next = answer.next ?? null;
+      this.#add(answer.recognitions);
+    });
+    this.#more.disabled = false;
+  }
+
+  async #ask(extra, take) {
+    const number = ++this.#asked;
+    try {
+      const answer = await api.history({ ...this.#filter.query(), ...extra, limit: PAGE });
+      learnCorrections(answer.recognitions, answer.corrections ?? []);
+      if (number === this.#asked) take(answer);
+      this.#render();
+    } catch (problem) {
+      if (number === this.#asked && this.#rows.size === 0) this.#list.replaceChildren(h("li", {}, problemCard(problem)));
+    }
+  }
+
+  #add(recognitions, where = "end") {
+    const added = recognitions.map((recognition) => [recognition.id, { recognition, row: h("li", {}, entry(recognition, () => this.#open(recognition))) }]);
+    this.#rows = new Map(where === "top" ? [...added, ...this.#rows] : [...this.#rows, ...added]);
+  }
+
+  #render() {
+    const rows = [...this.#rows.values()].map(({ row }) => row);
+    const focused = document.activeElement;
+    this.#list.replaceChildren(...(rows.length ? rows : [this.#nothing()]));
+    if (focused?.isConnected && this.#list.contains(focused)) focused.focus({ preventScroll: true });
+    this.#more.hidden = !this.#next;
+    this.mark(this.#marked);
+  }
+
+  #nothing() {
+    const filtered = Object.keys(this.#filter.query()).length > 0;
+    return filtered
+      ? h("li", { class: "empty" }, h("strong", {}, "Nothing like that"), h("button", { type: "button", class: "button", onclick: () => this.#filter.reset() }, "Show everything"))
+      : h("li", { class: "empty" }, h("strong", {}, "Nothing here yet"), h("p", {}, "Draw a number or upload a picture, and it is listed here."));
+  }
+
+  mark(id) {
+    this.#marked = id;
+    for (const [own, { row }] of this.#rows) row.firstChild.setAttribute("aria-pressed", String(own === id));
+  }
+
+  /** A correction was made: the row says so. */
+  relabel(recognition) {
+    const known = recognition && this.#rows.get(recognition.id);
+    if (known) label(known.row.querySelector(".text"), recognition);
+  }
+
+  tick() {
+    for (const time of this.#list.querySelectorAll("time")) time.textContent = ago(time.dateTime);
+  }
 }
 
 function entry(recognition, open) {
-  const { text, digits, status, created_at: made, camera, source } = recognition;
-  const shown = status === "failed" ? recognition.error?.title ?? "failed" : text?.replaceAll("\n", " · ") || "no digits";
+  const { digits, created_at: made, camera, source, model_version: version, timing_ms: times } = recognition;
   const least = digits.length ? `least sure ${percent(Math.min(...digits.map(({ confidence }) => confidence)))}` : "";
-  return h("button", { type: "button", class: "entry", "aria-pressed": "false", onclick: open },
-    h("span", { class: "text" }, shown),
-    h("span", { class: "crops", "aria-hidden": "true" }, digits.slice(0, CROPS).map(({ index }) => crop(recognition.id, index))),
+  const text = h("span", { class: "text" });
+  label(text, recognition);
+  return h("button", { type: "button", class: "entry", "aria-pressed": "false", dataset: { status: recognition.status }, onclick: open }, text,
+    h("span", { class: "crops", "aria-hidden": "true" }, digits.slice(0, CROPS).map(({ index }) => crop(recognition.id, index)), digits.length > CROPS && h("small", {}, `+${digits.length - CROPS}`)),
     h("span", { class: "facts" },
-      h("b", {}, camera ?? SOURCES[source]), " · ", h("time", { dateTime: made }, ago(made)), h("br"),
-      [least, recognition.model_version && `model ${recognition.model_version}`, recognition.timing_ms && milliseconds(recognition.timing_ms.total)].filter(Boolean).join(" · ")));
+      h("b", {}, camera ?? sourceName(source)), " · ", h("time", { dateTime: made }, ago(made)), h("br"),
+      [least, version && `model ${version}`, times && milliseconds(times.total)].filter(Boolean).join(" · ")));
+}
+
+function label(element, recognition) {
+  if (recognition.status === "failed") return element.replaceChildren(recognition.error?.title ?? "failed");
+  const now = textWithCorrections(recognition).replaceAll("\n", " · ");
+  const corrected = now !== recognition.text.replaceAll("\n", " · ");
+  element.classList.toggle("corrected", corrected);
+  element.replaceChildren(now || "no digits", ...(corrected ? [h("span", { class: "visually-hidden" }, " (corrected)")] : []));
 }
 
 function crop(id, index) {
   const image = h("img", { loading: "lazy", src: cropUrl(id, index), alt: "", width: 28, height: 28 });
   image.addEventListener("error", () => image.remove());
   return image;
-}
-
-function tick(list) {
-  for (const time of list.querySelectorAll("time")) time.textContent = ago(time.dateTime);
 }

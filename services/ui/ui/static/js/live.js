@@ -6,7 +6,7 @@ const POLL_MS = 5000;
 const POLL_LOST_MS = 2000;
 const SETTLE_MS = 400; // events come in bursts; one look at the system after each burst is enough
 const REOPEN_MS = [500, 1000, 2000, 4000, 8000];
-const KEPT = { camera: 100, other: 200 }; // cameras read all day long and must not push out what people had read
+const KEPT = { moving: 100, other: 200 }; // cameras read all day long and must not push out what people had read
 const EVENTS = ["recognition", "camera", "training", "model", "queue"];
 
 /**
@@ -41,7 +41,7 @@ export class Live extends EventTarget {
   remember(recognition) {
     if ((recognition.status !== "done" && recognition.status !== "failed") || recognition.steps) return;
     const left = { ...KEPT };
-    const room = ({ source }) => left[source === "camera" ? "camera" : "other"]-- > 0;
+    const room = ({ source, live }) => left[source === "camera" || live ? "moving" : "other"]-- > 0;
     const others = this.recognitions.filter(({ id }) => id !== recognition.id);
     this.#set("recognitions", [recognition, ...others].filter(room));
   }
@@ -72,7 +72,7 @@ export class Live extends EventTarget {
     this.#fetch("models", api.models);
     this.#fetch("cameras", api.cameras);
     this.#fetch("trainings", api.trainings);
-    this.#fetch("recognitions", () => api.recent(500));
+    this.#fetch("recognitions", () => api.recent(20));
   }
 
   async #fetch(field, get) {

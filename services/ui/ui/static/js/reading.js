@@ -3,8 +3,21 @@
 import * as api from "./api.js";
 import { announce, toast } from "./dom.js";
 
-/** Corrections that were made on this page: recognition id → digit index → label (null: not a digit). */
+/** What people said: recognition id → digit index → label (null: not a digit); only what differs from what was read. */
 const corrections = new Map();
+
+/** Learn what people, here or elsewhere, have `said` of `recognitions`. */
+export function learnCorrections(recognitions, said) {
+  const known = new Map(recognitions.map((each) => [each.id, each]));
+  for (const { recognition_id: id, digit_index: index, label } of said) note(id, index, label === known.get(id)?.digits[index]?.digit ? undefined : label);
+}
+
+function note(id, index, label) {
+  const own = corrections.get(id) ?? new Map();
+  if (label === undefined) own.delete(index);
+  else own.set(index, label);
+  corrections.set(id, own);
+}
 
 /** What `recognition` reads as, with what the person has corrected. */
 export function textWithCorrections({ id, digits }) {
@@ -124,10 +137,7 @@ export class Reading extends EventTarget {
   }
 
   #remember(id, index, label) {
-    const own = corrections.get(id) ?? new Map();
-    if (label === undefined) own.delete(index);
-    else own.set(index, label);
-    corrections.set(id, own);
+    note(id, index, label);
     this.#changed();
   }
 

@@ -1,0 +1,124 @@
+"""The history: what is listed, and what is found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from digitscribe.contracts import Box, Digit, Recognition, RecognitionStatus, Source
+from digitscribe.contracts.document import now
+from digitscribe.queueing import jobs
+from digitscribe.queueing.history import HistoryFilter
+from digitscribe.queueing.store import Outcome, RecognitionStore, Submission
+from digitscribe.settings import QueueSettings
+from redis import Redis
+
+Read = Callable[..., str]
+
+
+@pytest.fixture
+def store(redis: Redis, redis_url: str) -> RecognitionStore:
+    """An empty store."""
+    return RecognitionStore(redis, QueueSettings(redis_url=redis_url))
+
+
+@pytest.fixture
+def read(store: RecognitionStore) -> Read:
+    """Has an image read; answers its id."""
+
+    def read(text: str, confidence: float = 0.99, **values: object) -> str:
+        begun = Recognition(id=jobs.new_id(), created_at=now(), **{"status": RecognitionStatus.QUEUED} | values)  # type: ignore[arg-type]
+        store.accept(jobs.INTERACTIVE, [Submission(begun, b"image")])
+        box = Box(x=0, y=0, width=9, height=9)
+        digits = [
+            Digit(index=place, digit=int(letter), confidence=confidence, row=0, box=box)
+            for place, letter in enumerate(text.replace("\n", ""))
+        ]
+        ended = {"status": RecognitionStatus.DONE, "text": text, "digits": tuple(digits), "model_version": 1} | values
+        store.finish([Outcome(begun.model_copy(update=ended))])
+        return begun.id
+
+    return read
+
+
+def _texts(store: RecognitionStore, **wanted: object) -> list[str | None]:
+    return [each.text for each in store.history.page(50, HistoryFilter(**wanted)).recognitions]  # type: ignore[arg-type]
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(store: RecognitionStore, read: Read) -> None:
+    for number in range(7):
+        read(str(number))
+    first = store.history.page(3)
+    second = store.history.page(3, before=first.next)
+    last = store.history.page(3, before=second.next)
+    texts = [[each.text for each in page.recognitions] for page in (first, second, last)]
+    assert texts == [["6", "5", "4"], ["3", "2", "1"], ["0"]]
+    assert last.next is None
+
+
+def test_last_page_says_so_even_if_it_is_full(store: RecognitionStore, read: Read) -> None:
+    read("1")
+    read("2")
+    assert store.history.page(2).next is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"text": "34"}, ["12\n34", "345"]),
+        ({"text": "23"}, ["12\n34"]),
+        ({"below": 0.9}, ["12\n34"]),
+        ({"version": 2}, ["7"]),
+        ({"source": Source.CANVAS}, ["345"]),
+        ({"status": RecognitionStatus.FAILED}, [""]),
+    ],
+)
+def test_filters(store: RecognitionStore, read: Read, wanted: dict[str, object], found: list[str]) -> None:
+    read("345", source=Source.CANVAS)
+    read("", status=RecognitionStatus.FAILED, model_version=None)
+    read("7", model_version=2)
+    read("12\n34", confidence=0.6)
+    assert _texts(store, **wanted) == found
+
+
+CAMERA = {"source": Source.CAMERA, "camera": "demo"}
+
+
+@pytest.mark.parametrize("frame", [CAMERA, {"source": Source.WEBCAM, "live": True}])
+def test_moving_picture_is_listed_once_three_frames_agree(
+    store: RecognitionStore, read: Read, frame: dict[str, object]
+) -> None:
+    for text in ("20", "2047", "2047", "2047", "2047", "204", "2047", "2047", "2047", "", "31", "31", "31"):
+        read(text, **frame)
+    assert _texts(store) == ["31", "2047"]
+
+
+def test_number_that_comes_back_after_an_empty_picture_is_listed_again(store: RecognitionStore, read: Read) -> None:
+    for text in ("7", "7", "7", "", "", "", "7", "7", "7"):
+        read(text, **CAMERA)
+    assert _texts(store) == ["7", "7"]
+
+
+def test_cameras_do_not_disturb_each_other(store: RecognitionStore, read: Read) -> None:
+    for _ in range(3):
+        read("1", source=Source.CAMERA, camera="one")
+        read("2", source=Source.CAMERA, camera="two")
+    assert _texts(store) == ["2", "1"]
+
+
+def test_snapshot_is_always_listed(store: RecognitionStore, read: Read) -> None:
+    read("7", source=Source.WEBCAM)
+    assert _texts(store) == ["7"]
+
+
+def test_look_at_how_something_was_read_is_no_reading(store: RecognitionStore, read: Read) -> None:
+    read("7", steps=True)
+    assert _texts(store) == []
+
+
+def test_last_word_on_a_digit_counts(store: RecognitionStore, read: Read) -> None:
+    one, other = read("12"), read("3")
+    store.labels.add(one, 0, 7)
+    store.labels.add(one, 1, None)
+    store.labels.add(one, 0, 4)
+    assert store.labels.of([one, other]) == {one: {0: 4, 1: None}}
