@@ -61,7 +61,8 @@ def test_failed_readings_are_found_and_say_why(page: Page, running: Any) -> None
 def test_older_readings_come_by_scrolling(page: Page, running: Any) -> None:
     one = running.stub.recognise(picture(1), "upload")
     for number in range(99):
-        running.stub.recognitions[f"{number:032x}"] = one.model_copy(update={"id": f"{number:032x}"})
+        name = f"{number + 1000:032x}"
+        running.stub.recognitions[name] = one.model_copy(update={"id": name})
     texts = _open_history(page)
     expect(texts.first).to_be_visible()
     for _ in range(10):

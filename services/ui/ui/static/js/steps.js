@@ -40,7 +40,7 @@ function fill(viewer, description, image, reading) {
   const settled = () => {
     if (!adopt || newest?.asked !== query()) return;
     adopt = false;
-    rememberImage(newest.recognition.id, image, newest.recognition.source);
+    rememberImage(newest.recognition.id, image);
     reading.show(newest.recognition, newest.roundTrip);
   };
   const reader = latestWins(async (asked, signal) => {
