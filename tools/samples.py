@@ -118,6 +118,14 @@ def sums(hand: Hand) -> NDArray[np.uint8]:
     return photographed(inked(ground, ink, (40, 38, 44)), 12, 4)
 
 
+TEXTS = {
+    "note": "40719",
+    "squared": "2750\n8346\n1923",
+    "board": "365",
+    "sums": "184602\n597731\n308624\n915470",
+}
+"""What is written on each sample, a line a row."""
+
 SAMPLES: dict[str, Callable[[Hand], NDArray[np.uint8]]] = {
     "note": note,
     "squared": squared,

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.running_system import RunningSystem
+from tools import samples
 from tools.screenshots import WRITTEN, as_file, mnist_rows, sheet_of_digits, write_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -37,12 +38,14 @@ def test_number_drawn_with_the_mouse_is_read(real_page: Page) -> None:
     assert _lines(real_page) == WRITTEN
 
 
-def test_photo_of_several_digits_is_read_row_by_row(real_page: Page) -> None:
-    rows, text = mnist_rows(count=2, length=5)
+def test_every_sample_is_read_row_by_row(real_page: Page) -> None:
     real_page.locator("#nav").get_by_text("Upload").click()
-    real_page.set_input_files("#file-input", [as_file(sheet_of_digits(rows))])
-    expect(real_page.locator(".picture .overlay li")).to_have_count(10)
-    assert _lines(real_page) == text
+    real_page.set_input_files("#file-input", [samples.OUT / f"{name}.jpg" for name in samples.TEXTS])
+    read = real_page.locator(".results tbody .text")
+    expect(read).to_have_text([text.replace("\n", " · ") for text in samples.TEXTS.values()], timeout=20_000)
+    first = next(iter(samples.TEXTS.values()))
+    expect(real_page.locator(".picture .overlay li")).to_have_count(len(first.replace("\n", "")))
+    assert _lines(real_page) == first
 
 
 def test_model_version_timing_and_the_models_picture_are_shown(real_page: Page) -> None:
