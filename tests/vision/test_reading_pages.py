@@ -30,6 +30,7 @@ CONDITIONS = {
     "edge of a shadow": {"shadow_edge": 0.5},
     "perspective": {"perspective": 0.1},
     "sheet on a dark table": {"table": 40, "perspective": 0.02},
+    "underlined": {"underlined": True},
     "crease": {"creased": True},
     "rough paper": {"texture": 7.0, "paper": (205, 185, 150)},
     "chalk": {"light_on_dark": True, "paper": (220, 200, 215), "ink": 20, "pressure": 0.4, "texture": 8.0},

@@ -15,7 +15,7 @@ SLANTS = (-0.4, -0.2, 0.0, 0.2, 0.4)
 MAX_CUTS = 5
 """Most cuts proposed in one piece of ink."""
 
-NARROWEST = 0.2
+NARROWEST = 0.25
 """A cut leaves at least this share of the writing's height on either side."""
 
 

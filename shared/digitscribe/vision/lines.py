@@ -77,8 +77,16 @@ def find(mask: NDArray[np.uint8]) -> list[Line]:
         return []  # so small an image that strokes are as thin as lines
     factor = max(1, round(max(mask.shape) / SEARCH_SIDE))
     small = u8(cv2.dilate(mask, block(factor)))[::factor, ::factor].copy() if factor > 1 else mask
+    return _found(small, max(2, round(THICKEST * max(small.shape))), factor)
+
+
+def without_underline(mask: NDArray[np.uint8], thickest: int) -> NDArray[np.uint8]:
+    """A piece of ink (uint8 [h, w], 1 is ink) without a line that runs through half of it or more."""
+    return _erased(mask, _found(mask, thickest, 1))
+
+
+def _found(small: NDArray[np.uint8], thickest: int, factor: int) -> list[Line]:
     width = small.shape[1]
-    thickest = max(2, round(THICKEST * max(small.shape)))
     thick = u8(cv2.morphologyEx(small, cv2.MORPH_OPEN, block(1, thickest + 1)))
     thin = small & ~thick
     bridged = u8(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, block(max(3, round(GAP * width)), 1)))

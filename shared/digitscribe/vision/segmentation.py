@@ -135,4 +135,7 @@ def _shape_cost(blob: Blob, height: float) -> float:
 
 def _scribbled(blob: Blob) -> float:
     """How much more stroke there is than a digit has, in sizes of the digit; 0 for digits."""
-    return max(0.0, stroke_length(blob) / max(blob.width, blob.height) - SCRIBBLE)
+    size = max(blob.width, blob.height)
+    if blob.area <= SCRIBBLE * size:
+        return 0.0  # no pixel of a stroke counts more than once
+    return max(0.0, stroke_length(blob) / size - SCRIBBLE)
