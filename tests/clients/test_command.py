@@ -161,6 +161,18 @@ def test_a_training_is_followed_to_its_end_and_its_version_takes_the_traffic_whe
         assert f"version {each} is in traffic" in done.stdout, done.stderr
 
 
+def test_ctrl_c_stops_looking_at_a_training_and_not_the_training(system: RunningSystem) -> None:
+    with terminal(system.gateway_url, "train", "--epochs", "50", "--limit", "256") as screen:
+        screen.wait_for("queued|load|train")
+        screen.press(CTRL_C)
+        assert screen.end() == 130
+    assert screen.shown.rfind("\x1b[?25h") > screen.shown.rfind("\x1b[?25l"), "the cursor stays hidden"
+    told = re.search(r"digitscribe train --follow ([0-9a-f]{32})", screen.text)
+    assert told, screen.text
+    cancelled = run(system.gateway_url, "train", "--cancel", told[1])
+    assert (cancelled.returncode, cancelled.stdout.strip()) == (0, "cancelled"), cancelled.stderr
+
+
 def test_exit_statuses_tell_apart_refusals_usage_and_absence(system: RunningSystem, tmp_path: Path) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
     expected = {

@@ -113,7 +113,9 @@ def test_a_change_of_the_queues_is_told(gateway: RunningGateway) -> None:
         next(events)
         before = json.loads(next(events)["data"])["pending_images"]
         httpx.post(f"{gateway.url}/v1/recognitions", content=encoded(), headers={"Content-Type": "image/png"})
-        assert json.loads(next(events)["data"])["pending_images"] == before + 1
+        told = (json.loads(event["data"])["pending_images"] for event in events)
+        # the state before may be told twice: at the beginning of the stream, and when the watch looks
+        assert next(count for count in told if count != before) == before + 1
 
 
 @pytest.mark.parametrize(
