@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from types import TracebackType
@@ -21,6 +22,7 @@ from .contracts import (
     EventType,
     ModelList,
     Recognition,
+    RecognitionStatus,
     Source,
     SystemState,
     Training,
@@ -144,10 +146,35 @@ class AsyncDigitscribe:
         """The 28×28 picture of a digit that the model saw, as PNG."""
         return await self._send(calls.digit_image(recognition_id, index))
 
-    async def history(self, limit: int = 50) -> AsyncIterator[Recognition]:
-        """The newest finished recognitions, newest first, 500 at most."""
-        for recognition in await self._send(calls.history(limit)):
-            yield recognition
+    async def history(
+        self,
+        limit: int | None = 50,
+        *,
+        source: Source | None = None,
+        text: str | None = None,
+        below: float | None = None,
+        version: int | None = None,
+        status: RecognitionStatus | None = None,
+    ) -> AsyncIterator[Recognition]:
+        """What was read, newest first, fetched page by page as it is taken.
+
+        Args:
+            limit: How many at most; None: all that are kept.
+            source: Only from there.
+            text: Only with these digits somewhere in the text.
+            below: Only with a digit less sure than this, in [0, 1].
+            version: Only what this version of the model read.
+            status: Only done or only failed ones.
+        """
+        wanted, before = calls.Filter(source, text, below, version, status), None
+        left = sys.maxsize if limit is None else limit
+        while left > 0:
+            page = await self._send(calls.history(left, wanted, before))
+            for recognition in page.recognitions:
+                yield recognition
+            left -= len(page.recognitions)
+            if not (before := page.next):
+                return
 
     async def correct(self, recognition_id: str, digit_index: int, label: int | None) -> Correction:
         """Say what a digit really is (0–9), or that it is none (None)."""

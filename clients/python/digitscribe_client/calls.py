@@ -16,6 +16,7 @@ from .contracts import (
     EventType,
     ModelList,
     Recognition,
+    RecognitionStatus,
     Source,
     SystemState,
     Training,
@@ -29,6 +30,9 @@ T = TypeVar("T")
 
 LONGEST_WAIT_S = 30.0
 """The longest that the gateway holds an answer."""
+
+MOST_LISTED = 200
+"""How many recognitions are asked for at once."""
 
 ACTIVATION_S = 120.0
 """How long an activation may take: the model server loads the version first."""
@@ -77,8 +81,8 @@ def document(kind: type[T]) -> Callable[[bytes], T]:
 
 def listed(kind: type[T], name: str) -> Callable[[bytes], tuple[T, ...]]:
     """A reader of `{name: [documents of kind]}`."""
-    adapter = TypeAdapter(dict[str, tuple[kind, ...]])  # type: ignore[valid-type]
-    return lambda body: tuple(adapter.validate_json(body, extra="ignore")[name])
+    adapter = TypeAdapter(tuple[kind, ...])  # type: ignore[valid-type]
+    return lambda body: adapter.validate_python(json.loads(body)[name], extra="ignore")
 
 
 _recognition = document(Recognition)
@@ -136,9 +140,43 @@ def profile() -> Call[Profile]:
     return Call("GET", "/v1/profile", lambda body: Profile.model_validate(json.loads(body)["values"], extra="ignore"))
 
 
-def history(limit: int) -> Call[tuple[Recognition, ...]]:
-    """The newest finished recognitions."""
-    return Call("GET", "/v1/recognitions", _recognitions, {"limit": str(limit)})
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which recognitions of the history.
+
+    Attributes:
+        source: Only from there.
+        text: Only with these digits somewhere in the text, line breaks left out.
+        below: Only with a digit less sure than this, in [0, 1].
+        version: Only what this version of the model read.
+        status: Only done or only failed ones.
+    """
+
+    source: Source | None = None
+    text: str | None = None
+    below: float | None = None
+    version: int | None = None
+    status: RecognitionStatus | None = None
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The query."""
+        given = {name: getattr(self, name) for name in ("source", "text", "below", "version", "status")}
+        return {name: str(value) for name, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of the history, newest first; `next` is where the following page begins."""
+
+    recognitions: tuple[Recognition, ...]
+    next: str | None
+
+
+def history(limit: int, wanted: Filter, before: str | None) -> Call[Page]:
+    """A page of the history; `before` is the `next` of the page before."""
+    params = {"limit": str(min(limit, MOST_LISTED)), **wanted.params} | ({"before": before} if before else {})
+    return Call("GET", "/v1/recognitions", lambda body: Page(_recognitions(body), json.loads(body).get("next")), params)
 
 
 def digit_image(recognition_id: str, index: int) -> Call[bytes]:

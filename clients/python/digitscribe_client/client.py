@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from .contracts import (
     EventType,
     ModelList,
     Recognition,
+    RecognitionStatus,
     Source,
     SystemState,
     Training,
@@ -174,9 +176,34 @@ class Digitscribe:
         """The 28×28 picture of a digit that the model saw, as PNG."""
         return self._send(calls.digit_image(recognition_id, index))
 
-    def history(self, limit: int = 50) -> Iterator[Recognition]:
-        """The newest finished recognitions, newest first, 500 at most."""
-        yield from self._send(calls.history(limit))
+    def history(
+        self,
+        limit: int | None = 50,
+        *,
+        source: Source | None = None,
+        text: str | None = None,
+        below: float | None = None,
+        version: int | None = None,
+        status: RecognitionStatus | None = None,
+    ) -> Iterator[Recognition]:
+        """What was read, newest first, fetched page by page as it is taken.
+
+        Args:
+            limit: How many at most; None: all that are kept.
+            source: Only from there.
+            text: Only with these digits somewhere in the text.
+            below: Only with a digit less sure than this, in [0, 1].
+            version: Only what this version of the model read.
+            status: Only done or only failed ones.
+        """
+        wanted, before = calls.Filter(source, text, below, version, status), None
+        left = sys.maxsize if limit is None else limit
+        while left > 0:
+            page = self._send(calls.history(left, wanted, before))
+            yield from page.recognitions
+            left -= len(page.recognitions)
+            if not (before := page.next):
+                return
 
     def correct(self, recognition_id: str, digit_index: int, label: int | None) -> Correction:
         """Say what a digit really is (0–9), or that it is none (None)."""

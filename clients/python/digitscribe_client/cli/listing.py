@@ -9,7 +9,7 @@ from click.shell_completion import CompletionItem
 from rich.text import Text
 
 from ..client import Digitscribe
-from ..contracts import CameraState, ModelVersion, SystemState
+from ..contracts import CameraState, ModelVersion, RecognitionStatus, Source, SystemState
 from ..errors import DigitscribeError
 from . import console, documents, exits, formats
 from .session import common, gateway
@@ -138,14 +138,20 @@ def _camera_row(camera: CameraState) -> tuple[str | Text, ...]:
     return (mark, camera.name, reading, camera.source or "–", f"{camera.frames:,}", f"{camera.dropped:,}", last)
 
 
-@click.command("history", cls=Command)
-@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="How many at most.")
+@click.command("history", cls=Command, examples="digitscribe history --below 0.9\ndigitscribe history --text 47 --json")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many at most.")
+@click.option("--text", metavar="DIGITS", help="Only with these digits somewhere in the text.")
+@click.option("--below", type=float, help="Only with a digit less sure than this, from 0 to 1.")
+@click.option("--source", type=click.Choice([each.value for each in Source]), help="Only from there.")
+@click.option("--failed", is_flag=True, help="Only what could not be read.")
 @_JSON
 @common
-def history(limit: int, as_json: bool) -> int:
+def history(limit: int, text: str | None, below: float | None, source: str | None, failed: bool, as_json: bool) -> int:
     """What was read, newest first."""
+    status = RecognitionStatus.FAILED if failed else None
+    origin = Source(source) if source else None
     with gateway() as client:
-        found = tuple(client.history(limit))
+        found = tuple(client.history(limit, text=text, below=below, source=origin, status=status))
     if as_json:
         documents.print_all(found)
         return exits.DONE
