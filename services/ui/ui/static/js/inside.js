@@ -1,10 +1,10 @@
 // "Look inside": what the model made of one digit. Its feature maps, and what spoke for and against its answer.
 
 import * as api from "./api.js";
-import { createViewer } from "./viewer.js";
 import { h } from "./dom.js";
 import { paintEvidence, placeOf, reachOf } from "./evidence.js";
 import { percent } from "./format.js";
+import { createViewer } from "./viewer.js";
 
 /** Open the view of `digit` of `recognition`. */
 export async function openInside(recognition, digit) {

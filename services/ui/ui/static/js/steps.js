@@ -2,12 +2,12 @@
 
 import * as api from "./api.js";
 import { createControls } from "./controls.js";
-import { createViewer } from "./viewer.js";
 import { h, problemCard } from "./dom.js";
 import { milliseconds, plural } from "./format.js";
 import { imageOf, rememberImage } from "./images.js";
 import { latestWins } from "./latest.js";
 import { style } from "./style.js";
+import { createViewer } from "./viewer.js";
 
 const SETTLE_MS = 120; // a slider that is still moving is not read at every pixel
 
@@ -24,71 +24,99 @@ export async function openSteps(reading = null) {
   try {
     const description = await api.profile();
     waiting.remove();
-    fill(viewer, description, image, reading);
+    if (viewer.isOpen) new Look(viewer, description, image, reading);
   } catch (problem) {
     viewer.fail(problem);
   }
 }
 
-function fill(viewer, description, image, reading) {
-  const pictures = image && createPictures();
-  let changes = { ...style.values };
-  let newest = null; // {recognition, roundTrip, asked} of the last answer
-  let adopt = false; // whether the panel behind is to show what these settings read
-  let timer = 0;
-  const query = () => (Object.keys(changes).length ? JSON.stringify(changes) : null);
-  const settled = () => {
-    if (!adopt || newest?.asked !== query()) return;
-    adopt = false;
-    rememberImage(newest.recognition.id, image);
-    reading.show(newest.recognition, newest.roundTrip);
-  };
-  const reader = latestWins(async (asked, signal) => {
+/** Settings and, if there is an image, what reading it with them leaves. */
+class Look {
+  #viewer;
+  #image;
+  #reading;
+  #pictures;
+  #controls;
+  #footer;
+  #changes = { ...style.values };
+  #newest = null; // {recognition, roundTrip, asked} of the last answer
+  #adopt = false; // whether the panel behind is to show what these settings read
+  #timer = 0;
+  #reader = latestWins((asked, signal) => this.#look(asked, signal));
+
+  constructor(viewer, description, image, reading) {
+    this.#viewer = viewer;
+    this.#image = image;
+    this.#reading = reading;
+    this.#pictures = image && createPictures();
+    this.#controls = createControls(description, this.#changes, (changes) => this.#change(changes));
+    this.#footer = createFooter({ reset: () => this.#reset(), keep: () => this.#keep() });
+    this.#footer.update(this.#changes);
+    const aside = h("section", { class: "tuning", "aria-label": "Settings" }, h("h3", {}, "Settings"), this.#controls.element, this.#footer.element);
+    viewer.body.append(...[this.#pictures?.element, aside].filter(Boolean));
+    viewer.onclose(() => this.#close());
+    this.#read(0);
+  }
+
+  /** The settings as the gateway takes them. */
+  get #query() {
+    return Object.keys(this.#changes).length ? JSON.stringify(this.#changes) : null;
+  }
+
+  #change(changes) {
+    this.#changes = changes;
+    this.#footer.update(changes);
+    this.#read(SETTLE_MS);
+  }
+
+  #reset() {
+    this.#controls.set({});
+    this.#change({});
+  }
+
+  #keep() {
+    style.keep(this.#changes);
+    this.#footer.update(this.#changes);
+    this.#viewer.say(style.isSet ? "Kept: this page reads with your style from now on." : "This page reads as usual again.");
+    this.#adopt = Boolean(this.#image);
+    this.#settle();
+  }
+
+  #read(wait) {
+    if (!this.#image) return;
+    this.#pictures.outdate();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#reader.submit(this.#query), wait);
+  }
+
+  async #look(asked, signal) {
+    const began = performance.now();
     try {
-      const began = performance.now();
-      const recognition = await api.recognise(image, { source: reading.recognition?.source ?? "upload", signal, profile: asked, steps: true });
+      const source = this.#reading.recognition?.source ?? "upload";
+      const recognition = await api.recognise(this.#image, { source, signal, profile: asked, steps: true });
       const { steps } = await api.steps(recognition.id, signal);
       if (signal.aborted) return;
-      newest = { recognition, roundTrip: performance.now() - began, asked };
-      pictures.show(newest, steps, asked === query());
-      settled();
+      this.#newest = { recognition, roundTrip: performance.now() - began, asked };
+      this.#pictures.show(this.#newest, steps, asked === this.#query);
+      this.#settle();
     } catch (problem) {
-      if (!signal.aborted) pictures.fail(problem);
+      if (!signal.aborted) this.#pictures.fail(problem);
     }
-  });
-  const read = (wait) => {
-    if (!image) return;
-    pictures.outdate();
-    clearTimeout(timer);
-    timer = setTimeout(() => reader.submit(query()), wait);
-  };
-  const change = (values) => {
-    changes = values;
-    footer.update(changes);
-    read(SETTLE_MS);
-  };
-  const controls = createControls(description, changes, change);
-  const footer = createFooter({
-    reset() {
-      controls.set({});
-      change({});
-    },
-    keep() {
-      style.keep(changes);
-      footer.update(changes);
-      viewer.say(style.isSet ? "Kept: this page reads with your style from now on." : "This page reads as usual again.");
-      adopt = Boolean(image);
-      settled();
-    },
-  });
-  footer.update(changes);
-  const aside = h("section", { class: "tuning", "aria-label": "Settings" }, h("h3", {}, "Settings"), controls.element, footer.element);
-  viewer.body.append(...[pictures?.element, aside].filter(Boolean));
-  viewer.onclose(() => {
-    clearTimeout(timer);
-    reader.cancel();
-  });
-  read(0);
+  }
+
+  /** Once kept settings have been read with, the panel behind shows that reading. */
+  #settle() {
+    if (!this.#adopt || this.#newest?.asked !== this.#query) return;
+    this.#adopt = false;
+    const { recognition, roundTrip } = this.#newest;
+    rememberImage(recognition.id, this.#image);
+    this.#reading.show(recognition, roundTrip);
+  }
+
+  #close() {
+    clearTimeout(this.#timer);
+    this.#reader.cancel();
+  }
 }
 
 /** The steps as figures, each with what happened in it; a click makes one as wide as the view. */
