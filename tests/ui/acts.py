@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw
 from playwright.sync_api import FilePayload, Locator, Page
 
@@ -63,3 +64,13 @@ def rightmost(page: Page) -> float:
     """How far an open dialog, with all that is in it, reaches to the right, in pixels."""
     parts = page.locator("dialog, dialog *")
     return float(parts.evaluate_all("(all) => Math.max(...all.map((each) => each.getBoundingClientRect().right))"))
+
+
+def grave_faults(page: Page) -> list[str]:
+    """What axe calls serious or critical on the page as it is now."""
+    return [
+        f"{fault['impact']} {fault['id']}: {node['html'][:120]} {node['failureSummary']}"
+        for fault in Axe().run(page).response["violations"]
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]

@@ -6,26 +6,14 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.ui.acts import ONE, TWO, choose, glyphs, picture, stroke
+from tests.ui.acts import ONE, TWO, choose, glyphs, grave_faults, picture, stroke
 
 pytestmark = pytest.mark.browser
 
 VIEWS = ("draw", "upload", "webcam", "history", "cameras", "models", "system")
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
-GRAVE = ("serious", "critical")
-
-
-def _faults(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{fault['impact']} {fault['id']}: {node['html'][:120]} {node['failureSummary']}"
-        for fault in found
-        if fault["impact"] in GRAVE
-        for node in fault["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -43,7 +31,7 @@ def test_axe_finds_no_serious_fault_in_any_view(
         page.goto(f"{ui.url}/#/{view}")
         expect(page.locator("#connection")).to_have_text("Live")
         _fill(page, view)
-        faults += [f"{view}: {fault}" for fault in _faults(page)]
+        faults += [f"{view}: {fault}" for fault in grave_faults(page)]
     context.close()
     assert faults == []
 

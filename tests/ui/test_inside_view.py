@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ui.acts import choose, glyphs, picture, rightmost
+from tests.ui.acts import choose, glyphs, grave_faults, picture, rightmost
 from tests.ui.conftest import RunningStub
 
 pytestmark = pytest.mark.browser
@@ -112,3 +112,9 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(opened: Page, scheme: str) 
     opened.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     opened.set_viewport_size({"width": 360, "height": 740})
     assert rightmost(opened) <= 360
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault_in_it(opened: Page, scheme: str) -> None:
+    opened.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    assert grave_faults(opened) == []

@@ -10,7 +10,7 @@ from digitscribe.contracts import Problem
 from digitscribe.vision.profile import Profile
 from playwright.sync_api import Locator, Page, expect
 
-from tests.ui.acts import ONE, TWO, choose, glyphs, picture, rightmost, stroke
+from tests.ui.acts import ONE, TWO, choose, glyphs, grave_faults, picture, rightmost, stroke
 from tests.ui.conftest import RunningStub
 
 pytestmark = pytest.mark.browser
@@ -176,3 +176,9 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(opened: Page) -> None:
     opened.set_viewport_size({"width": 360, "height": 740})
     assert rightmost(opened) <= 360
     expect(opened.get_by_role("button", name="Keep as my style")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault_in_it(opened: Page, scheme: str) -> None:
+    opened.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    assert grave_faults(opened) == []
