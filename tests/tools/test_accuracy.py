@@ -43,5 +43,5 @@ def test_a_table_counts_what_is_wrong() -> None:
     measured = Measured("four digits", digits, Answers(said, np.array([0.9, 0.9, 0.9, 0.2], np.float32)))
     others = Answers(said, np.zeros(4, np.float32))
     row = measures.accuracy_table([measured], others).splitlines()[-1]
-    assert row == "| four digits | 4 | 75.00% | 1 | 25.00% | 25.00% | 1.0000 |"
+    assert row == "| four digits | 4 | 75.00 % | 1 | 25.00 % | 25.00 % | 1.0000 |"
     assert measured.wrong.tolist() == [3]

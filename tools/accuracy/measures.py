@@ -37,10 +37,10 @@ def accuracy_table(sets: list[Measured], others: Answers) -> str:
         (
             each.name,
             f"{len(each.digits):,}",
-            f"{share_right(each.answers.probabilities, each.digits.labels):.2%}",
+            sections.percent(share_right(each.answers.probabilities, each.digits.labels)),
             str(len(each.wrong)),
-            f"{calibration_error(each.answers.probabilities, each.digits.labels):.2%}",
-            f"{refused(each.answers.digit_scores):.2%}",
+            sections.percent(calibration_error(each.answers.probabilities, each.digits.labels)),
+            sections.percent(refused(each.answers.digit_scores)),
             f"{auroc(each.answers.digit_scores, others.digit_scores):.4f}",
         )
         for each in sets
@@ -57,7 +57,7 @@ def variants_table(folder: Path, before: Path | None, digits: Dataset) -> str:
     for name, images in made.items():
         changed = Dataset(images, digits.labels)
         models = [each for each in (before, folder) if each]
-        rows.append((name, *(f"{_right(each, changed):.2%}" for each in models)))
+        rows.append((name, *(sections.percent(_right(each, changed)) for each in models)))
     heading = ("digits", "before", "right") if before else ("digits", "right")
     return sections.table(heading, rows)
 

@@ -46,14 +46,13 @@ def reliability(probabilities: NDArray[np.float32], labels: NDArray[np.uint8], p
     with plt.rc_context(_STYLE):
         figure, (above, below) = plt.subplots(2, 1, figsize=(5.2, 5.6), height_ratios=[3, 1], sharex=True)
         above.plot([0, 1], [0, 1], color=RULE, linestyle="--", label="confidence = accuracy")
-        above.plot(sure, share, color=ACCENT, marker="o", label="the model")
+        sizes = [15 + 25 * float(np.log10((bins == each).sum())) for each in filled]
+        above.scatter(sure, share, sizes, color=ACCENT, label="the model (larger: more digits)", zorder=3)
         above.set(ylabel="share read right", title="Reliability", xlim=(0, 1.02), ylim=(0, 1.04))
         above.legend(frameon=False, loc="lower right")
         counts = np.bincount(bins, minlength=_BINS)
-        below.bar(
-            (np.arange(_BINS) + 0.5) / _BINS, np.maximum(counts, 0.5), width=0.9 / _BINS, color=ACCENT, bottom=0.5
-        )
-        below.set(xlabel="confidence", ylabel="digits", yscale="log")
+        below.bar((np.arange(_BINS) + 0.5) / _BINS, counts, width=0.9 / _BINS, color=ACCENT)
+        below.set(xlabel="confidence", ylabel="digits", yscale="log", ylim=(0.5, None))
         _save(figure, path)
 
 

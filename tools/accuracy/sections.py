@@ -28,6 +28,11 @@ def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
+def percent(share: float) -> str:
+    """A share in [0, 1] as people read it."""
+    return f"{100 * share:.2f} %"
+
+
 def machine() -> str:
     """The size of this machine, in words."""
     return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
