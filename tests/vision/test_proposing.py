@@ -103,6 +103,13 @@ def test_slanted_rules_are_found() -> None:
     assert all(abs(float(line.course(799)) - float(line.course(0)) - 40) < 3 for line in found)
 
 
+def test_rules_are_followed_over_gaps() -> None:
+    mask = _ruled()
+    mask[:, 340:440] = 0
+    mask[:, 600:660] = 0
+    assert [round(float(line.course(0)), -1) for line in find(mask)] == [150, 300, 450]
+
+
 def test_rules_go_and_strokes_that_cross_them_stay() -> None:
     mask = _ruled()
     stroke = np.zeros_like(mask)
