@@ -1,6 +1,7 @@
 """Reading handwriting: pure cores, arrays in, arrays out.
 
-    decode → illumination → binarize → lines → components → grouping → segmentation → normalize → reader
+    decode → stages (illumination → binarize → lines → components → joining → grouping)
+           → segmentation (cutting) → normalize → the model → paths
 
 A caller needs three names: `decode.decode`, `reader.propose` and `reader.decide`.
 """

@@ -20,7 +20,7 @@ from digitscribe.vision.paths import Hypothesis
 LONGEST = 4
 """Most atoms in one digit; a piece of ink that was cut may always be one."""
 
-WIDE = 0.75
+WIDE = 0.9
 """Ink wider than this share of its row's height may be touching digits."""
 
 WIDEST = 1.5
