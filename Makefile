@@ -54,6 +54,10 @@ evaluate: venv-local ## the scoreboard of the shipped model, on generated pages 
 	@exec $(BIN)/python -m tools.evaluate --generated $(or $(PAGES),640) $(if $(PHOTOS),"$(PHOTOS)") $(ARGS)
 
 ##@ Work on it
+.PHONY: screenshots
+screenshots: venv-all ## pictures of the page for the docs, from a system that runs; ARGS='--url …'
+	@exec $(BIN)/python -m tools.screenshots $(ARGS)
+
 .PHONY: test
 test: check ## every check and every test; ARGS='-k name'
 	@exec deploy/test $(ARGS)

@@ -16,14 +16,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
-from camera_worker import demo
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tools.film import WRITTEN, camera_flags, write_film
 from tools.screenshots import CHROMIUM_FLAGS, DESKTOP, STROKES
-
-LIES_STILL = range(24, 42)
-"""Frames of the demo clip in which its first sheet, "2047", is not moved."""
 
 _WATCH = """() => {
     window.lifted = [];
@@ -69,7 +65,7 @@ def webcam(browser: Browser, url: str, seconds: float) -> tuple[float, list[floa
     page = context.new_page()
     page.goto(f"{url}/#/webcam")
     page.get_by_role("button", name="Start the camera").click()
-    expect(page.locator(".live-panel .line")).to_have_text("2047", timeout=30_000)
+    expect(page.locator(".live-panel .line")).to_have_text(WRITTEN, timeout=30_000)
     page.evaluate("performance.clearResourceTimings(); performance.setResourceTimingBufferSize(10000)")
     page.wait_for_timeout(seconds * 1000)
     took = page.evaluate(
@@ -78,12 +74,6 @@ def webcam(browser: Browser, url: str, seconds: float) -> tuple[float, list[floa
     )
     context.close()
     return len(took) / seconds, list(map(float, took))
-
-
-def _film(folder: str) -> Path:
-    path = Path(folder) / "sheet.mjpeg"
-    path.write_bytes(b"".join(cv2.imencode(".jpg", demo.frame(number))[1].tobytes() for number in LIES_STILL))
-    return path
 
 
 def _say(name: str, values: Sequence[float]) -> None:
@@ -96,7 +86,7 @@ def run(url: str, count: int, seconds: float) -> None:
     """Measure and print."""
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        camera = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={_film(folder)}"]
+        camera = camera_flags(write_film(Path(folder) / "sheet.mjpeg"))
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*CHROMIUM_FLAGS, *camera])
         page = browser.new_context(viewport={"width": DESKTOP["width"], "height": DESKTOP["height"]}).new_page()
         _say("draw, pen lifted to boxes on screen", strokes(page, url, count))

@@ -9,13 +9,16 @@ import argparse
 import io
 import math
 import shutil
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
+
+from tools import film, samples
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM_FLAGS = (
@@ -103,10 +106,38 @@ def _draw(page: Page, url: str, scale: float, at: tuple[float, float]) -> None:
 
 
 def _upload(page: Page, url: str) -> None:
-    rows, text = mnist_rows()
     page.goto(f"{url}/#/upload")
-    page.set_input_files("#file-input", [as_file(sheet_of_digits(rows))])
-    expect(page.locator(".reading .glyph")).to_have_count(len(text.replace("\n", "")))
+    page.set_input_files("#file-input", [samples.OUT / f"{name}.jpg" for name in ("squared", "sums", "board", "note")])
+    expect(page.locator(".results [data-state=done]")).to_have_count(4, timeout=20_000)
+    expect(page.locator(".crop img")).to_be_visible()
+
+
+def _webcam(page: Page, url: str) -> None:
+    page.goto(f"{url}/#/webcam")
+    page.get_by_role("button", name="Start the camera").click()
+    expect(page.locator(".live-panel .line")).to_have_text(film.WRITTEN, timeout=30_000)
+    page.wait_for_timeout(3000)  # the rate is counted over three seconds
+
+
+def _history(page: Page, url: str) -> None:
+    page.goto(f"{url}/#/history")
+    page.get_by_label("Uploaded").check()
+    page.locator(".entry").first.click()
+    expect(page.locator(".history-picture .overlay li").first).to_be_visible()
+
+
+def _cameras(page: Page, url: str) -> None:
+    page.goto(f"{url}/#/cameras")
+    page.wait_for_function("() => document.querySelector('.camera img')?.naturalWidth")
+    expect(page.locator(".camera .overlay li").first).to_be_visible(timeout=20_000)
+
+
+def _view(name: str) -> Callable[[Page, str], None]:
+    def show(page: Page, url: str) -> None:
+        page.goto(f"{url}/#/{name}")
+        page.wait_for_timeout(1500)
+
+    return show
 
 
 def _steps(page: Page, url: str) -> None:
@@ -130,6 +161,7 @@ def _open(browser: Browser, size: dict[str, int], scheme: str) -> Page:
         device_scale_factor=1.5,
         is_mobile=phone,
         reduced_motion="reduce",
+        permissions=["camera"],
     )
     return context.new_page()
 
@@ -139,38 +171,49 @@ def _keep(page: Page, path: Path) -> None:
     page.wait_for_function("() => [...document.images].every(image => image.complete || image.loading === 'lazy')")
     page.wait_for_timeout(400)  # transitions end
     page.screenshot(path=path)
-    Image.open(path).convert("RGB").save(path, optimize=True)
+    Image.open(path).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path}  {path.stat().st_size // 1024} KiB")
     page.context.close()
 
 
 def make(url: str, out: Path) -> None:
-    """Write the pictures to `out`: a photo and a drawing, in light and dark, on desktop and phone."""
+    """Write the pictures to `out`."""
     out.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS))
-        for scheme in ("light", "dark"):
-            page = _open(browser, DESKTOP, scheme)
-            _upload(page, url)
-            _keep(page, out / f"desktop-{scheme}.png")
-            page = _open(browser, DESKTOP, scheme)
-            _draw(page, url, 1.1, (130, 150))
-            _keep(page, out / f"draw-{scheme}.png")
-            page = _open(browser, PHONE, scheme)
-            _draw(page, url, 0.6, (38, 110))
-            _keep(page, out / f"phone-{scheme}.png")
-        for name, show, scheme in (("steps", _steps, "light"), ("inside", _inside, "dark")):
-            page = _open(browser, DESKTOP, scheme)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        camera = film.camera_flags(film.write_film(Path(folder) / "sheet.mjpeg"))
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*CHROMIUM_FLAGS, *camera])
+        for name, size, scheme, show in PICTURES:
+            page = _open(browser, size, scheme)
             show(page, url)
             _keep(page, out / f"{name}-{scheme}.png")
-        for view in ("cameras", "models", "history"):
-            page = _open(browser, DESKTOP, "light")
-            page.goto(f"{url}/#/{view}")
-            if view == "cameras":
-                page.wait_for_function("() => document.querySelector('.camera img')?.naturalWidth")
-                expect(page.locator(".camera .overlay li").first).to_be_visible(timeout=20_000)
-            _keep(page, out / f"{view}-light.png")
         browser.close()
+
+
+def _draw_large(page: Page, url: str) -> None:
+    _draw(page, url, 1.1, (130, 150))
+
+
+def _draw_small(page: Page, url: str) -> None:
+    _draw(page, url, 0.6, (38, 110))
+
+
+PICTURES: tuple[tuple[str, dict[str, int], str, Callable[[Page, str], None]], ...] = (
+    ("desktop", DESKTOP, "light", _upload),
+    ("desktop", DESKTOP, "dark", _upload),
+    ("draw", DESKTOP, "light", _draw_large),
+    ("draw", DESKTOP, "dark", _draw_large),
+    ("phone", PHONE, "light", _draw_small),
+    ("phone", PHONE, "dark", _draw_small),
+    ("phone-upload", PHONE, "light", _upload),
+    ("webcam", DESKTOP, "light", _webcam),
+    ("steps", DESKTOP, "light", _steps),
+    ("inside", DESKTOP, "dark", _inside),
+    ("cameras", DESKTOP, "light", _cameras),
+    ("models", DESKTOP, "light", _view("models")),
+    ("system", DESKTOP, "dark", _view("system")),
+    ("history", DESKTOP, "light", _history),
+)
+"""Name, size of the screen, colours, and what is done before the picture is taken."""
 
 
 def main() -> None:
