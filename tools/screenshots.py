@@ -171,7 +171,9 @@ def _keep(page: Page, path: Path) -> None:
     page.wait_for_function("() => [...document.images].every(image => image.complete || image.loading === 'lazy')")
     page.wait_for_timeout(400)  # transitions end
     page.screenshot(path=path)
-    Image.open(path).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+    Image.open(path).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        path, optimize=True
+    )
     print(f"{path}  {path.stat().st_size // 1024} KiB")
     page.context.close()
 
