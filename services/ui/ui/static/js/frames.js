@@ -1,6 +1,7 @@
 // A video's frames, read as fast as they are answered: the newest always, never more than two under way.
 
 import * as api from "./api.js";
+import { style } from "./style.js";
 
 const AT_ONCE = 2; // one is read while the next is on its way
 const LONGEST_SIDE = 800; // of a frame that is sent: digits held up to a camera are large
@@ -64,7 +65,7 @@ export class FrameReader {
     const began = performance.now();
     try {
       const frame = await encode(this.#video, canvas, LONGEST_SIDE, QUALITY);
-      const recognition = await api.recognise(frame, { source: "webcam", live: true, signal });
+      const recognition = await api.recognise(frame, { source: "webcam", live: true, signal, profile: heldUp() });
       if (signal.aborted || number < this.#shown) return;
       this.#shown = number;
       this.#answered.push(performance.now());
@@ -75,6 +76,14 @@ export class FrameReader {
       await pause(problem.retryAfter ? problem.retryAfter * 1000 : PAUSE_MS, signal);
     }
   }
+}
+
+/**
+ * How pictures of a camera are read: with the person's own settings, else as ink on paper. Guessing it anew for each frame
+ * would let one that shows more desk than paper be read the other way round.
+ */
+export function heldUp() {
+  return JSON.stringify({ polarity: "dark_on_light", ...JSON.parse(style.query || "{}") });
 }
 
 /** The video's picture as a JPEG, its longer side at most `longest` pixels; it stays on `canvas`. */

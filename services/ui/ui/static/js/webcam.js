@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { announce, h, icon, problemCard } from "./dom.js";
 import { Feed } from "./feed.js";
-import { encode, FrameReader } from "./frames.js";
+import { encode, FrameReader, heldUp } from "./frames.js";
 import { createLivePanel } from "./live-panel.js";
 import { createOverlay, legend } from "./overlay.js";
 import { bindKeys, Reading } from "./reading.js";
@@ -123,7 +123,7 @@ class Webcam {
     this.#open(snapshot);
     const began = performance.now();
     try {
-      snapshot.take(await api.recognise(picture, { source: "webcam" }), performance.now() - began);
+      snapshot.take(await api.recognise(picture, { source: "webcam", profile: heldUp() }), performance.now() - began);
       this.#live.remember(snapshot.recognition);
       announce(`Snapshot: ${snapshot.recognition.text || "no digit found"}`);
     } catch (problem) {
