@@ -62,9 +62,9 @@ def test_it_is_told_in_words_as_well(opened: Page) -> None:
 
 def test_picture_and_evidence_can_be_seen_alone(opened: Page) -> None:
     stage = opened.locator(".evidence-stage")
-    opened.get_by_text("Picture", exact=True).click()
+    opened.locator(".evidence").get_by_text("Picture", exact=True).click()
     expect(stage.locator("canvas")).to_be_hidden()
-    opened.get_by_text("Evidence", exact=True).click()
+    opened.locator(".evidence").get_by_text("Evidence", exact=True).click()
     expect(stage.locator("img")).to_be_hidden()
     expect(stage.locator("canvas")).to_be_visible()
 
