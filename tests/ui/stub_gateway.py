@@ -229,7 +229,7 @@ def _add_recognitions(app: Flask, stub: StubGateway) -> None:
         wanted = request.args
         if wanted.get("status") == "failed" and stub.failures.recognitions:
             return _json({"recognitions": stub.failures.listed()})
-        found = [item for item in [each for each in stub.recognitions.values() if not each.steps][::-1] if _matches(item, wanted)]
+        found = [item for item in list(stub.recognitions.values())[::-1] if not item.steps and _matches(item, wanted)]
         begin, limit = int(wanted.get("before", "0-0")[:-2]), int(wanted.get("limit", 50))
         shown = [json.loads(item.model_dump_json()) for item in found[begin : begin + limit]]
         more = {"next": f"{begin + limit}-0"} if len(found) > begin + limit else {}
