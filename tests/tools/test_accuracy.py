@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow  # noqa: F401 - whole, before keras asks for parts: tests of the model server load some without the rest
 from digitscribe.errors import InvalidInput
 from trainer.answers import Answers
 from trainer.dataset import Dataset, load_mnist

@@ -10,7 +10,7 @@ import pytest
 from digitscribe import contracts as c
 from playwright.sync_api import Browser, Page, expect
 
-from tests.ui.test_accessibility import _faults
+from tests.ui.acts import grave_faults
 
 pytestmark = pytest.mark.browser
 
@@ -61,6 +61,6 @@ def test_axe_finds_no_serious_fault(browser: Browser, ui: Any, running: Any, sch
         page.reload()
         expect(page.locator("#connection")).to_have_text("Live", timeout=20_000)
         fill(page, running)
-        faults += [f"{view}: {fault}" for fault in _faults(page)]
+        faults += [f"{view}: {fault}" for fault in grave_faults(page)]
     context.close()
     assert faults == []

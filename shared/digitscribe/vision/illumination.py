@@ -12,14 +12,15 @@ PAPER_SIDE = 160
 """Longest side of the image in which the paper is estimated: fine enough to follow the edge of a shadow, and a whole
 fraction of the usual sizes, which makes reducing cheap."""
 
-POLARITY_SIDE = 80
+POLARITY_SIDE = 120
 """Longest side of the image in which polarity is told."""
 
 STROKE_SHARE = 0.2
 """Widest stroke, as a share of the image's longest side; dark things wider than this are shadow."""
 
-SURROUNDINGS = 0.3
-"""A pixel is compared with the median of a window as wide as this share of the longest side."""
+SURROUNDINGS = (0.3, 0.15)
+"""A pixel is compared with the median of a window as wide as this share of the longest side: a wide one first, which
+no thick stroke fills, then a narrower one, which finds the paper also where a small sheet lies on a desk."""
 
 CLEAR = 0.8
 """Even surroundings decide if all but a tenth of what stands out there says the same."""
@@ -41,15 +42,30 @@ def is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
     Only where the surroundings are even, if there is anything: the corner of a sheet on a dark table is no ink.
     """
     small = _coarse(grey, POLARITY_SIDE)
-    window = _odd(round(SURROUNDINGS * max(small.shape)))
+    unclear = 0.0
+    for share in SURROUNDINGS:
+        verdict, clear = _verdict(small, _odd(round(share * max(small.shape))))
+        if clear:
+            return verdict > 0
+        unclear = max(unclear, verdict, key=abs)
+    return unclear > 0
+
+
+def _verdict(small: NDArray[np.uint8], window: int) -> tuple[float, bool]:
+    """What stands out from a window's median: from −1 (all darker) to 1 (all lighter), and whether that is clear."""
     around = u8(cv2.medianBlur(small, window))
     residue = small.astype(np.int16) - around.astype(np.int16)
     floor = RESIDUE_SHARE * float(np.abs(residue).max())
     stands_out = np.where(np.abs(residue) > floor, residue, 0)
     near = block(window // 2 | 1)
     even = cv2.subtract(u8(cv2.dilate(around, near)), u8(cv2.erode(around, near))) < floor
-    verdict, weight = int(stands_out[even].sum()), int(np.abs(stands_out[even]).sum())
-    return verdict > 0 if abs(verdict) > CLEAR * weight else int(stands_out.sum()) > 0
+    inside = _balance(stands_out[even])
+    return (inside, True) if abs(inside) > CLEAR else (_balance(stands_out), False)
+
+
+def _balance(residue: NDArray[np.int16]) -> float:
+    weight = int(np.abs(residue).sum())
+    return int(residue.sum()) / weight if weight else 0.0
 
 
 def contrast_of(dark_ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
