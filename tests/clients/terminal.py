@@ -97,3 +97,5 @@ def _take_terminal() -> None:
     import termios
 
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    # whoever runs the tests in the background of a shell ignores Ctrl-C, and the command would inherit that
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

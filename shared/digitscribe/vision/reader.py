@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.contracts import Alternative, Box, Digit
-from digitscribe.vision import paths, segmentation
+from digitscribe.vision import paths, segmentation, words
 from digitscribe.vision.components import Blob
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.normalize import SIDE, normalize
@@ -100,6 +100,7 @@ def decide(
     chosen = paths.best(
         proposal.hypotheses, probabilities, proposal.min_confidence, digit_scores, proposal.min_digit_score
     )
+    chosen = words.without_words(chosen, proposal.hypotheses, proposal.boxes)
     digits = []
     rows = sorted({proposal.hypotheses[i].row for i in chosen})
     for index, i in enumerate(chosen):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tools.evaluate.pages import hand
 from tools.evaluate.pages.style import Page, Style
 from tools.evaluate.pages.writing import Digits, write
 from tools.evaluate.samples import Sample
@@ -117,8 +118,16 @@ def style_of(name: str, rng: Random) -> Style:
 
 
 def _rows(rng: Random, digits: NDArray[np.uint8], labels: NDArray[np.uint8]) -> list[Digits]:
-    picks = [rng.integers(len(digits), size=int(rng.integers(3, 8))) for _ in range(int(rng.integers(1, 4)))]
-    return [[(int(labels[i]), digits[i]) for i in row] for row in picks]
+    counts = [int(rng.integers(3, 8)) for _ in range(int(rng.integers(1, 4)))]
+    return [[_pick(rng, digits, labels) for _ in range(count)] for count in counts]
+
+
+def _pick(rng: Random, digits: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[int, NDArray[np.uint8]]:
+    """Any digit that can be drawn again with another pen."""
+    while True:
+        index = int(rng.integers(len(digits)))
+        if hand.is_drawable(digits[index], int(labels[index])):
+            return int(labels[index]), digits[index]
 
 
 def encoded(pixels: NDArray[np.uint8], quality: int | None) -> bytes:

@@ -13,6 +13,9 @@ from tools.evaluate.pages.style import Style
 FINE = 4
 """Digits are thinned at this many times their size."""
 
+LOOPS = {0: 1, 6: 1, 8: 2, 9: 1}
+"""Loops without which a digit cannot be told."""
+
 OVERSAMPLED = 3
 """Strokes are drawn this many times as large and then reduced: pens have soft edges."""
 
@@ -47,12 +50,17 @@ def _tight(digit: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
+def is_drawable(digit: NDArray[np.uint8], label: int) -> bool:
+    """Whether a digit (uint8 [28, 28]) has its loops: one that is filled with ink would open when it is thinned."""
+    paper = (~_fine(digit.tobytes())).astype(np.uint8)
+    holes = cv2.connectedComponents(paper, connectivity=4)[0] - 2
+    return holes >= LOOPS.get(label, 0)
+
+
 @lru_cache(maxsize=6000)
 def strokes(digit: bytes) -> Stroke:
     """The middle of a digit's strokes; `digit` is the bytes of uint8 [28, 28], white on black."""
-    tight = np.pad(_tight(np.frombuffer(digit, np.uint8).reshape(28, 28)), 1)
-    fine = cv2.resize(tight, None, fx=FINE, fy=FINE, interpolation=cv2.INTER_CUBIC)
-    middle = thinned(np.asarray(cv2.GaussianBlur(fine, (0, 0), 0.5 * FINE)) > 110)
+    middle = thinned(_fine(digit))
     ys, xs = np.nonzero(middle)
     number = np.full(middle.shape, -1)
     number[ys, xs] = np.arange(len(ys))
@@ -62,6 +70,13 @@ def strokes(digit: bytes) -> Stroke:
     points = _smoothed(np.stack([xs, ys], axis=1).astype(np.float32), edges)
     points -= points.min(axis=0)
     return np.asarray(points[edges] / max(1.0, float(points[:, 1].max())), np.float32)
+
+
+def _fine(digit: bytes) -> NDArray[np.bool_]:
+    """Where a digit's ink is, at `FINE` times its size."""
+    tight = np.pad(_tight(np.frombuffer(digit, np.uint8).reshape(28, 28)), 1)
+    fine = cv2.resize(tight, None, fx=FINE, fy=FINE, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.GaussianBlur(fine, (0, 0), 0.5 * FINE)) > 110
 
 
 def _neighbours(number: NDArray[np.int64], dy: int, dx: int) -> NDArray[np.int64]:

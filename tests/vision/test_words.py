@@ -1,0 +1,63 @@
+"""Digits that stand among letters are letters."""
+
+from __future__ import annotations
+
+from digitscribe.contracts import Box
+from digitscribe.vision.paths import Hypothesis
+from digitscribe.vision.words import without_words
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def row_of(read: str, number: int = 0, height: int = 40) -> tuple[list[Hypothesis], list[Box], list[int]]:
+    """A row of pieces, one a character: digits are read, `_` is ink that is left unread, a space is a gap."""
+    hypotheses, boxes, chosen = [], [], []
+    for column, character in enumerate(read):
+        if character == " ":
+            continue
+        if character != "_":
+            chosen.append(len(boxes))
+        place = len(boxes)
+        hypotheses.append(Hypothesis(number, place, place + 1, cost=0.0, junk_cost=1.0))
+        boxes.append(Box(x=round(column * height * 1.1), y=100 * number, width=round(0.8 * height), height=height))
+    return hypotheses, boxes, chosen
+
+
+def kept(read: str) -> str:
+    hypotheses, boxes, chosen = row_of(read)
+    shown = read.replace(" ", "")
+    return "".join(shown[index] for index in without_words(chosen, hypotheses, boxes))
+
+
+def test_digits_in_a_word_of_letters_are_letters() -> None:
+    assert kept("__5_1_") == ""
+
+
+def test_a_number_beside_a_word_stays() -> None:
+    assert kept("_1__  2047") == "2047"
+
+
+def test_a_number_with_a_scribble_stays() -> None:
+    assert kept("20_47") == "2047"
+
+
+@given(st.text("0123456789 ", min_size=1, max_size=12))
+def test_digits_among_digits_all_stay(read: str) -> None:
+    assert kept(read) == read.replace(" ", "")
+
+
+def test_one_letter_is_enough_for_a_word_in_small_print() -> None:
+    writing, print_ = row_of("2047", number=0, height=60), row_of("1_55", number=1, height=20)
+    hypotheses, boxes = writing[0] + print_[0], writing[1] + print_[1]
+    chosen = writing[2] + [index + 4 for index in print_[2]]
+    assert without_words(chosen, hypotheses, boxes) == [0, 1, 2, 3]
+
+
+def test_what_is_cut_from_one_piece_counts_once() -> None:
+    hypotheses, boxes, chosen = row_of("7___")
+    touching = [boxes[0], *(box.model_copy(update={"x": 60 + 32 * n}) for n, box in enumerate(boxes[1:]))]
+    assert without_words(chosen, hypotheses, touching) == [0]
+
+
+def test_nothing_read_is_nothing_dropped() -> None:
+    assert without_words([], [], []) == []
