@@ -12,11 +12,20 @@ from digitscribe.vision.components import Blob
 SLANTS = (-0.4, -0.2, 0.0, 0.2, 0.4)
 """Slants of cuts: sideways shift per row."""
 
+TALL = 0.75
+"""Of two digits that touch, each has this share of the height of both at least."""
+
 MAX_CUTS = 5
 """Most cuts proposed in one piece of ink."""
 
-NARROWEST = 0.25
+NARROWEST = 0.2
 """A cut leaves at least this share of the writing's height on either side."""
+
+STROKE = 0.12
+"""In a slim piece it may leave as little as this: a 1 is hardly wider than its stroke."""
+
+TOUCH = 1.7
+"""A cut that crosses at most this many times the width of a stroke goes through one place where two strokes touch."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +37,9 @@ class Cut:
     crossed: float
 
 
-def cuts_of(blob: Blob, height: float) -> list[Cut]:
+def cuts_of(blob: Blob, height: float, narrowest: float = NARROWEST) -> list[Cut]:
     """The lines that cross least ink, from left to right; `height` is that of the writing, in pixels."""
-    margin = max(2, round(NARROWEST * height))
+    margin = max(2, round(narrowest * height))
     positions = np.arange(margin, blob.width - margin)
     if not len(positions):
         return []
@@ -40,6 +49,24 @@ def cuts_of(blob: Blob, height: float) -> list[Cut]:
     best, least = crossed.argmin(axis=0), crossed.min(axis=0)
     candidates = zip(positions.tolist(), best.tolist(), least.tolist(), strict=True)
     return _spread([Cut(float(x), SLANTS[i], ink) for x, i, ink in candidates], margin)
+
+
+def touching_cuts(blob: Blob, height: float, stroke: float) -> list[Cut]:
+    """The one cut, if any, that parts a slim piece of ink where two digits touch.
+
+    A single digit seldom has such a place: both sides are nearly as high as the whole, and hang together by one stroke.
+
+    Args:
+        blob: ink about as wide as a digit.
+        height: of the writing, in pixels.
+        stroke: width of the blob's strokes, in pixels.
+    """
+    for cut in sorted(cuts_of(blob, height, STROKE), key=lambda cut: cut.crossed):
+        if cut.crossed <= TOUCH * stroke and all(
+            piece.height >= TALL * blob.height for piece in pieces_of(blob, [cut])
+        ):
+            return [cut]
+    return []
 
 
 def _crossed(places: NDArray[np.float64], width: int) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from digitscribe.vision.components import Blob, join, stroke_length
-from digitscribe.vision.cutting import MAX_CUTS, cuts_of, pieces_of
+from digitscribe.vision.cutting import MAX_CUTS, Cut, cuts_of, pieces_of, touching_cuts
 from digitscribe.vision.paths import Hypothesis
 
 LONGEST = 4
@@ -23,10 +23,13 @@ LONGEST = 4
 WIDE = 0.9
 """Ink wider than this share of its row's height may be touching digits."""
 
+SLIM = 0.45
+"""Slimmer ink, down to this share, may be a 1 and its neighbour where they hang together by one stroke."""
+
 WIDEST = 1.5
 """No digit is wider than this share of its row's height, unless it is one piece of ink."""
 
-CUT = 1.1
+CUT = 0.8
 """Cost of cutting through ink."""
 
 APART = 1.2
@@ -41,7 +44,7 @@ GAP = 0.12
 SCRIBBLE = 6.0
 """A digit's strokes are together at most this many times as long as the digit is; 8s come to 4, ragged ones to 5."""
 
-UNREAD = 1.5
+UNREAD = 2.5
 """Cost of leaving a piece of full size unread."""
 
 
@@ -72,10 +75,18 @@ def hypotheses_of(rows: Sequence[Sequence[Blob]]) -> tuple[list[Hypothesis], lis
 def _atoms(row: Sequence[Blob], height: float) -> list[Atom]:
     atoms: list[Atom] = []
     for origin, blob in enumerate(row):
-        wide = blob.width > WIDE * height and blob.height > 0.5 * height and not _scribbled(blob)
-        pieces = pieces_of(blob, cuts_of(blob, height)) if wide else []
+        pieces = pieces_of(blob, _cuts(blob, height))
         atoms += [Atom(piece, origin) for piece in pieces or [blob]]
     return atoms
+
+
+def _cuts(blob: Blob, height: float) -> list[Cut]:
+    """Where a piece of ink may be two digits or more."""
+    if blob.width <= SLIM * height or blob.height <= 0.5 * height or _scribbled(blob):
+        return []
+    if blob.width > WIDE * height:
+        return cuts_of(blob, height)
+    return touching_cuts(blob, height, blob.area / stroke_length(blob))
 
 
 def _joined(atoms: list[Atom], start: int, end: int, height: float) -> Blob | None:
