@@ -89,7 +89,7 @@ def _free_port() -> int:
 @pytest.fixture(scope="module")
 def system(data: Path, tmp_path_factory: pytest.TempPathFactory, redis_server_url: str) -> Iterator[System]:
     models, port = tmp_path_factory.mktemp("models"), _free_port()
-    url = redis_server_url.replace("/0", "/3")
+    url = redis_server_url.replace("/0", "/15")
     environment = os.environ | {
         "DIGITSCRIBE_REDIS_URL": url,
         "DIGITSCRIBE_MODELS_DIR": str(models),
