@@ -28,9 +28,6 @@ def show(outcomes: Sequence[Outcome], model: str, console: Console) -> None:
     console.print(f"[dim]Model: {model}. Machine: {machine}.[/]")
 
 
-# DEL: {os.cpu_count()} cores, {platform.machine()}, {platform.system()}.[/]")
-
-
 def _groups(outcomes: Sequence[Outcome]) -> Table:
     table = Table(title="How well it reads", title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("")
