@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from digitscribe.queueing.connection import connect
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from redis import Redis
 
-settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of an input
+# a busy machine is no fault of an input
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 
