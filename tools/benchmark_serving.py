@@ -8,8 +8,6 @@ The server is the one that `make up` starts: tensorflow_model_server where it is
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import shutil
 import socket
 import subprocess
@@ -28,6 +26,8 @@ from numpy.typing import NDArray
 from rich.console import Console
 from trainer.dataset import load_mnist
 
+from tools.machine import machine
+
 ROOT = Path(__file__).parents[1]
 _START_TIMEOUT_S = 60
 
@@ -41,9 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
         settings = ServingSettings(serving_grpc=address, model_label="stable", predict_batch_size=options.batch)
         counts = pool.map(lambda _: _ask(settings, images, options.seconds), range(options.clients))
         rate = sum(counts) / options.seconds
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
     Console(soft_wrap=True).print(
-        f"{rate:,.0f} digits/s in batches of {options.batch}, {options.clients} clients beside the server on {machine}"
+        f"{rate:,.0f} digits/s in batches of {options.batch}, {options.clients} clients beside it on {machine()}"
     )
     return 0
 

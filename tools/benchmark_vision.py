@@ -8,8 +8,6 @@ Times are of the processor, not of the clock: other work on the machine does not
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import sys
 import time
 from pathlib import Path
@@ -24,6 +22,7 @@ from trainer.dataset import Dataset, load_mnist
 
 from tools.evaluate.pages import catalogue
 from tools.evaluate.pages.catalogue import encoded
+from tools.machine import machine
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -50,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         table.add_row(name, *figures)
     console = Console()
     console.print(table)
-    console.print(f"[dim]Machine: {os.cpu_count()} cores, {platform.machine()}, {platform.system()}.[/]")
+    console.print(f"[dim]Machine: {machine()}.[/]")
     return 0
 
 

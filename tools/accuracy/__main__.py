@@ -16,6 +16,7 @@ from trainer.retraining import saved_model_answers
 
 from tools.accuracy import measures, sections
 from tools.accuracy.measures import Measured
+from tools.machine import machine
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "data"
@@ -37,11 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
     }
     page = options.page.read_text(encoding="utf-8")
     for name, content in parts.items():
-        page = sections.replaced(page, name, f"\n{content}\n\nPrinted on {sections.machine()}.\n")
+        page = sections.replaced(page, name, f"\n{content}\n\nPrinted on {machine()}.\n")
         print(f"\n{content}")
     measures.draw(sets[1], sets[0], others, options.page.parent / "images" / "accuracy")
     options.page.write_text(page, encoding="utf-8")
-    print(f"\n{sections.machine()}; written into {options.page}")
+    print(f"\n{machine()}; written into {options.page}")
     return 0
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import re
 from collections.abc import Sequence
 
@@ -31,8 +29,3 @@ def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def percent(share: float) -> str:
     """A share in [0, 1] as people read it."""
     return f"{100 * share:.2f} %"
-
-
-def machine() -> str:
-    """The size of this machine, in words."""
-    return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"

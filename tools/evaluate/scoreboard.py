@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Callable, Sequence
 from statistics import median
 
@@ -12,6 +10,7 @@ from rich.table import Table
 
 from tools.evaluate.run import Outcome
 from tools.evaluate.scoring import Total, total
+from tools.machine import machine
 
 KINDS_SHOWN = 60
 WORST_SHOWN = 15
@@ -24,8 +23,7 @@ def show(outcomes: Sequence[Outcome], model: str, console: Console) -> None:
     if any(not outcome.score.exact for outcome in outcomes):
         console.print(_worst(outcomes))
     console.print(_times(outcomes))
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
-    console.print(f"[dim]Model: {model}. Machine: {machine}.[/]")
+    console.print(f"[dim]Model: {model}. Machine: {machine()}.[/]")
 
 
 def _groups(outcomes: Sequence[Outcome]) -> Table:
