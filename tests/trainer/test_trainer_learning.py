@@ -110,6 +110,7 @@ def test_a_tiny_network_learns_and_tells_how_far_it_is(small: Splits, unbroken: 
     assert [step.epoch for step in ends] == [1, 2]
     assert ends[-1].step == ends[-1].steps == 64
     assert accuracy(fitting.best_model(), small.validation) > 0.6
+    assert np.allclose(fitting.best_outputs(), predict(fitting.best_model(), small.validation), atol=1e-3)
 
 
 def test_a_resumed_training_ends_where_an_unbroken_one_does(
@@ -171,18 +172,23 @@ def test_calibration_makes_confidence_match_accuracy(small: Splits) -> None:
     kernel, bias = model.get_layer(architectures.HEAD).get_weights()
     model.get_layer(architectures.HEAD).set_weights([kernel * 5, bias])  # far surer than it is right
     labels = small.validation.labels
-    before, after = (
-        answers_of(predict(each, small.validation)) for each in (model, calibrated(model, small.validation))
-    )
+    outputs = predict(model, small.validation)
+    before, after = (answers_of(each) for each in (outputs, calibrated(model, outputs, labels)[1]))
     assert calibration_error(after.probabilities, labels) < calibration_error(before.probabilities, labels) - 0.2
     assert np.array_equal(after.probabilities.argmax(1), before.probabilities.argmax(1))
 
 
 def test_calibration_puts_the_threshold_where_few_digits_are_refused(small: Splits) -> None:
-    scores = answers_of(
-        predict(calibrated(architectures.build("tiny"), small.validation), small.validation)
-    ).digit_scores
+    model = architectures.build("tiny")
+    _, given = calibrated(model, predict(model, small.validation), small.validation.labels)
+    scores = answers_of(given).digit_scores
     assert (scores < 0.5).mean() == pytest.approx(REFUSED, abs=1 / len(scores))
+
+
+def test_a_calibrated_model_gives_what_was_told_of_it(small: Splits) -> None:
+    model = architectures.build("tiny")
+    final, given = calibrated(model, predict(model, small.validation), small.validation.labels)
+    assert np.allclose(predict(final, small.validation), given, atol=1e-3)
 
 
 def test_a_temperature_is_found_again() -> None:

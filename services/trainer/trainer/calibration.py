@@ -14,18 +14,31 @@ from scipy.special import log_softmax
 
 from trainer import architectures
 from trainer.answers import DIGITS
-from trainer.dataset import Dataset
-from trainer.fitting import predict
 
 REFUSED = 0.003
 """Share of the validation digits that score below one half: at that threshold so many real digits are refused."""
 
 
-def calibrated(model: keras.Model, digits: Dataset) -> keras.Model:
-    """A copy of `model` whose probabilities and scores are calibrated on `digits`, which it did not learn from."""
-    outputs = predict(model, digits)
-    scale = 1 / temperature(outputs[:, :DIGITS], digits.labels)
+def calibrated(
+    model: keras.Model, outputs: NDArray[np.float32], labels: NDArray[np.uint8]
+) -> tuple[keras.Model, NDArray[np.float32]]:
+    """Calibrate on digits that were not learnt from.
+
+    Args:
+        model: is left as it is.
+        outputs: what `model` gives for the digits, float32 [N, 11].
+        labels: which digits they are, [N].
+
+    Returns:
+        A copy of `model` with calibrated probabilities and scores, and what it gives for the same digits.
+    """
+    scale = 1 / temperature(outputs[:, :DIGITS], labels)
     shift = float(np.quantile(outputs[:, DIGITS], REFUSED))
+    given = np.concatenate([outputs[:, :DIGITS] * scale, outputs[:, DIGITS:] - shift], axis=1)
+    return _folded(model, scale, shift), given.astype(np.float32)
+
+
+def _folded(model: keras.Model, scale: float, shift: float) -> keras.Model:
     copy = architectures.build(model.name)
     copy.set_weights(model.get_weights())
     kernel, bias = copy.get_layer(architectures.HEAD).get_weights()

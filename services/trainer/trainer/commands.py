@@ -18,16 +18,15 @@ from rich.table import Table
 
 from trainer.answers import Answers
 from trainer.bars import TrainingBars
-from trainer.calibration import calibrated
 from trainer.cards import Facts, data_sources
 from trainer.corpus import corpus, measured_negatives
 from trainer.dataset import Dataset, load_mnist, load_mnist_test
 from trainer.export import export
-from trainer.fitting import Fitting
+from trainer.fitting import Fitting, predict
 from trainer.handwriting import load_handwriting
 from trainer.metrics import auroc, calibration_error, refused, share_right
 from trainer.recipes import RECIPES, Recipe
-from trainer.retraining import measured, model_answers, saved_model_answers
+from trainer.retraining import finished, model_answers, saved_model_answers
 from trainer.weights import blended, load_weights, save_weights
 
 _WEIGHTS, _FACTS, _CHECKPOINT = "weights.npz", "facts.json", "checkpoint.npz"
@@ -42,14 +41,18 @@ def train(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
     data = corpus(settings.data_dir, mnist, others, arguments.seed)
     start = load_weights(arguments.start / _WEIGHTS) if arguments.start else None
     fitting = _fit(recipe_of(arguments), data, splits.validation, start, arguments)
-    best = blended(start, fitting.best_model(), arguments.blend) if start else fitting.best_model()
-    model = calibrated(best, splits.validation)
+    best, outputs = fitting.best_model(), fitting.best_outputs()
+    if start:
+        best = blended(start, best, arguments.blend)
+        outputs = predict(best, splits.validation)
+    negatives = measured_negatives(settings.data_dir, splits.validation)
+    model, metrics = finished(best, outputs, splits.validation.labels, negatives)
     written, held = (len(extra.train), len(extra.validation)) if extra else (0, 0)
     facts = Facts(
         recipe=dataclasses.asdict(fitting.recipe),
         further={"blend": arguments.blend} if start else {},
         data=data_sources(settings.data_dir, len(mnist), len(splits.validation), written, held),
-        metrics=measured(model, splits.validation, measured_negatives(settings.data_dir, splits.validation)),
+        metrics=metrics,
         parameters=model.count_params(),
         seconds=fitting.seconds,
     )

@@ -20,6 +20,7 @@ from trainer import architectures
 from trainer.answers import DIGITS
 from trainer.augmentation import Augmentation
 from trainer.dataset import Dataset
+from trainer.metrics import share_right
 from trainer.pipeline import evaluation_batches, training_batches
 from trainer.recipes import Recipe
 from trainer.schedule import averaging, learning_rate
@@ -52,6 +53,7 @@ class Fitting:
             _set_weights(self._model, start)
         self._averaged.set_weights(self._model.get_weights())
         self._best_weights = self._averaged.get_weights()
+        self._best_outputs: NDArray[np.float32] | None = None
         self._optimizer = keras.optimizers.AdamW(recipe.peak_rate, weight_decay=recipe.weight_decay)
         self._optimizer.build(self._model.trainable_variables)
         self._rate, self._keep = (tf.Variable(0.0, dtype=tf.float32) for _ in range(2))
@@ -69,14 +71,21 @@ class Fitting:
         model.set_weights(self._best_weights)
         return model
 
+    def best_outputs(self) -> NDArray[np.float32]:
+        """What `best_model` gives for the validation split, float32 [N, 11]."""
+        if self._best_outputs is None:  # not in the checkpoint
+            self._best_outputs = predict(self.best_model(), self._validation)
+        return self._best_outputs
+
     def run(self, listener: Listener, checkpoint: Path | None = None) -> None:
         """Train to the end, telling `listener`; with `checkpoint`, save the state there after each epoch."""
         while self.epoch < self.recipe.epochs:
             started = time.monotonic()
             told = self._run_epoch(listener)
-            measured = accuracy(self._averaged, self._validation)
+            outputs = predict(self._averaged, self._validation)
+            measured = share_right(outputs[:, :DIGITS], self._validation.labels)
             if measured >= self.best:
-                self.best, self._best_weights = measured, self._averaged.get_weights()
+                self.best, self._best_weights, self._best_outputs = measured, self._averaged.get_weights(), outputs
             self.epoch, self.seconds = self.epoch + 1, self.seconds + time.monotonic() - started
             if checkpoint:
                 self.save(checkpoint)
@@ -108,6 +117,7 @@ class Fitting:
             for number, variable in enumerate(self._variables()):
                 variable.assign(state[f"v{number}"])
             self._best_weights = [state[f"b{number}"] for number in range(len(self._best_weights))]
+            self._best_outputs = None
         self.epoch, self.best, self.seconds = int(about["epoch"]), float(about["best"]), float(about["seconds"])
 
     def _variables(self) -> list[Any]:
@@ -162,7 +172,7 @@ def _loss(outputs: Any, labels: Any, smoothing: float) -> Any:
 
 def accuracy(model: keras.Model, dataset: Dataset) -> float:
     """The share of `dataset`, digits only, that `model` reads right, in [0, 1]."""
-    return float((predict(model, dataset)[:, :DIGITS].argmax(axis=1) == dataset.labels).mean())
+    return share_right(predict(model, dataset)[:, :DIGITS], dataset.labels)
 
 
 def predict(model: keras.Model, dataset: Dataset) -> NDArray[np.float32]:

@@ -14,6 +14,7 @@ from digitscribe.contracts.model import Metrics
 from digitscribe.contracts.training import TrainingProgress, TrainingRequest
 from digitscribe.errors import ModelError
 from digitscribe.models.volume import WEIGHTS, ModelVolume
+from numpy.typing import NDArray
 
 from trainer.answers import Answers, answers_of
 from trainer.calibration import calibrated
@@ -67,8 +68,12 @@ def retrain(places: Places, request: TrainingRequest, stable: int | None, report
     data = corpus(places.data_dir, mnist, [corrected] * repeats(len(corrected), len(mnist)), request.seed)
     fitting = _fit(places, request, stable, data, splits.validation, report)
     report(_progress("evaluate", fitting))
-    model = calibrated(fitting.best_model(), splits.validation)
-    metrics = measured(model, splits.validation, measured_negatives(places.data_dir, splits.validation))
+    model, metrics = finished(
+        fitting.best_model(),
+        fitting.best_outputs(),
+        splits.validation.labels,
+        measured_negatives(places.data_dir, splits.validation),
+    )
     refusal = _refusal(places.volume, stable, splits.validation, metrics, request.max_accuracy_drop)
     if refusal:
         return Result(metrics, None, refusal)
@@ -105,9 +110,19 @@ def _fit(
     return fitting
 
 
-def measured(model: keras.Model, validation: Dataset, others: Dataset) -> Metrics:
-    """How good `model` is on the validation digits and on `others`, which are no digits."""
-    return measure(model_answers(model, validation), validation.labels, model_answers(model, others))
+def finished(
+    model: keras.Model, outputs: NDArray[np.float32], labels: NDArray[np.uint8], others: Dataset
+) -> tuple[keras.Model, Metrics]:
+    """`model` calibrated, and how good that is.
+
+    Args:
+        model: as it was trained.
+        outputs: what it gives for the validation digits, float32 [N, 11].
+        labels: which digits they are, uint8 [N].
+        others: pictures that are no digits.
+    """
+    final, given = calibrated(model, outputs, labels)
+    return final, measure(answers_of(given), labels, model_answers(final, others))
 
 
 def model_answers(model: keras.Model, dataset: Dataset) -> Answers:
