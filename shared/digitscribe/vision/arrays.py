@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ def u8(values: NDArray[Any] | Any) -> NDArray[np.uint8]:
     return np.asarray(values, dtype=np.uint8)
 
 
+@cache
 def block(width: int, height: int | None = None) -> NDArray[np.uint8]:
     """A filled rectangle for morphology, [height, width]; square by default."""
-    return np.ones((width if height is None else height, width), np.uint8)
+    filled = np.ones((width if height is None else height, width), np.uint8)
+    filled.flags.writeable = False  # there is one for all
+    return filled

@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitscribe.vision.arrays import block
+
 SIDE = 28
 """Side of a normalised digit, in pixels."""
 
@@ -48,14 +50,18 @@ def normalize(
         uint8 [28, 28], the strongest ink 255, its centre of mass in the middle; all 0 if there is no ink.
     """
     values = _sane(ink)
-    peak = float(values.max(initial=0))
+    peak = _peak(values)
     if peak <= 0:
         return np.zeros((SIDE, SIDE), np.uint8)
     fine = _resize(_crop(values, FAINT * peak), BOX * FINE)
     if upright:
         fine = _resize(_crop(deslanted(fine), FAINT * peak), BOX * FINE)
     small = _resize(thicken(fine, stroke_width), BOX)
-    return _place(small * (255.0 / float(small.max())))
+    return _place(small * (255.0 / _peak(small)))
+
+
+def _peak(values: NDArray[np.uint8] | NDArray[np.float32]) -> float:
+    return float(cv2.norm(values, cv2.NORM_INF)) if values.size else 0.0
 
 
 def _sane(ink: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.uint8] | NDArray[np.float32]:
@@ -70,8 +76,8 @@ def _sane(ink: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.uint8] | N
 
 def stroke_width(ink: NDArray[np.float32]) -> float:
     """Mean width of the strokes, in pixels: twice the area by the length of the outline. `ink` is float32 [H, W]."""
-    mask = (ink > 0.5 * float(ink.max())).view(np.uint8)
-    core = cv2.erode(mask, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    mask = (ink > 0.5 * _peak(ink)).view(np.uint8)
+    core = cv2.erode(mask, block(3), borderType=cv2.BORDER_CONSTANT, borderValue=0)
     area = cv2.countNonZero(mask)
     return 2.0 * area / max(1, area - cv2.countNonZero(core))
 
@@ -120,5 +126,5 @@ def _place(small: NDArray[np.float32]) -> NDArray[np.uint8]:
     top = min(max(0, round(SIDE / 2 - y)), SIDE - height)
     left = min(max(0, round(SIDE / 2 - x)), SIDE - width)
     digit = np.zeros((SIDE, SIDE), np.uint8)
-    digit[top : top + height, left : left + width] = np.round(small)
+    digit[top : top + height, left : left + width] = cv2.convertScaleAbs(small)  # rounds
     return digit
