@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from digitscribe.vision.components import Blob
-from digitscribe.vision.cutting import pieces_of, touching_cuts
+from digitscribe.vision.cutting import touching_pieces
 from numpy.typing import NDArray
 
 PEN = 8
@@ -44,12 +44,11 @@ def blob_of(draw: Callable[[NDArray[np.uint8]], None]) -> Blob:
 
 @pytest.mark.parametrize("draw", [two_ones, a_one_and_a_seven], ids=["11", "17"])
 def test_a_slim_pair_is_cut_in_two(draw: Callable[[NDArray[np.uint8]], None]) -> None:
-    blob = blob_of(draw)
-    cuts = touching_cuts(blob, 100, PEN)
-    assert len(cuts) == 1
-    assert all(piece.height >= 75 for piece in pieces_of(blob, cuts))
+    pieces = touching_pieces(blob_of(draw), 100, PEN)
+    assert len(pieces) == 2
+    assert all(piece.height >= 75 for piece in pieces)
 
 
 @pytest.mark.parametrize("draw", [a_zero, a_two], ids=["0", "2"])
 def test_one_digit_is_not(draw: Callable[[NDArray[np.uint8]], None]) -> None:
-    assert touching_cuts(blob_of(draw), 100, PEN) == []
+    assert touching_pieces(blob_of(draw), 100, PEN) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,6 +29,10 @@ TOUCH = 1.7
 """A cut that crosses at most this many times the width of a stroke goes through one place where two strokes touch."""
 
 
+_LEANING = 1 + 0.1 * np.abs(SLANTS)[:, np.newaxis]
+"""How much more a slanted cut's ink counts than an upright one's."""
+
+
 @dataclass(frozen=True)
 class Cut:
     """A line through a blob: x = position + slant × (y − half the height), and the ink that it crosses."""
@@ -40,19 +45,17 @@ class Cut:
 def cuts_of(blob: Blob, height: float, narrowest: float = NARROWEST) -> list[Cut]:
     """The lines that cross least ink, from left to right; `height` is that of the writing, in pixels."""
     margin = max(2, round(narrowest * height))
-    positions = np.arange(margin, blob.width - margin)
-    if not len(positions):
+    if blob.width <= 2 * margin:
         return []
-    ys, xs = np.nonzero(blob.ink)
-    crossed = np.stack([_crossed(xs - slant * (ys - blob.height / 2), blob.width) for slant in SLANTS])[:, positions]
-    crossed *= 1 + 0.1 * np.abs(SLANTS)[:, np.newaxis]
+    crossed = _crossed(blob)[:, margin : blob.width - margin]
+    crossed *= _LEANING
     best, least = crossed.argmin(axis=0), crossed.min(axis=0)
-    candidates = zip(positions.tolist(), best.tolist(), least.tolist(), strict=True)
-    return _spread([Cut(float(x), SLANTS[i], ink) for x, i, ink in candidates], margin)
+    chosen = sorted(_spread(least, margin))
+    return [Cut(float(margin + i), SLANTS[best[i]], float(crossed[best[i], i])) for i in chosen]
 
 
-def touching_cuts(blob: Blob, height: float, stroke: float) -> list[Cut]:
-    """The one cut, if any, that parts a slim piece of ink where two digits touch.
+def touching_pieces(blob: Blob, height: float, stroke: float) -> list[Blob]:
+    """The two pieces that a slim piece of ink is made of, if two digits touch there; empty if not.
 
     A single digit seldom has such a place: both sides are nearly as high as the whole, and hang together by one stroke.
 
@@ -62,42 +65,54 @@ def touching_cuts(blob: Blob, height: float, stroke: float) -> list[Cut]:
         stroke: width of the blob's strokes, in pixels.
     """
     for cut in sorted(cuts_of(blob, height, STROKE), key=lambda cut: cut.crossed):
-        if cut.crossed <= TOUCH * stroke and all(
-            piece.height >= TALL * blob.height for piece in pieces_of(blob, [cut])
-        ):
-            return [cut]
+        if cut.crossed > TOUCH * stroke:
+            break
+        pieces = pieces_of(blob, [cut])
+        if all(piece.height >= TALL * blob.height for piece in pieces):
+            return pieces
     return []
-
-
-def _crossed(places: NDArray[np.float64], width: int) -> NDArray[np.float64]:
-    """How many pixels lie at each place, a little smoothed."""
-    counts = np.bincount(np.clip(np.round(places).astype(np.int64), 0, width), minlength=width + 1)
-    return np.convolve(counts, (0.25, 0.5, 0.25), mode="same")
 
 
 def pieces_of(blob: Blob, cuts: list[Cut]) -> list[Blob]:
     """The blob cut apart, from left to right; empty if a cut would leave nothing on one side."""
     rows = np.arange(blob.height)[:, np.newaxis] - blob.height / 2
-    columns = np.arange(blob.width)[np.newaxis, :]
-    side = sum((columns > cut.position + cut.slant * rows).astype(np.int64) for cut in cuts)
-    pieces = [_piece(blob, np.where(side == number, blob.ink, np.uint8(0))) for number in range(len(cuts) + 1)]
+    columns = np.arange(blob.width)
+    side = np.zeros((blob.height, blob.width), np.uint8)
+    for cut in cuts:
+        side += columns > cut.position + cut.slant * rows
+    pieces = [_piece(blob, blob.ink * (side == number)) for number in range(len(cuts) + 1)]
     return [piece for piece in pieces if piece] if all(pieces) else []
 
 
-def _spread(candidates: list[Cut], apart: int) -> list[Cut]:
-    chosen: list[Cut] = []
-    for cut in sorted(candidates, key=lambda cut: cut.crossed):
-        if all(abs(cut.position - other.position) >= apart for other in chosen):
-            chosen.append(cut)
-        if len(chosen) == MAX_CUTS:
+def _crossed(blob: Blob) -> NDArray[np.floating]:
+    """How much ink the line of each slant crosses at each column, a little smoothed, [slants, columns]."""
+    xs, ys = np.asarray(cv2.findNonZero(blob.ink), np.float32).reshape(-1, 2).T.copy()
+    shear = np.multiply.outer(SLANTS, np.arange(blob.height) - blob.height / 2).astype(np.float32)
+    reach = int(shear.max()) + 2  # sheared ink stands out on both sides
+    across = blob.width + 2 * reach
+    places = np.rint(xs - shear.take(ys.astype(np.intp), axis=1)).astype(np.intp)
+    places += reach + across * np.arange(len(SLANTS))[:, np.newaxis]
+    counts = np.bincount(places.ravel(), minlength=across * len(SLANTS)).reshape(-1, across)
+    counts = counts[:, reach - 1 : reach + blob.width + 1]
+    return 0.25 * (counts[:, :-2] + 2 * counts[:, 1:-1] + counts[:, 2:])
+
+
+def _spread(crossed: NDArray[np.floating], apart: int) -> list[int]:
+    """The places where least is crossed, best first and that far apart."""
+    left = crossed.copy()
+    chosen: list[int] = []
+    while len(chosen) < MAX_CUTS:
+        place = int(left.argmin())
+        if np.isinf(left[place]):
             break
-    return sorted(chosen, key=lambda cut: cut.position)
+        chosen.append(place)
+        left[max(0, place - apart + 1) : place + apart] = np.inf
+    return chosen
 
 
 def _piece(blob: Blob, ink: NDArray[np.uint8]) -> Blob | None:
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not len(rows):
+    x, y, width, height = cv2.boundingRect(ink)
+    if not width:
         return None
-    inside = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    x, y = blob.x + int(columns[0]), blob.y + int(rows[0])
-    return Blob(x, y, inside.shape[1], inside.shape[0], int((inside > 0).sum()), inside, blob.strength)
+    inside = ink[y : y + height, x : x + width]
+    return Blob(blob.x + x, blob.y + y, width, height, cv2.countNonZero(inside), inside, blob.strength)

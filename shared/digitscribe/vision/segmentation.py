@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from digitscribe.vision.components import Blob, join, stroke_length
-from digitscribe.vision.cutting import MAX_CUTS, Cut, cuts_of, pieces_of, touching_cuts
+from digitscribe.vision.cutting import MAX_CUTS, cuts_of, pieces_of, touching_pieces
 from digitscribe.vision.paths import Hypothesis
 
 LONGEST = 4
@@ -73,20 +73,16 @@ def hypotheses_of(rows: Sequence[Sequence[Blob]]) -> tuple[list[Hypothesis], lis
 
 
 def _atoms(row: Sequence[Blob], height: float) -> list[Atom]:
-    atoms: list[Atom] = []
-    for origin, blob in enumerate(row):
-        pieces = pieces_of(blob, _cuts(blob, height))
-        atoms += [Atom(piece, origin) for piece in pieces or [blob]]
-    return atoms
+    return [Atom(piece, origin) for origin, blob in enumerate(row) for piece in _pieces(blob, height) or [blob]]
 
 
-def _cuts(blob: Blob, height: float) -> list[Cut]:
-    """Where a piece of ink may be two digits or more."""
+def _pieces(blob: Blob, height: float) -> list[Blob]:
+    """A piece of ink cut wherever it may be two digits or more; empty if it is not to be cut."""
     if blob.width <= SLIM * height or blob.height <= 0.5 * height or _scribbled(blob):
         return []
     if blob.width > WIDE * height:
-        return cuts_of(blob, height)
-    return touching_cuts(blob, height, blob.area / stroke_length(blob))
+        return pieces_of(blob, cuts_of(blob, height))
+    return touching_pieces(blob, height, blob.area / stroke_length(blob))
 
 
 def _joined(atoms: list[Atom], start: int, end: int, height: float) -> Blob | None:
