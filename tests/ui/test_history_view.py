@@ -10,7 +10,7 @@ import pytest
 from digitscribe import contracts as c
 from playwright.sync_api import Locator, Page, expect
 
-from tests.ui.acts import glyphs, picture
+from tests.ui.acts import choose, glyphs, grave_faults, picture
 
 pytestmark = pytest.mark.browser
 
@@ -100,3 +100,37 @@ def test_correction_is_still_known_after_a_reload(page: Page, running: Any) -> N
     expect(glyphs(page).nth(1)).to_have_class(re.compile("corrected"))
     page.keyboard.press("x")
     expect(glyphs(page).nth(0).locator("b")).to_have_text("0")
+
+
+def test_picture_of_an_earlier_visit_is_shown_and_how_it_was_read(page: Page) -> None:
+    choose(page, ("three.png", "image/png", picture(3)))
+    expect(glyphs(page)).to_have_count(3)
+    page.reload()
+    _open_history(page).first.click()
+    expect(page.locator(".history-picture img")).to_be_visible()
+    page.get_by_role("button", name="How it was read").click()
+    expect(page.locator("dialog .steps-list li")).to_have_count(3)
+
+
+def test_of_a_picture_that_others_sent_its_digits_are_shown(page: Page, running: Any) -> None:
+    running.stub.recognise(picture(3), "upload")
+    _open_history(page).first.click()
+    page.get_by_role("button", name="How it was read").click()
+    left = page.locator("dialog .remains")
+    expect(left).to_contain_text("this browser has no copy")
+    expect(left.locator("li")).to_have_count(3)
+    page.wait_for_function("() => document.querySelector('.remains img').naturalWidth === 28")
+    assert grave_faults(page) == []
+    left.get_by_role("button", name="Look inside digit 2").click()
+    expect(page.locator("dialog.inside .evidence canvas")).to_be_visible()
+
+
+def test_pictures_are_forgotten_when_asked(page: Page) -> None:
+    choose(page, ("three.png", "image/png", picture(3)))
+    expect(glyphs(page)).to_have_count(3)
+    texts = _open_history(page)
+    expect(page.locator(".kept")).to_contain_text("keeps 1 picture")
+    page.get_by_role("button", name="Forget them").click()
+    expect(page.locator(".kept")).to_be_hidden()
+    texts.first.click()
+    expect(page.locator(".history-picture canvas")).to_be_visible()

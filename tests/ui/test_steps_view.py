@@ -145,7 +145,7 @@ def test_a_damaged_style_does_not_keep_the_page_from_reading(page: Page) -> None
     expect(glyphs(page)).to_have_count(1)
 
 
-def test_the_history_offers_it_while_this_page_has_the_picture(opened: Page) -> None:
+def test_the_history_offers_it_after_a_reload_too(opened: Page) -> None:
     opened.keyboard.press("Escape")
     opened.locator("#nav").get_by_text("History").click()
     opened.locator(".entry").first.click()
@@ -153,8 +153,16 @@ def test_the_history_offers_it_while_this_page_has_the_picture(opened: Page) -> 
     opened.keyboard.press("Escape")
     opened.reload()
     opened.locator(".entry").first.click()
-    expect(opened.get_by_role("button", name="Look inside")).to_be_visible()
-    expect(opened.get_by_role("button", name="How it was read")).to_have_count(0)
+    open_steps(opened)
+
+
+def test_keys_belong_to_the_dialog_while_it_is_open(opened: Page, running: RunningStub) -> None:
+    opened.get_by_role("switch", name="Remove lines").uncheck()
+    opened.get_by_role("button", name="Keep as my style").click()
+    opened.keyboard.press("5")
+    opened.keyboard.press("Escape")
+    expect(opened.locator("dialog")).to_have_count(0)
+    assert running.stub.corrections == []
 
 
 def test_keys_alone_suffice(opened: Page) -> None:

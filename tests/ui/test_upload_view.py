@@ -151,6 +151,33 @@ def test_results_are_taken_away_as_json(page: Page) -> None:
     assert len(one["recognition"]["digits"]) == 3
 
 
+def test_forty_pictures_are_read_and_the_way_there_is_shown(page: Page, running: Any) -> None:
+    running.stub.delay_s = 0.05
+    choose(page, *((f"{number:02}.png", "image/png", picture(1 + number % 4)) for number in range(40)))
+    expect(page.get_by_role("progressbar", name="Pictures read")).to_have_attribute("aria-valuemax", "40")
+    expect(page.locator(".results [data-state=done]")).to_have_count(40, timeout=30_000)
+    expect(page.locator(".results h2")).to_have_text("40 pictures")
+    expect(page.locator(".results-progress")).to_be_hidden()
+    assert running.stub.most_in_flight <= 3
+
+
+def test_a_changed_style_offers_to_read_the_pictures_again(page: Page, running: Any) -> None:
+    choose(page, ("a.png", "image/png", picture(1)), ("b.png", "image/png", picture(2)))
+    expect(page.locator(".results [data-state=done]")).to_have_count(2)
+    expect(page.locator(".renew")).to_be_hidden()
+    page.get_by_role("button", name="How it was read").click()
+    page.get_by_role("switch", name="Remove lines").uncheck()
+    page.get_by_role("button", name="Keep as my style").click()
+    expect(page.locator(".renew")).to_contain_text("1 of these were read with other settings")
+    page.keyboard.press("Escape")
+    page.locator(".renew").get_by_role("button", name="Read again").click()
+    expect(page.locator(".renew")).to_be_hidden()
+    expect(page.locator(".results [data-state=done]")).to_have_count(2)
+    assert running.stub.looks.profiles[-1] == {"remove_lines": False}
+    page.locator(".results .file").nth(1).click()
+    expect(page.locator(".looking")).to_contain_text("remove lines off")
+
+
 def test_sample_is_read_at_once(page: Page) -> None:
     page.locator("#nav [data-view=upload]").click()
     page.get_by_role("button", name="A note").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,22 @@ def webcam(with_camera: Browser, ui: Any, running: Any) -> Iterator[Page]:
 def _start(page: Page) -> None:
     page.get_by_role("button", name="Start the camera").click()
     expect(page.locator(".stage .answered")).to_be_visible(timeout=20_000)
+
+
+COUNT_SNAPSHOTS = """() => new Promise((resolve) => {
+    indexedDB.open("digitscribe").onsuccess = ({ target }) => {
+        target.result.transaction("snapshots").objectStore("snapshots").count().onsuccess = (event) =>
+            resolve(event.target.result);
+    };
+})"""
+
+
+def _snap(page: Page) -> None:
+    """Keep a snapshot, and wait until it is read and written down."""
+    _start(page)
+    page.get_by_role("button", name="Keep a snapshot").click()
+    expect(glyphs(page)).to_have_count(BARS)
+    expect(page.locator(".snapshots .file b")).to_have_text("012")
 
 
 def _posts(running: Any) -> list[Any]:
@@ -129,12 +146,61 @@ def test_snapshot_is_saved_with_its_boxes(webcam: Page) -> None:
     webcam.get_by_role("button", name="Keep a snapshot").click()
     expect(glyphs(webcam)).to_have_count(BARS)
     with webcam.expect_download() as saved:
-        webcam.get_by_role("button", name="Save with boxes").click()
-    assert saved.value.suggested_filename == "digitscribe-012.png"
+        webcam.get_by_role("button", name="With boxes").click()
+    assert re.fullmatch(r"digitscribe-012-.*-read\.png", saved.value.suggested_filename)
     picture = np.asarray(Image.open(saved.value.path()).convert("RGB")).astype(int)
     assert picture.shape == (HEIGHT, WIDTH, 3)
     green = (picture[..., 1] - picture[..., 0] > 40).sum()
     assert green > 100, "the boxes of sure digits are green"
+
+
+def test_snapshot_outlives_a_reload_with_its_reading_and_corrections(webcam: Page, running: Any) -> None:
+    _snap(webcam)
+    glyphs(webcam).nth(1).click()
+    webcam.keyboard.press("7")
+    expect(webcam.locator(".snapshots .file b")).to_have_text("072")
+    webcam.reload()
+    expect(webcam.locator(".snapshots .file b")).to_have_text("072")
+    asked = len(_posts(running))
+    webcam.locator(".snapshots .file").click()
+    expect(glyphs(webcam).nth(1).locator("b")).to_have_text("7")
+    expect(webcam.locator(".stage .still")).to_be_visible()
+    assert len(_posts(running)) == asked, "what was read once is read again"
+    with webcam.expect_download() as saved:
+        webcam.get_by_role("button", name="Picture", exact=True).click()
+    assert Image.open(saved.value.path()).convert("L").size == (WIDTH, HEIGHT)
+    with webcam.expect_download() as table:
+        webcam.get_by_role("button", name="CSV of all").click()
+    assert ",072,012,3," in Path(table.value.path()).read_text("utf-8")
+
+
+def test_deleted_snapshot_stays_away_unless_it_is_taken_back(webcam: Page) -> None:
+    _snap(webcam)
+    webcam.get_by_role("button", name="Delete", exact=True).click()
+    expect(webcam.locator(".snapshots")).to_be_hidden()
+    webcam.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(webcam.locator(".snapshots .file b")).to_have_text("012")
+    webcam.reload()
+    expect(webcam.locator(".snapshots .file b")).to_have_text("012")
+    webcam.get_by_role("button", name="Delete all").click()
+    webcam.locator("dialog").get_by_role("button", name="Delete all").click()
+    expect(webcam.locator(".snapshots")).to_be_hidden()
+    webcam.reload()
+    expect(webcam.get_by_role("button", name="Start the camera")).to_be_visible()
+    assert webcam.evaluate(COUNT_SNAPSHOTS) == 0
+    expect(webcam.locator(".snapshots")).to_be_hidden()
+
+
+def test_unread_snapshot_is_kept_and_read_later(webcam: Page, running: Any) -> None:
+    _start(webcam)
+    running.stub.refuse_with = c.Problem(title="Queue is full", status=503, detail="Try again later.")
+    webcam.get_by_role("button", name="Keep a snapshot").click()
+    expect(webcam.locator(".snapshots .file b")).to_have_text("Queue is full")
+    running.stub.refuse_with = None
+    webcam.reload()
+    expect(webcam.locator(".snapshots .file b")).to_have_text("not read yet")
+    webcam.locator(".snapshots .file").click()
+    expect(glyphs(webcam)).to_have_count(BARS)
 
 
 def test_stopping_gives_the_camera_back(webcam: Page) -> None:

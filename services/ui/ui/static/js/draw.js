@@ -7,6 +7,7 @@ import { latestWins } from "./latest.js";
 import { createOverlay, legend } from "./overlay.js";
 import { bindKeys, Reading } from "./reading.js";
 import { createResult } from "./result.js";
+import { style } from "./style.js";
 
 const PENS = [["Fine", 9], ["Medium", 15], ["Bold", 24]];
 const LONGEST_SIDE = 1280; // of the picture that is sent: more pixels than a digit needs, few enough to be quick
@@ -21,7 +22,7 @@ export function createDraw({ live }) {
   bindKeys(element, reading);
   document.addEventListener("keydown", (event) => {
     const key = event.key.toLowerCase();
-    if (!element.isConnected || !(event.ctrlKey || event.metaKey) || (key !== "z" && key !== "y")) return;
+    if (!element.isConnected || document.querySelector("dialog[open]") || !(event.ctrlKey || event.metaKey) || (key !== "z" && key !== "y")) return;
     event.preventDefault();
     if (key === "y" || event.shiftKey) sheet.redo();
     else sheet.undo();
@@ -75,6 +76,7 @@ class Sheet {
     new ResizeObserver(() => this.#resize()).observe(this.element);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
     document.addEventListener("themechange", () => this.#paint());
+    style.addEventListener("change", () => this.drawing.isEmpty || this.#changed());
   }
 
   undo() {

@@ -2,10 +2,10 @@
 
 import * as api from "./api.js";
 import { cropUrl } from "./api.js";
-import { h, problemCard } from "./dom.js";
-import { ago, milliseconds, percent } from "./format.js";
+import { h, problemCard, toast } from "./dom.js";
+import { ago, milliseconds, percent, plural } from "./format.js";
 import { createFilter, sourceName } from "./history-filter.js";
-import { imageOf } from "./images.js";
+import { countImages, forgetImages, imageOf } from "./images.js";
 import { createOverlay, legend } from "./overlay.js";
 import { pictureOf } from "./picture-of.js";
 import { bindKeys, learnCorrections, Reading, textWithCorrections } from "./reading.js";
@@ -38,30 +38,51 @@ export function createHistory({ live }) {
   live.on("models", () => filter.versions((live.models?.versions ?? []).map(({ version }) => version)));
   reading.addEventListener("change", () => pages.relabel(reading.recognition));
   setInterval(() => pages.element.isConnected && pages.tick(), 10_000);
+  const kept = createKept();
   const head = h("div", { class: "view-head" }, h("div", {}, h("h1", {}, "History"), h("p", {}, "What was read, newest first. Open one to look closer or to correct it.")), filter.element);
-  const element = h("div", { class: "view history" }, head, h("div", { class: "workspace" }, h("div", { class: "history-main" }, picture.element, pages.element), result));
+  const element = h("div", { class: "view history" }, head, h("div", { class: "workspace" }, h("div", { class: "history-main" }, picture.element, pages.element, kept.element), result));
   bindKeys(element, reading);
-  return { element, title: "History", shown: () => pages.load() };
+  return { element, title: "History", shown: () => (kept.count(), pages.load()) };
 }
 
-/** The opened reading: its photo if this page still has it, else its digits put where they were found. */
+/** How many pictures this browser keeps, and the way to forget them. */
+function createKept() {
+  const words = h("span");
+  const count = async () => {
+    const pictures = await countImages();
+    element.hidden = pictures === 0;
+    words.textContent = `This browser keeps ${plural(pictures, "picture")} that it had read, for looking back; the server keeps none.`;
+  };
+  const forget = async () => {
+    await forgetImages();
+    toast("The pictures are forgotten; their readings stay.");
+    count();
+  };
+  const element = h("p", { class: "kept small soft", hidden: true }, words, h("button", { type: "button", class: "button quiet slim", onclick: forget }, "Forget them"));
+  return { element, count };
+}
+
+/** The opened reading: its photo if this browser still has it, else its digits put where they were found. */
 function createPicture(reading) {
   const content = h("div", { class: "picture-frame" });
   const zoom = new Zoom(content);
   let shown = null;
+  let opened = null;
   const photoUrl = (photo) => {
     if (shown) URL.revokeObjectURL(shown);
     return (shown = URL.createObjectURL(photo));
   };
   const overlay = createOverlay(reading);
-  const note = h("p", { class: "small soft" }, "The picture is not kept: these are the digits as the model saw them, put where they were.");
+  const note = h("p", { class: "small soft" }, "This browser has no copy of the picture, and the server keeps none: these are its digits as the model saw them, put where they were.");
   const element = h("div", { class: "picture history-picture", hidden: true }, zoom.element, h("div", { class: "under" }, legend(), note));
   return {
     element,
-    show(recognition) {
+    async show(recognition) {
+      opened = recognition;
       element.hidden = recognition.status === "failed" || !recognition.width;
       if (element.hidden) return;
-      const photo = imageOf(recognition.id);
+      const photo = await imageOf(recognition.id);
+      if (opened !== recognition) return; // another was opened meanwhile
       note.hidden = Boolean(photo);
       content.replaceChildren(photo ? h("img", { src: photoUrl(photo), alt: "The picture that was read" }) : pictureOf(recognition), overlay);
       zoom.shape(recognition.width / recognition.height);

@@ -3,7 +3,6 @@
 import * as api from "./api.js";
 import { h, icon } from "./dom.js";
 import { plural } from "./format.js";
-import { imageOf } from "./images.js";
 import { openInside } from "./inside.js";
 import { openSteps } from "./steps.js";
 import { spoken, style } from "./style.js";
@@ -13,11 +12,10 @@ export function looking(reading) {
   const { recognition, shown } = reading;
   const button = (key, name, label, run) => h("button", { type: "button", class: "button slim", dataset: { key }, onclick: run }, icon(name), label);
   const buttons = [
-    imageOf(recognition.id) && button("steps", "steps", "How it was read", () => openSteps(reading)),
+    button("steps", "steps", "How it was read", () => openSteps(reading)),
     shown !== null && button("inside", "look", `Look inside digit ${shown + 1}`, () => openInside(recognition, reading.digits[shown])),
   ].filter(Boolean);
   const settings = Object.entries(recognition.profile ?? {}).map(([name, value]) => `${name.replaceAll("_", " ")} ${spoken(value)}`);
-  if (buttons.length === 0 && settings.length === 0) return null;
   return h("div", { class: "looking" }, buttons, settings.length > 0 && h("p", { class: "small soft" }, `Read with ${settings.join(", ")}.`));
 }
 

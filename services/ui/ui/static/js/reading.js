@@ -151,11 +151,11 @@ export class Reading extends EventTarget {
   }
 }
 
-/** Keys of a view that holds a reading, wherever in it the focus is: arrows choose, 0–9 correct, x says "not a digit". */
+/** Keys of a view that holds a reading, wherever in it the focus is and no dialog is over it: arrows choose, 0–9 correct, x says "not a digit". */
 export function bindKeys(element, reading) {
   document.addEventListener("keydown", (event) => {
     const { target } = event;
-    if (!element.isConnected || !(target === document.body || element.contains(target))) return;
+    if (!element.isConnected || document.querySelector("dialog[open]") || !(target === document.body || element.contains(target))) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || target.matches("input, select, textarea")) return;
     const act = actionFor(event.key, reading);
     if (!act) return;

@@ -5,26 +5,32 @@ import { h, icon } from "./dom.js";
 import { toCsv, toJson } from "./exporting.js";
 import { level, milliseconds, percent, plural } from "./format.js";
 import { textWithCorrections } from "./reading.js";
+import { style } from "./style.js";
 
 const HEADINGS = ["Picture", "Reading", "Least sure", "Time", "State"];
 
 /**
  * The table; `update(items)` when one of them has changed.
- * @param {{open: Function, retry: Function, clear: Function}} acts `retry` is given the failed items
+ * @param {{open: Function, retry: Function, again: Function, clear: Function}} acts `retry` is given the failed items, `again`
+ *   those that were read with another style than the present one
  */
-export function createResultsTable({ open, retry, clear }) {
+export function createResultsTable({ open, retry, again, clear }) {
   const body = h("tbody");
   const rows = new Map();
   const summary = h("h2", { "aria-live": "off" });
   let items = [];
   const failed = () => items.filter(({ state }) => state === "failed");
+  const outdated = () => items.filter((item) => (item.state === "done" || item.state === "failed") && item.style !== style.query);
   const button = (name, label, run) => h("button", { type: "button", class: "button slim", onclick: run }, name && icon(name), label);
   const retryAll = button("retry", "Retry failed", () => retry(failed()));
   const save = (make, type, name) => download(new Blob([make(exported(items))], { type }), name);
   const csv = button("download", "CSV", () => save(toCsv, "text/csv", "digitscribe.csv"));
   const json = button("download", "JSON", () => save(toJson, "application/json", "digitscribe.json"));
+  const otherStyle = h("span");
+  const renew = h("div", { class: "renew", role: "status", hidden: true }, icon("steps"), otherStyle, button("retry", "Read again", () => again(outdated())));
+  const progress = h("div", { class: "meter results-progress", role: "progressbar", "aria-label": "Pictures read", "aria-valuemin": 0, hidden: true }, h("i"));
   const element = h("section", { class: "results card", "aria-label": "Results", hidden: true },
-    h("header", {}, summary, h("div", { class: "acts" }, retryAll, csv, json, button(null, "Clear", clear))),
+    h("header", {}, summary, h("div", { class: "acts" }, retryAll, csv, json, button(null, "Clear", clear))), progress, renew,
     h("div", { class: "results-scroll", tabIndex: 0, role: "region", "aria-label": "Table of results" },
       h("table", {}, h("thead", {}, h("tr", {}, HEADINGS.map((name) => h("th", { scope: "col" }, name)))), body)));
   return {
@@ -42,6 +48,9 @@ export function createResultsTable({ open, retry, clear }) {
       });
       retryAll.hidden = failed().length === 0;
       summary.textContent = describe(items);
+      renew.hidden = outdated().length === 0;
+      otherStyle.textContent = `${outdated().length === items.length ? "These were" : `${outdated().length} of these were`} read with other settings than ${style.isSet ? "your style now has" : "the usual ones"}.`;
+      follow(progress, items);
     },
   };
 }
@@ -54,6 +63,15 @@ function describe(items) {
   const failures = count("failed");
   const open = items.length - done - failures;
   return [plural(items.length, "picture"), open && `${open} to go`, failures && `${failures} failed`].filter(Boolean).join(" · ");
+}
+
+/** How far all of it is; nothing to see once it is done. */
+function follow(progress, items) {
+  const done = items.filter(({ state }) => state === "done" || state === "failed").length;
+  progress.hidden = items.length < 2 || done === items.length;
+  progress.setAttribute("aria-valuemax", items.length);
+  progress.setAttribute("aria-valuenow", done);
+  progress.firstChild.style.setProperty("--share", `${(100 * done) / Math.max(1, items.length)}%`);
 }
 
 function createRow(item, open, retry) {

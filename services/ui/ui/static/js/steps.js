@@ -6,6 +6,7 @@ import { h, problemCard } from "./dom.js";
 import { milliseconds, plural } from "./format.js";
 import { imageOf, rememberImage } from "./images.js";
 import { latestWins } from "./latest.js";
+import { remainsOf } from "./remains.js";
 import { style } from "./style.js";
 import { createViewer } from "./viewer.js";
 
@@ -13,10 +14,13 @@ const SETTLE_MS = 120; // a slider that is still moving is not read at every pix
 
 /**
  * Open the view.
- * @param {import("./reading.js").Reading|null} reading whose picture is looked at; null: the settings alone
+ * @param {import("./reading.js").Reading|null} reading whose picture is looked at, or what is left of it; null: the
+ *   settings alone
  */
 export async function openSteps(reading = null) {
-  const image = reading?.recognition ? imageOf(reading.recognition.id) : null;
+  const recognition = reading?.recognition ?? null;
+  const image = recognition && (await imageOf(recognition.id));
+  if (recognition && !image) return openRemains(recognition);
   const viewer = createViewer({ title: image ? "How it was read" : "My style", name: "steps", wide: Boolean(image) });
   const waiting = h("p", { class: "empty" }, "Asking for the settings…");
   viewer.body.append(waiting);
@@ -28,6 +32,12 @@ export async function openSteps(reading = null) {
   } catch (problem) {
     viewer.fail(problem);
   }
+}
+
+function openRemains(recognition) {
+  const viewer = createViewer({ title: "How it was read", name: "steps" });
+  viewer.body.append(remainsOf(recognition));
+  viewer.open();
 }
 
 /** Settings and, if there is an image, what reading it with them leaves. */

@@ -3,8 +3,10 @@
 import { annotated, download } from "./annotate.js";
 import * as api from "./api.js";
 import { announce, h, icon } from "./dom.js";
+import { plural } from "./format.js";
 import { createOverlay, legend } from "./overlay.js";
 import { createResultsTable } from "./results-table.js";
+import { style } from "./style.js";
 import { Zoom } from "./zoom.js";
 
 const AT_ONCE = 3;
@@ -20,7 +22,7 @@ export class Tray {
   #sought = null; // the digit that was brought into sight last
   #content = h("div", { class: "picture-frame" });
   #zoom = new Zoom(this.#content);
-  #table = createResultsTable({ open: (item) => this.#show(item), retry: (items) => this.#queue(items), clear: () => this.#clear() });
+  #table = createResultsTable({ open: (item) => this.#show(item), retry: (items) => this.#queue(items), again: (items) => this.#again(items), clear: () => this.#clear() });
   #overlay;
 
   constructor(reading, live) {
@@ -31,11 +33,12 @@ export class Tray {
     this.picture = h("div", { class: "picture", hidden: true }, this.#zoom.element, h("div", { class: "under" }, legend(), save));
     this.results = this.#table.element;
     reading.addEventListener("change", () => this.#follow());
+    style.addEventListener("change", () => this.#changed());
   }
 
   /** Take in `files` and open the first of them. */
   add(files) {
-    const items = files.map((file) => ({ file, name: file.name, url: URL.createObjectURL(file), recognition: null, problem: null, state: "waiting", sent: 0, roundTrip: null }));
+    const items = files.map((file) => ({ file, name: file.name, url: URL.createObjectURL(file), recognition: null, problem: null, state: "waiting", sent: 0, roundTrip: null, style: null }));
     if (items.length === 0) return;
     this.#items.unshift(...items);
     this.picture.hidden = false;
@@ -57,6 +60,12 @@ export class Tray {
     this.#work();
   }
 
+  /** Have `items` read with the style as it is now; what was read before stays on screen until then. */
+  #again(items) {
+    this.#queue(items);
+    announce(`${plural(items.length, "picture")} are read again.`);
+  }
+
   #work() {
     while (this.#busy < AT_ONCE && this.#waiting.length) {
       this.#busy++;
@@ -69,16 +78,17 @@ export class Tray {
 
   async #read(item) {
     const began = performance.now();
+    const asked = style.query;
     const onsent = (share) => {
       Object.assign(item, { sent: share, state: share < 1 ? "sending" : "reading" });
       this.#changed();
     };
     try {
-      const recognition = await withRetries(() => api.recognise(item.file, { source: "upload", onsent }));
-      Object.assign(item, { recognition, roundTrip: performance.now() - began, state: "done" });
+      const recognition = await withRetries(() => api.recognise(item.file, { source: "upload", profile: asked, onsent }));
+      Object.assign(item, { recognition, roundTrip: performance.now() - began, state: "done", style: asked });
       this.#live.remember(recognition);
     } catch (problem) {
-      Object.assign(item, { problem, state: "failed" });
+      Object.assign(item, { problem, state: "failed", recognition: null, style: asked });
     }
     if (!this.#items.includes(item)) return; // cleared meanwhile
     announce(`${item.name}: ${item.problem ? `${item.problem.title}. ${item.problem.detail}` : item.recognition.text || "no digit found"}`);
@@ -105,7 +115,9 @@ export class Tray {
 
   /** The chosen digit is brought into sight, and the table says what was corrected. */
   #follow() {
-    const { recognition, chosen } = this.#reading;
+    const { recognition, chosen, roundTrip } = this.#reading;
+    // "How it was read" has read it anew
+    if (recognition && this.#shown?.recognition && recognition.id !== this.#shown.recognition.id) Object.assign(this.#shown, { recognition, roundTrip, style: style.query });
     const moved = chosen !== this.#sought;
     this.#sought = chosen;
     if (moved && chosen !== null && recognition) {

@@ -54,7 +54,7 @@ class Webcam {
 
   constructor(live) {
     this.#live = live;
-    this.#snapshots = createSnapshots({ open: (snapshot) => this.#open(snapshot), reading: this.reading });
+    this.#snapshots = createSnapshots({ open: (snapshot) => this.#open(snapshot), read: (snapshot) => this.#read(snapshot), closed: () => this.#back(), reading: this.reading });
     this.#frame = h("div", { class: "stage-frame" }, this.#video, this.#answered, createOverlay(this.#seen, { interactive: false }), this.#still, createOverlay(this.reading));
     this.side = h("div", { class: "side" }, this.#panel.element);
     this.element = h("div", { class: "webcam" }, h("div", { class: "stage" }, this.#frame, this.#curtain), this.#toolbar(), this.#snapshots.element);
@@ -120,20 +120,32 @@ class Webcam {
     const canvas = document.createElement("canvas");
     const picture = await encode(this.#video, canvas, SNAPSHOT_SIDE, SNAPSHOT_QUALITY);
     const snapshot = this.#snapshots.add(picture);
+    await this.#read(snapshot);
+  }
+
+  /** Have `snapshot` read and show it. */
+  async #read(snapshot) {
+    Object.assign(snapshot, { problem: null, recognition: null, busy: true });
+    snapshot.render();
     this.#open(snapshot);
     const began = performance.now();
+    const profile = heldUp();
     try {
-      snapshot.take(await api.recognise(picture, { source: "webcam", profile: heldUp() }), performance.now() - began);
+      snapshot.take(await api.recognise(snapshot.picture, { source: "webcam", profile }), performance.now() - began, profile);
       this.#live.remember(snapshot.recognition);
       announce(`Snapshot: ${snapshot.recognition.text || "no digit found"}`);
     } catch (problem) {
       snapshot.fail(problem);
       announce(`${problem.title}. ${problem.detail}`);
     }
+    snapshot.busy = false;
+    this.#snapshots.keep(snapshot);
     if (this.#snapshots.chosen === snapshot) this.#open(snapshot);
   }
 
+  /** Look at `snapshot`; one that was never read (the page was left, the gateway away) is read now. */
   #open(snapshot) {
+    if (!snapshot.recognition && !snapshot.problem && !snapshot.busy) return this.#read(snapshot);
     this.#frames.stop();
     this.#snapshots.choose(snapshot);
     clearTimeout(this.#stale);
