@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from camera_worker.backoff import Backoff
 from camera_worker.capture import Capture
 from camera_worker.counters import Counters
 from camera_worker.image import Captured
 from camera_worker.mailbox import Mailbox
 from camera_worker.sources import Shot, Source, UrlSource, VideoSource
+from digitscribe.backoff import Backoff
 from digitscribe.errors import CameraUnavailable
 
 Until = Callable[..., None]

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from camera_worker.backoff import Backoff
-from camera_worker.push import Answer, Delivery, Gate, Gateway, retry_after_s
+from camera_worker.push import Answer, Delivery, Gate, Gateway
+from digitscribe.backoff import Backoff, retry_after_s
 from digitscribe.contracts import CameraFrame, Recognition, RecognitionStatus
 from digitscribe.contracts.document import now
 from hypothesis import given

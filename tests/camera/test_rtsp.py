@@ -15,12 +15,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from camera_worker.backoff import Backoff
 from camera_worker.capture import Capture
 from camera_worker.counters import Counters
 from camera_worker.image import Captured
 from camera_worker.mailbox import Mailbox
 from camera_worker.sources import UrlSource
+from digitscribe.backoff import Backoff
 
 pytestmark = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg makes the video; apt install ffmpeg")
 

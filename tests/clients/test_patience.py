@@ -16,7 +16,8 @@ from digitscribe_client import (
     Unavailable,
     UnexpectedAnswer,
 )
-from digitscribe_client.retry import Backoff, Patience, retry_after_s
+from digitscribe_client.backoff import Backoff, retry_after_s
+from digitscribe_client.retry import Patience
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -101,6 +101,24 @@ def test_a_camera_that_cannot_be_read_says_why_and_no_password(desk: Desk) -> No
     desk.call("DELETE", "film")
 
 
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("sheet.png", None),
+        ("demo", None),
+        ("missing.png", "there is no 'missing.png'"),
+        ("http://127.0.0.1:9/stream", "does not open; check the address"),
+    ],
+)
+def test_a_source_is_looked_through_before_it_is_saved(desk: Desk, source: str, problem: str | None) -> None:
+    seen = desk.http.post("/v1/camera-trials", json={"source": source}, timeout=60).raise_for_status().json()
+    if problem:
+        assert problem in seen["problem"]
+        return
+    assert ("problem" in seen, seen["picture"][:4]) == (False, "/9j/")
+    assert source == "demo" or (seen["width"], seen["height"]) == (320, 240)
+
+
 def test_no_process_takes_more_than_its_share_of_memory(desk: Desk) -> None:
     until(lambda: desk.state("own").get("frames", 0) > 5)
     sizes = [each.memory_info().rss for each in (desk.supervisor, *desk.processes())]

@@ -29,8 +29,9 @@ from tests.gateway.conftest import Finisher, RunningGateway
 
 Case = schemathesis.Case[Any]
 
-ENDLESS = r"/(events|preview)$"
-"""Streams have no end that could be waited for; test_events_stream.py and test_cameras.py read them."""
+ENDLESS = r"/(events|preview|trial|camera-trials)$"
+"""Streams have no end that could be waited for, and trials wait for a camera worker; test_events_stream.py,
+test_cameras.py and test_camera_trials.py ask for them."""
 
 
 def image_file(image_format: str) -> st.SearchStrategy[bytes]:

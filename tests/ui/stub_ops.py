@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import math
@@ -75,6 +76,20 @@ class CameraDesk:
         self.calls: list[tuple[str, str, Json]] = []
         self.pictures = 0
         self.refuse_with: c.Problem | None = None
+        self.tried: list[str] = []
+        self.sees_nothing: str | None = None
+
+    def look(self, source: str) -> c.CameraTrial:
+        """What is seen through `source`: three bars on paper, or nothing."""
+        self.tried.append(source)
+        if self.sees_nothing:
+            return c.CameraTrial(problem=self.sees_nothing)
+        file = io.BytesIO()
+        paper = Image.new("L", (300, 100), 250)
+        for left in (40, 120, 200):
+            paper.paste(0, (left, 20, left + 20, 80))
+        paper.save(file, "JPEG")
+        return c.CameraTrial(width=300, height=100, picture=base64.b64encode(file.getvalue()).decode())
 
     def picture(self) -> bytes:
         """A JPEG, each a little darker than the one before."""
@@ -106,6 +121,15 @@ def add_ops(app: Flask, failures: Failures, desk: CameraDesk) -> None:
     @app.route("/v1/cameras/<name>", methods=["PUT", "PATCH", "DELETE"])
     def camera(name: str) -> Response:
         return desk.take(request.method, name, request.get_json(silent=True) or {})
+
+    @app.post("/v1/camera-trials")
+    def try_source() -> Response:
+        asked = c.CameraTrialRequest.model_validate(request.get_json())
+        return Response(desk.look(asked.source).model_dump_json(exclude_none=True), mimetype="application/json")
+
+    @app.post("/v1/cameras/<name>/trial")
+    def try_camera(name: str) -> Response:
+        return Response(desk.look(f"of {name}").model_dump_json(exclude_none=True), mimetype="application/json")
 
     @app.get("/v1/system/history")
     def system_history() -> Response:

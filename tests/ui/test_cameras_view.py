@@ -9,7 +9,7 @@ import pytest
 from digitscribe import contracts as c
 from playwright.sync_api import Page, expect
 
-from tests.ui.acts import picture
+from tests.ui.acts import grave_faults, picture
 
 pytestmark = pytest.mark.browser
 
@@ -105,6 +105,73 @@ def test_an_address_that_is_left_empty_stays_as_it_is(cameras: Page, running: An
     dialog.get_by_role("button", name="Save").click()
     expect(cameras.get_by_role("dialog")).to_have_count(0)
     assert running.stub.camera_desk.calls == [("PATCH", "door", {"fps": 1, "polarity": None})]
+
+
+def test_a_source_is_tried_and_its_picture_read_with_the_settings_of_the_form(cameras: Page, running: Any) -> None:
+    define(running, source="rtsp://***@cam/1")
+    cameras.get_by_role("button", name="Edit camera door").click()
+    dialog = cameras.get_by_role("dialog")
+    dialog.get_by_role("button", name="Try it").click()
+    expect(dialog.locator(".trial .overlay li")).to_have_count(3)
+    expect(dialog.locator(".trial")).to_contain_text("300 × 100; reads 012")
+    assert running.stub.camera_desk.tried == ["of door"]
+    dialog.get_by_text("How its frames are prepared").click()
+    dialog.get_by_role("switch", name="Remove lines").uncheck()
+    expect(dialog.locator(".preparation summary")).to_contain_text("1 setting of its own")
+    dialog.locator("select[name=polarity]").select_option("auto")
+    expect(dialog.locator(".trial")).to_contain_text("reads 012")
+    dialog.get_by_label("What people call it").fill("Door of the hall")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    changes = {"fps": None, "polarity": "auto", "label": "Door of the hall", "profile": {"remove_lines": False}}
+    assert running.stub.camera_desk.calls == [("PATCH", "door", changes)]
+    assert running.stub.looks.profiles[0] == {"polarity": "dark_on_light"}
+    assert running.stub.looks.profiles[-1].get("remove_lines") is False
+    card = cameras.locator(".camera[data-camera=door]")
+    expect(card.locator("h2")).to_have_text("Door of the hall")
+    expect(card).to_contain_text("1 setting of its own")
+    cameras.get_by_role("button", name="Edit camera door").click()
+    dialog.get_by_text("How its frames are prepared").click()
+    dialog.get_by_role("button", name="All as usual").click()
+    dialog.get_by_label("What people call it").fill("")
+    dialog.get_by_role("button", name="Save").click()
+    expect(card.locator("h2")).to_have_text("door")
+    assert running.stub.camera_desk.calls[-1][2] == {"fps": None, "polarity": "auto", "label": None, "profile": None}
+
+
+def test_a_source_through_which_nothing_is_seen_is_saved_only_if_one_insists(cameras: Page, running: Any) -> None:
+    desk = running.stub.camera_desk
+    desk.sees_nothing = "rtsp://***@cam/1 does not open; check the address, the password and the network"
+    cameras.get_by_role("button", name="Add a camera").click()
+    dialog = cameras.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("door")
+    dialog.get_by_label("Address").fill("rtsp://admin:hunter2@cam/1")
+    dialog.get_by_role("button", name="Add").click()
+    expect(dialog).to_contain_text("check the address, the password and the network.")
+    expect(dialog.get_by_label("Address")).to_have_value("rtsp://admin:hunter2@cam/1")
+    assert desk.calls == []
+    assert grave_faults(cameras) == []
+    desk.sees_nothing = None
+    dialog.get_by_label("Address").fill("rtsp://admin:hunter2@cam/2")
+    dialog.get_by_role("button", name="Add").click()
+    expect(dialog).to_have_count(0)
+    assert (desk.tried[-1], desk.calls[0][2]["source"]) == ("rtsp://admin:hunter2@cam/2",) * 2
+    desk.sees_nothing = "it is dark"
+    cameras.get_by_role("button", name="Add a camera").click()
+    dialog.get_by_label("Name").fill("night")
+    dialog.get_by_label("Source").select_option("Demo")
+    dialog.get_by_role("button", name="Add").click()
+    dialog.get_by_role("button", name="Add all the same").click()
+    expect(dialog).to_have_count(0)
+    assert desk.calls[-1][1] == "night"
+
+
+def test_removing_is_asked_about_first(cameras: Page, running: Any) -> None:
+    define(running, source="demo")
+    cameras.get_by_role("button", name="Remove camera door").click()
+    cameras.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(cameras.locator(".camera[data-camera=door]")).to_be_visible()
+    assert running.stub.camera_desk.calls == []
 
 
 def define(running: Any, **fields: object) -> None:

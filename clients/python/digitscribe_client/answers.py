@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .backoff import retry_after_s
 from .calls import Call, T
 from .contracts import Problem
 from .errors import BY_STATUS, InvalidRequest, RateLimited, Refused, TryLater, Unavailable, UnexpectedAnswer
-from .retry import retry_after_s
 
 PATIENT_STATUS = frozenset({429, 503})
 """Refusals about the moment, given before anything was done: the same request may succeed later."""

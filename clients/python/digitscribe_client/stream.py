@@ -10,10 +10,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from .backoff import Backoff
 from .contracts import CameraState, EventType, ModelList, Recognition, Training
 from .contracts.document import Document
 from .errors import DigitscribeError, NoConnection, TryLater, UnexpectedAnswer
-from .retry import Backoff, Patience
+from .retry import CAP_S, FIRST_S, Patience
 from .sse import EventParser, ServerSentEvent
 
 SILENCE_S = 40.0
@@ -63,7 +64,7 @@ class Resumable:
 
     def __init__(self, last_id: str | None, patience_s: float, backoff: Backoff | None = None) -> None:
         self.last_id = last_id or ""
-        self._backoff = backoff or Backoff()
+        self._backoff = backoff or Backoff(FIRST_S, CAP_S)
         self._patience = Patience(patience_s, self._backoff)
         self._parser = EventParser(self.last_id)
 

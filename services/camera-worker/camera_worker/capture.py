@@ -9,14 +9,15 @@ from threading import Event, Thread
 from typing import Final
 
 import cv2
+from digitscribe.backoff import Backoff
 from digitscribe.contracts.document import now
 from digitscribe.errors import CameraUnavailable
 
 from camera_worker import counters as count
-from camera_worker.backoff import Backoff, Pacer, Schedule
 from camera_worker.counters import Counters
 from camera_worker.image import Captured, fit
 from camera_worker.mailbox import Mailbox
+from camera_worker.pacing import Pacer, Schedule
 from camera_worker.redact import redact
 from camera_worker.sources.base import Shot, Source
 

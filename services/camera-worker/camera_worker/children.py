@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from camera_worker.backoff import Backoff
+from digitscribe.backoff import Backoff
+
 from camera_worker.plan import Camera
 
 SETTLED_S: Final = 30.0

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from digitscribe.contracts import CameraDefinition, DefinedCamera
+from digitscribe.contracts import AskedTrial, CameraDefinition, DefinedCamera
 from digitscribe.contracts.camera_definition import URL_SCHEMES
 from digitscribe.errors import SettingsError
 from digitscribe.settings import ENV_PREFIX, CameraSettings
 
 MEDIA_DIR: Final = "DIGITSCRIBE_CAMERA_MEDIA_DIR"
+
+TRIAL_ID: Final = "CAMERA_WORKER_TRIAL"
+"""Environment variable of a process that looks through a source once: the trial's id."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,15 @@ def _environment(name: str, definition: CameraDefinition, settings: CameraSettin
         raise SettingsError("this camera has no source; set one")
     changes = {f"{ENV_PREFIX}CAMERA_{field.upper()}": str(value) for field, value in given.items() if value}
     return {f"{ENV_PREFIX}CAMERA_NAME": name, **changes}
+
+
+def trial_environment(trial: AskedTrial, settings: CameraSettings) -> dict[str, str]:
+    """What the environment of a process says that looks through the trial's source once.
+
+    Raises:
+        SettingsError: as `resolve` says.
+    """
+    return {TRIAL_ID: trial.id, f"{ENV_PREFIX}CAMERA_SOURCE": resolve(trial.source, settings.camera_media_dir)}
 
 
 def resolve(source: str, media_dir: Path | None) -> str:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import Final
 
 import httpx
+from digitscribe.backoff import Backoff, retry_after_s
 from digitscribe.contracts import CameraFrame, Recognition
 from pydantic import ValidationError
 
-from camera_worker.backoff import Backoff
 from camera_worker.redact import redact
 
 CONNECT_S: Final = 2.0
@@ -124,15 +121,3 @@ def _recognition(body: bytes) -> Recognition | None:
         return Recognition.model_validate_json(body)
     except ValidationError:
         return None
-
-
-def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """The header Retry-After in seconds, given as a number or as a date; None if it is absent or not understood."""
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdecimal():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, (moment.astimezone(UTC) - (now or datetime.now(UTC))).total_seconds())

@@ -6,7 +6,8 @@ import logging
 from typing import Final
 
 import httpx
-from digitscribe.contracts import CameraReport
+from digitscribe.contracts import CameraReport, CameraTrial
+from digitscribe.redaction import redact
 from digitscribe.settings import CameraSettings
 
 TIMEOUT: Final = httpx.Timeout(5.0, connect=2.0)
@@ -23,6 +24,15 @@ def client_of(settings: CameraSettings) -> httpx.Client:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     # The gateway is a neighbour: a proxy named in the environment is not on the way to it.
     return httpx.Client(base_url=settings.gateway_url, timeout=TIMEOUT, headers=headers, trust_env=False)
+
+
+def tell_trial(client: httpx.Client, trial_id: str, result: CameraTrial) -> None:
+    """Tell what was seen through a source; a gateway that is away or does not wait any more is not told again."""
+    body = result.model_dump_json(exclude_none=True).encode()
+    try:
+        client.put(f"/v1/camera-trials/{trial_id}", content=body, headers={"Content-Type": "application/json"})
+    except httpx.HTTPError as error:
+        _log.warning("the result of a trial is lost: %s", redact(str(error)))
 
 
 class Reporter:

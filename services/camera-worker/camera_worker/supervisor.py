@@ -15,6 +15,7 @@ from threading import Event
 from typing import Final
 
 import httpx
+from digitscribe.backoff import Backoff
 from digitscribe.contracts import CameraDefinitions, CameraReport, DefinedCamera
 from digitscribe.errors import SettingsError
 from digitscribe.logs import configure_logging
@@ -22,12 +23,12 @@ from digitscribe.redaction import redact
 from digitscribe.settings import CameraSettings, load
 from pydantic import ValidationError
 
-from camera_worker.backoff import Backoff
 from camera_worker.children import Children
 from camera_worker.lifeline import LIFELINE
 from camera_worker.plan import Camera, plan
 from camera_worker.redact import redact_all_logs
 from camera_worker.reports import Reporter, client_of
+from camera_worker.trials import Trials
 
 LOOK_S: Final = 0.5
 """How often the processes are looked after."""
@@ -44,6 +45,7 @@ class Supervisor:
     def __init__(self, settings: CameraSettings, children: Children) -> None:
         self._settings, self._children = settings, children
         self._client = client_of(settings)
+        self._trials = Trials(settings, self._client)
         self._backoff = Backoff(first_s=ASK_S)
         self._ask_at_s = float("-inf")
         self._told: dict[str, str] = {}
@@ -58,6 +60,7 @@ class Supervisor:
                 self.stop.wait(LOOK_S)
         finally:
             self._children.end()
+            self._trials.end()
             self._client.close()
 
     def look(self, now_s: float) -> None:
@@ -68,12 +71,13 @@ class Supervisor:
         self._tell_problems(wanted)
         self._children.want(wanted)
         self._children.tend(now_s)
+        self._trials.tend()
 
     def _ask(self) -> float:
         """Take in the gateway's definitions; returns the seconds until it is asked again."""
         try:
             answer = self._client.get("/v1/camera-definitions").raise_for_status()
-            self._defined = CameraDefinitions.model_validate_json(answer.content).cameras
+            told = CameraDefinitions.model_validate_json(answer.content)
         except (httpx.HTTPError, ValidationError) as error:
             if not self._backoff.failures:
                 _log.warning("the gateway tells no cameras (%s); what runs goes on", redact(str(error)))
@@ -81,6 +85,8 @@ class Supervisor:
         if self._backoff.failures:
             _log.info("the gateway tells cameras again")
         self._backoff.succeed()
+        self._defined = told.cameras
+        self._trials.begin(told.trials)
         return ASK_S
 
     def _tell_problems(self, wanted: dict[str, Camera]) -> None:

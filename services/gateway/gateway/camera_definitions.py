@@ -16,7 +16,7 @@ from gateway.cameras import CameraBook
 
 
 class CameraDefinitionBook:
-    """The definitions of cameras. Their sources may hold passwords: nothing but `all` gives those out.
+    """The definitions of cameras. Their sources may hold passwords: nothing but `all` and `source_of` gives those out.
 
     Args:
         redis: Where they are kept.
@@ -33,7 +33,7 @@ class CameraDefinitionBook:
         Raises:
             Conflict: there are too many cameras, or the source holds a password that could not be kept a secret.
         """
-        self._check_secret(definition.source)
+        self.check_secret(definition.source)
         self._cameras.check_room(name)
         self._cameras.welcome(name)
         is_new = bool(self._redis.hset(keys.CAMERA_DEFINITIONS, name, _to_json(definition)))
@@ -46,7 +46,7 @@ class CameraDefinitionBook:
             NotFound: there is no such camera.
             Conflict: as `put` says.
         """
-        self._check_secret(changes.source)
+        self.check_secret(changes.source)
         self._cameras.get(name)
 
         def write(pipeline: Pipeline) -> None:
@@ -87,7 +87,22 @@ class CameraDefinitionBook:
         self._cameras.announce(state)
         return state
 
-    def _check_secret(self, source: str | None) -> None:
+    def source_of(self, name: str) -> str:
+        """The source that the camera was defined with, its password included.
+
+        Raises:
+            NotFound: there is no such camera.
+            Conflict: its source is its worker's own setting.
+        """
+        self._cameras.get(name)
+        text = cast(bytes | None, self._redis.hget(keys.CAMERA_DEFINITIONS, name))
+        source = CameraDefinition.model_validate_json(text).source if text else None
+        if source is None:
+            raise Conflict(f"camera {name!r} reads what its worker's own settings say; give a source to try")
+        return source
+
+    def check_secret(self, source: str | None) -> None:
+        """Raise Conflict if `source` holds a password that could not be kept a secret."""
         if source and redact(source) != source and not self._token.get_secret_value():
             raise Conflict(
                 "this address holds a password or a query, which nothing would keep from others without a token: "

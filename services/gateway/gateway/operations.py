@@ -21,6 +21,7 @@ IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/bmp", "image/tiff
 
 PATH_PARAMETERS: dict[str, Json] = {
     "recognition_id": {"type": "string", "pattern": ID_PATTERN},
+    "trial_id": {"type": "string", "pattern": ID_PATTERN},
     "training_id": {"type": "string", "pattern": ID_PATTERN},
     "index": {"type": "integer", "minimum": 0, "maximum": 99_999},
     "version": {"type": "integer", "minimum": 1, "maximum": 999_999_999},

@@ -23,6 +23,7 @@ from flask import current_app
 
 from gateway.batching import BatchLimits, Lane
 from gateway.camera_definitions import CameraDefinitionBook
+from gateway.camera_trials import CameraTrialBook
 from gateway.cameras import CameraBook
 from gateway.corrections import CorrectionBook
 from gateway.history import HistoryBook, Sampler
@@ -35,6 +36,7 @@ from gateway.statistics import Statistics
 from gateway.uploads import MAX_IMAGES, UploadLimits
 
 _EXTENSION = "digitscribe"
+_TRIALS_AT_ONCE = 4
 _UPLOADS_IN_HAND_BYTES = 512 * 1024 * 1024
 
 
@@ -55,6 +57,8 @@ class Services:
         self.promoter = Promoter(self.redis, self.serving, self.volume, settings.events_kept)
         self.cameras = CameraBook(self.redis, self.store.events)
         self.camera_definitions = CameraDefinitionBook(self.redis, self.cameras, settings.camera_token)
+        self.camera_trials = CameraTrialBook(self.redis)
+        self.trials_open = Allowance(_TRIALS_AT_ONCE, "trials of cameras")
         self.corrections = CorrectionBook(settings.corrections_dir)
         self.statistics = Statistics()
         self.history = HistoryBook(self.redis)

@@ -6,6 +6,7 @@ else: the Python client carries these files under a name of its own.
 
 from .camera import CameraFrame, CameraState, FrameDigit, LatencyBucket, LatencyHistogram
 from .camera_definition import (
+    AskedTrial,
     CameraChanges,
     CameraDefinition,
     CameraDefinitions,
@@ -13,6 +14,7 @@ from .camera_definition import (
     DefinedCamera,
     ShownDefinition,
 )
+from .camera_trial import CameraTrial, CameraTrialRequest
 from .correction import Correction, CorrectionRequest
 from .event import Event, EventType
 from .inside import Evidence, FeatureLayer, FeatureMap, Inside
@@ -41,6 +43,7 @@ from .training import Training, TrainingProgress, TrainingRequest, TrainingStatu
 
 __all__ = [
     "Alternative",
+    "AskedTrial",
     "Box",
     "CameraChanges",
     "CameraDefinition",
@@ -48,6 +51,8 @@ __all__ = [
     "CameraFrame",
     "CameraReport",
     "CameraState",
+    "CameraTrial",
+    "CameraTrialRequest",
     "Correction",
     "CorrectionRequest",
     "DefinedCamera",

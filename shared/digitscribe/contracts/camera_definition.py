@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from ..vision.profile import Polarity, Profile
-from .document import NAME_PATTERN, Document
+from ..vision.tuning import Changes
+from .document import ID_PATTERN, NAME_PATTERN, Document
 
 URL_SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "tcp", "udp", "srt", "rtp")
 """What a source's URL may begin with; FFmpeg's others read local files or start programs' pipes."""
@@ -27,6 +28,7 @@ _SOURCE = Field(
     description="`demo`, a device (`0`, `/dev/video0`), a URL, or a file or folder below the worker's media folder. "
     "Absent: as the worker's own settings say. A URL with a password is kept, and never shown again",
 )
+_LABEL = Field(default=None, min_length=1, max_length=60, description="What people call it; absent: by its name")
 _FPS = Field(default=None, gt=0, le=60, description="Frames a second sent at most by a live source")
 _POLARITY = Field(default=None, description="Dark ink on light paper, or chalk on a board")
 _PROFILE = Field(default=None, description="How its frames are prepared, where that differs from the system's profile")
@@ -35,6 +37,7 @@ _PROFILE = Field(default=None, description="How its frames are prepared, where t
 class CameraDefinition(Document):
     """How a camera is read; what is absent is as the worker's own settings say."""
 
+    label: str | None = _LABEL
     source: str | None = _SOURCE
     fps: float | None = _FPS
     polarity: Polarity | None = _POLARITY
@@ -45,16 +48,20 @@ class CameraDefinition(Document):
 class ShownDefinition(Document):
     """A camera's definition as it may be shown: its source without credentials."""
 
+    label: str | None = _LABEL
     source: str | None = None
     fps: float | None = _FPS
     polarity: Polarity | None = _POLARITY
-    profile: Profile | None = _PROFILE
+    profile: Changes | None = Field(
+        default=None, description="Settings of preprocessing that are this camera's own; those that differ only"
+    )
     paused: bool = False
 
 
 class CameraChanges(Document):
     """What is to change of a camera's definition; what is absent stays as it is."""
 
+    label: str | None = _LABEL
     source: str | None = _SOURCE
     fps: float | None = _FPS
     polarity: Polarity | None = _POLARITY
@@ -69,10 +76,18 @@ class DefinedCamera(Document):
     definition: CameraDefinition
 
 
+class AskedTrial(Document):
+    """A source that a camera worker is to look through once, with its password."""
+
+    id: str = Field(pattern=ID_PATTERN)
+    source: str
+
+
 class CameraDefinitions(Document):
-    """What a camera worker is to run, sources with their passwords."""
+    """What a camera worker is to run, and to look through once; sources with their passwords."""
 
     cameras: tuple[DefinedCamera, ...]
+    trials: tuple[AskedTrial, ...] = ()
 
 
 class CameraReport(Document):

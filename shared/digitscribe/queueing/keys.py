@@ -35,6 +35,9 @@ CAMERAS = "digitscribe:cameras"
 CAMERA_DEFINITIONS = "digitscribe:cameras:definitions"
 """Hash: camera name → JSON of its definition, its source with credentials."""
 
+CAMERA_TRIALS = "digitscribe:cameras:trials"
+"""Hash: trial id → `asked_at_ms source`: a source, with credentials, that a camera worker is to look through once."""
+
 CAMERA_DROPS = "digitscribe:cameras:dropped"
 """Hash: camera name → frames that were too old when a recognizer had time for them."""
 
@@ -88,6 +91,11 @@ def steps(recognition_id: str) -> str:
 def training(training_id: str) -> str:
     """JSON: a training as it stands."""
     return f"digitscribe:training:{training_id}"
+
+
+def camera_trial(trial_id: str) -> str:
+    """List of one: JSON of what a camera worker saw through a source; has a short TTL."""
+    return f"{CAMERA_TRIALS}:{trial_id}"
 
 
 def preview(camera: str) -> str:

@@ -8,8 +8,16 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from digitscribe.contracts import CameraChanges, CameraDefinition, CameraFrame, CameraReport, Source
-from digitscribe.contracts.document import NAME_PATTERN
+from digitscribe.contracts import (
+    CameraChanges,
+    CameraDefinition,
+    CameraFrame,
+    CameraReport,
+    CameraTrial,
+    CameraTrialRequest,
+    Source,
+)
+from digitscribe.contracts.document import ID_PATTERN, NAME_PATTERN
 from digitscribe.errors import NotFound
 from digitscribe.queueing import jobs
 from digitscribe.queueing.store import Submission
@@ -98,13 +106,42 @@ def report(name: str) -> Response:
     return answers.document(services().cameras.note_report(name, read_document(request, CameraReport)))
 
 
+@blueprint.post("/v1/cameras/<name>/trial")
+def try_camera(name: str) -> Response:
+    """Look through the source that a camera has."""
+    queries.query(parameters.NONE)
+    _check(name)
+    return _try(services().camera_definitions.source_of(name))
+
+
+@blueprint.post("/v1/camera-trials")
+def try_source() -> Response:
+    """Look through a source before a camera is given it."""
+    queries.query(parameters.NONE)
+    asked = read_document(request, CameraTrialRequest)
+    services().camera_definitions.check_secret(asked.source)
+    return _try(asked.source)
+
+
+@blueprint.put("/v1/camera-trials/<trial_id>")
+def end_trial(trial_id: str) -> Response:
+    """Take in what a camera worker saw."""
+    queries.query(parameters.NONE)
+    _check_worker()
+    if not re.fullmatch(ID_PATTERN, trial_id):
+        raise NotFound("there is no such trial")
+    result = read_document(request, CameraTrial, MAX_FRAME_BYTES)
+    services().camera_trials.take(trial_id, result)
+    return answers.document(result)
+
+
 @blueprint.get("/v1/camera-definitions")
 def definitions() -> Response:
     """What a camera worker is to run; sources come with their passwords, so it must know the token."""
     queries.query(parameters.NONE)
+    _check_worker()
     hold = services()
-    _check_token(hold.settings.camera_token.get_secret_value(), request.headers.get("Authorization", ""))
-    return answers.document(hold.camera_definitions.all())
+    return answers.document(hold.camera_definitions.all().model_copy(update={"trials": hold.camera_trials.open()}))
 
 
 @blueprint.get("/v1/cameras/<name>/preview")
@@ -162,6 +199,16 @@ def _part(preview: Preview) -> bytes:
 def _check(name: str) -> None:
     if not re.fullmatch(NAME_PATTERN, name):
         raise NotFound("a camera's name has small letters, digits, - and _, and 63 characters at most")
+
+
+def _try(source: str) -> Response:
+    hold = services()
+    with hold.trials_open.use():
+        return answers.document(hold.camera_trials.ask(source))
+
+
+def _check_worker() -> None:
+    _check_token(services().settings.camera_token.get_secret_value(), request.headers.get("Authorization", ""))
 
 
 def _check_token(token: str, authorization: str) -> None:

@@ -83,6 +83,8 @@ export const retryRecognition = (id) => post(`/recognitions/${id}/retry`, {});
 export const retryTraining = (id) => post(`/trainings/${id}/retry`, {});
 export const defineCamera = (name, definition) => call(`/cameras/${encodeURIComponent(name)}`, json("PUT", definition));
 export const changeCamera = (name, changes) => call(`/cameras/${encodeURIComponent(name)}`, json("PATCH", changes));
+/** Look through a new `source`, or through the one that `camera` has: {picture, width, height} or {problem}. */
+export const tryCamera = ({ source, camera }) => (source ? post("/camera-trials", { source }) : post(`/cameras/${encodeURIComponent(camera)}/trial`, {}));
 export const removeCamera = (name) => call(`/cameras/${encodeURIComponent(name)}`, { method: "DELETE" });
 export const system = () => call("/system");
 export const models = () => call("/models");

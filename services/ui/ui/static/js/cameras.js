@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { addCamera, editCamera, removeCamera } from "./camera-form.js";
 import { createCameraPicture } from "./camera-picture.js";
+import { differing } from "./camera-trial.js";
 import { h, icon, problemCard, toast } from "./dom.js";
 import { ago } from "./format.js";
 import { createHistogram } from "./histogram.js";
@@ -55,6 +56,7 @@ function createCard(name) {
   const picture = createCameraPicture(name);
   const histogram = createHistogram("From capture to result");
   const badge = h("span", { class: "badge" });
+  const title = h("h2", {}, name);
   const text = h("p", { class: "text", title: "The steady reading: alike three times running" });
   const source = h("p", { class: "source small soft" });
   const trouble = h("div");
@@ -62,7 +64,7 @@ function createCard(name) {
   const actions = h("div", { class: "camera-actions" });
   const element = h("article", { class: "camera card", "aria-label": `Camera ${name}`, dataset: { camera: name } },
     picture.element,
-    h("div", { class: "about" }, h("header", {}, h("h2", {}, name), badge), source, text, trouble, counters, histogram.element, actions));
+    h("div", { class: "about" }, h("header", {}, title, badge), source, text, trouble, counters, histogram.element, actions));
   let known = null; // the camera as it was told last: what an open form begins with
   let heard = { at: performance.now(), of: null }; // by this machine's clock: the gateway's may be another
   let buttons = null;
@@ -77,6 +79,7 @@ function createCard(name) {
       badge.textContent = state === "silent" ? `silent since ${ago(camera.last_frame_at)}` : state;
       if (watching && state === "online") picture.show(camera.last_recognition);
       else if (state !== "online") picture.rest(NO_PICTURE[state]);
+      title.textContent = camera.definition?.label ?? name;
       source.textContent = sourceOf(camera);
       text.textContent = (state === "online" && (camera.reading || camera.last_recognition?.text)) || "–";
       const problem = state === "paused" ? null : camera.problem;
@@ -103,9 +106,9 @@ function createCard(name) {
   }
 }
 
-function sourceOf({ definition, source, last_recognition: newest }) {
+function sourceOf({ name, definition, source, last_recognition: newest }) {
   const size = newest?.width ? `${newest.width} × ${newest.height}` : "";
-  return [definition?.source ?? source, size, definition?.fps && `${definition.fps} a second at most`].filter(Boolean).join(" · ");
+  return [definition?.label && name, definition?.source ?? source, size, definition?.fps && `${definition.fps} a second at most`, definition?.profile && `${differing(definition.profile)}`].filter(Boolean).join(" · ");
 }
 
 const MEANINGS = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from camera_worker.backoff import Backoff, Pacer, Schedule
+from camera_worker.pacing import Pacer, Schedule
+from digitscribe.backoff import Backoff
 from hypothesis import given
 from hypothesis import strategies as st
 

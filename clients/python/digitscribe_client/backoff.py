@@ -1,0 +1,1 @@
+../../../shared/digitscribe/backoff.py
