@@ -36,6 +36,12 @@ SHADOW = 0.5
 ALONG = 0.45
 """What touches the border of the image with this share of its length is a page's edge or a shadow."""
 
+INSIDE = 0.05
+"""Ink clear of the border tells what writing looks like here if it is this share of all ink at least."""
+
+REACHING_IN = 2.0
+"""What comes in from the border and is so many times as large as the writing is a table, a hand or a pen."""
+
 ENCLOSED = 0.15
 """What has this share of its own ink inside its box is a frame."""
 
@@ -149,13 +155,14 @@ def writing_height(blobs: list[Blob]) -> float:
 
 
 def plausible(blobs: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]:
-    """Drop what cannot be a digit or a part of one: page edges, shadows, rules, frames, creases.
+    """Drop what cannot be a digit or a part of one: page edges, tables, shadows, rules, frames, creases.
 
     Args:
         blobs: pieces of ink.
         contrast: uint8 [H, W], the image that they were found in.
     """
     kept = [blob for blob in blobs if not _is_rule(blob) and not _is_edge(blob, contrast.shape)]
+    kept = _without_surroundings(kept, contrast.shape)
     left = [blur(blob, contrast) for blob in kept]
     sharpest = weighted_quantile(left, [blob.area * blob.strength for blob in kept], 0.25)
     limit = min(max(BLURRED, 2 * sharpest), SHADOW)
@@ -198,6 +205,25 @@ def _is_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
     if blob.bottom >= shape[0]:
         contact += int(ink[-1].sum())
     return contact > ALONG * max(blob.width, blob.height)
+
+
+def _without_surroundings(blobs: list[Blob], shape: tuple[int, ...]) -> list[Blob]:
+    """Drop what reaches into the image from its border and is too large for writing beside what does not."""
+    inside = [blob for blob in blobs if _is_inside(blob, shape)]
+    if _weight(inside) < INSIDE * _weight(blobs):
+        return blobs
+    largest = REACHING_IN * writing_height(inside)
+    return [blob for blob in blobs if max(blob.width, blob.height) <= largest or _is_inside(blob, shape)]
+
+
+def _is_inside(blob: Blob, shape: tuple[int, ...]) -> bool:
+    """Touches no border of the image."""
+    return blob.x > 0 and blob.y > 0 and blob.right < shape[1] and blob.bottom < shape[0]
+
+
+def _weight(blobs: list[Blob]) -> float:
+    """How much ink there is, the faint counted less."""
+    return sum(blob.area * blob.strength for blob in blobs)
 
 
 def _without_frames(blobs: list[Blob]) -> list[Blob]:

@@ -18,8 +18,11 @@ def photographed(
     picture = 255 - sheet if style.light_on_dark else sheet
     picture, corners = _laid_on_table(picture, style, rng)
     picture = picture * _light(picture.shape[:2], style, rng)[..., np.newaxis]
-    if style.enlarged > 1:
-        picture = _channels(cv2.resize(picture, None, fx=style.enlarged, fy=style.enlarged))
+    if style.glare:
+        picture += (250 - picture) * style.glare * _reflection(picture.shape[:2], rng)[..., np.newaxis]
+    if style.enlarged != 1:
+        how = cv2.INTER_LINEAR if style.enlarged > 1 else cv2.INTER_AREA
+        picture = _channels(cv2.resize(picture, None, fx=style.enlarged, fy=style.enlarged, interpolation=how))
         corners = np.diag([style.enlarged, style.enlarged, 1.0]) @ corners
     if style.blur:
         picture = _channels(cv2.GaussianBlur(picture, (0, 0), style.blur))
@@ -46,7 +49,7 @@ def _channels(picture: object) -> NDArray[np.float32]:
 def _laid_on_table(
     picture: NDArray[np.float32], style: Style, rng: np.random.Generator
 ) -> tuple[NDArray[np.float32], Homography]:
-    if style.table is None and not style.perspective:
+    if style.table is None and not style.perspective and not style.turn:
         return picture, np.eye(3)
     height, width = picture.shape[:2]
     border = round(0.12 * max(height, width)) if style.table is not None else 0
@@ -55,12 +58,40 @@ def _laid_on_table(
     if style.table is None:
         # the sheet goes on beyond the picture
         shifts = np.sign(corners - [width / 2, height / 2]) * np.abs(shifts) * 0.5
-    there = (corners + border + shifts).astype(np.float32)
-    turn = np.asarray(cv2.getPerspectiveTransform(corners, there), np.float64)
-    size = (width + 2 * border, height + 2 * border)
-    colour = [float(style.table or 0)] * picture.shape[2]
+    turned = _turned(corners, style.turn)
+    size = np.ceil(turned.max(axis=0)).astype(int) + 2 * border
+    there = (turned + border + shifts).astype(np.float32)
+    course = np.asarray(cv2.getPerspectiveTransform(corners, there), np.float64)
     mode = cv2.BORDER_CONSTANT if style.table is not None else cv2.BORDER_REPLICATE
-    return _channels(cv2.warpPerspective(picture, turn, size, borderMode=mode, borderValue=colour)), turn
+    laid = _channels(cv2.warpPerspective(picture, course, (int(size[0]), int(size[1])), borderMode=mode))
+    if style.table is None:
+        return laid, course
+    sheet = cv2.warpPerspective(np.ones((height, width), np.float32), course, (int(size[0]), int(size[1])))
+    return laid + (1 - np.asarray(sheet, np.float32))[..., np.newaxis] * _table(laid.shape, style, rng), course
+
+
+def _turned(corners: NDArray[np.float32], degrees: float) -> NDArray[np.float64]:
+    """The corners (4 × (x, y)) of a turned sheet, moved so that none is left of 0 or above it."""
+    cosine, sine = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+    turned = corners.astype(np.float64) @ np.array([[cosine, sine], [-sine, cosine]])
+    return np.asarray(turned - turned.min(axis=0), np.float64)
+
+
+def _table(shape: tuple[int, ...], style: Style, rng: np.random.Generator) -> NDArray[np.float32]:
+    """A plain table, or the grain of a wooden one: dark veins along it, float32 [H, W, C]."""
+    table = np.full(shape, float(style.table or 0), np.float32)
+    if style.wood:
+        veins = rng.standard_normal((max(2, shape[0] // 6), max(2, shape[1] // 150)), np.float32)
+        table *= 1 + 0.2 * np.asarray(cv2.resize(veins, shape[1::-1], interpolation=cv2.INTER_CUBIC))[..., np.newaxis]
+    return table
+
+
+def _reflection(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
+    """A lamp's reflection, float32 [H, W] from 0 to 1."""
+    height, width = shape
+    ys, xs = np.mgrid[:height, :width].astype(np.float32)
+    off = np.hypot(xs - width * float(rng.uniform(0.3, 0.7)), ys - height * float(rng.uniform(0.3, 0.7)))
+    return np.asarray(np.exp(-((off / (float(rng.uniform(0.1, 0.2)) * max(shape))) ** 2)), np.float32)
 
 
 def _light(shape: tuple[int, int], style: Style, rng: np.random.Generator) -> NDArray[np.float32]:

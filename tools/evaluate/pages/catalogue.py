@@ -67,6 +67,14 @@ DIFFICULTIES: dict[str, Callable[[Random], dict[str, Any]]] = {
     "small in a large photo": lambda rng: {"margin": rng.uniform(9, 14), "height": 28, "enlarged": 2.5, "blur": 1.5},
     "scattered": lambda _: {"scattered": True, "size_spread": 0.25},
     "unequal sizes": lambda _: {"size_spread": 0.3, "wander": 0.15},
+    "boxes of a form": lambda rng: {"boxed": True, "rule": int(rng.integers(60, 180)), "gap": rng.uniform(0.4, 0.7)},
+    "turned": lambda rng: {"turn": rng.uniform(8, 20) * rng.choice([-1, 1])},
+    "wooden table": lambda rng: {"table": int(rng.integers(70, 150)), "wood": True, "turn": rng.uniform(-4, 4)},
+    "margin and holes": lambda rng: {"holes": True, "paper": (240, 238, 230), "ink": _colour(rng)},
+    "points and signs": lambda _: {"signs": True, "gap": 0.55},
+    "pen in the picture": lambda _: {"object": True},
+    "low resolution": lambda rng: {"height": 44, "enlarged": rng.uniform(0.27, 0.4), "pen": rng.uniform(0.1, 0.15)},
+    "glare": lambda rng: {"glare": rng.uniform(0.7, 0.9), "paper": 215},
 }
 """Name → what it changes in a page's style."""
 

@@ -22,6 +22,9 @@ def ink(boxes: Boxes, shape: tuple[int, ...], style: Style, rng: np.random.Gener
             _underline(layer, row, pen, style, rng)
     if style.crossed_out:
         _scribble(layer, boxes, pen, style, rng)
+    if style.signs:
+        for row in boxes:
+            _sign(layer, row, pen, style, rng)
     for _ in range(style.specks):
         y, x = int(rng.integers(4, shape[0] - 4)), int(rng.integers(4, shape[1] - 4))
         cv2.circle(layer, (x, y), 1, 1.0, -1)
@@ -49,14 +52,39 @@ def _scribble(layer: NDArray[np.float32], boxes: Boxes, pen: int, style: Style, 
     cv2.polylines(layer, [points], False, 1.0, pen, cv2.LINE_AA)
 
 
+def _sign(
+    layer: NDArray[np.float32], row: list[tuple[int, int, int, int]], pen: int, style: Style, rng: np.random.Generator
+) -> None:
+    """A point, a comma, a dash or a colon after one digit of a row, and a dash in front of it now and then."""
+    place = int(rng.integers(len(row) - 1)) if len(row) > 1 else 0
+    x, y, width, height = row[place]
+    middle, foot, size = x + width + 0.27 * style.height, y + height, 0.12 * style.height
+    signs = {
+        ".": [((0, 0), (0, 0))],
+        ",": [((0, 0), (-0.8, 1.6))],
+        "-": [((-1, -3.5), (1, -3.5))],
+        ":": [((0, -1), (0, -1)), ((0, -5), (0, -5))],
+    }
+    lines = [(middle, foot, line) for line in signs[str(rng.choice(list(signs)))]]
+    if rng.random() < 0.3:
+        lines.append((row[0][0] - 0.5 * style.height, row[0][1] + row[0][3], ((-2, -4), (2, -4))))
+    for left, low, ends in lines:
+        one, other = ((round(left + size * dx), round(low + size * dy)) for dx, dy in ends)
+        cv2.line(layer, one, other, 1.0, pen, cv2.LINE_AA)
+
+
 def added(sheet: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.random.Generator) -> NDArray[np.float32]:
-    """The sheet (float32 [H, W, C]) with what does not come from the pen: print, a staple, a crease."""
+    """The sheet (float32 [H, W, C]) with what does not come from the pen: print, a staple, a crease, a pen on it."""
     if style.printed:
         _print(sheet, boxes, style, rng)
     if style.stapled:
         _staple(sheet, style, rng)
     if style.creased:
         _crease(sheet, style, rng)
+    if style.holes:
+        _holes(sheet, style)
+    if style.object:
+        _object(sheet, boxes, style, rng)
     return sheet
 
 
@@ -94,3 +122,28 @@ def _crease(sheet: NDArray[np.float32], style: Style, rng: np.random.Generator) 
     soft = 0.05 * style.height
     fold = -18 * np.exp(-((off / soft) ** 2)) + 10 * np.exp(-(((off - 2 * soft) / soft) ** 2)) - 12 * (off > 0)
     sheet += fold[..., np.newaxis].astype(np.float32)
+
+
+def _holes(sheet: NDArray[np.float32], style: Style) -> None:
+    """A red margin line on the left, and holes beside it through which something dark is seen."""
+    height, channels = sheet.shape[0], sheet.shape[2]
+    red = [225.0, 120.0, 125.0] if channels == 3 else [150.0]
+    x = round(1.3 * style.height)
+    cv2.line(sheet, (x, 0), (x, height), red, max(1, style.height // 30))
+    for y in np.arange(0.5, height / style.height, 1.6):
+        cv2.circle(sheet, (x // 2, round(y * style.height)), round(0.2 * style.height), [70.0] * channels, -1, cv2.LINE_AA)
+
+
+def _object(sheet: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.random.Generator) -> None:
+    """A pen: a thick rod with a lit side that comes in from the lower right, and its soft shadow."""
+    height, width = sheet.shape[:2]
+    lowest = max(y + tall for row in boxes for _, y, _, tall in row)
+    tip = (round(width * float(rng.uniform(0.5, 0.8))), round(lowest + 0.7 * style.height))
+    end = (round(width * float(rng.uniform(0.9, 1.2))), round(height * float(rng.uniform(1.0, 1.2))))
+    thick = max(4, round(0.3 * style.height))
+    shadow = np.zeros((height, width), np.float32)
+    cv2.line(shadow, (tip[0] + thick, tip[1]), (end[0] + thick, end[1]), 1.0, thick, cv2.LINE_AA)
+    sheet *= 1 - 0.35 * np.asarray(cv2.GaussianBlur(shadow, (0, 0), 0.6 * thick))[..., np.newaxis]
+    for offset, brightness, wide in ((0, 60.0, thick), (-thick // 4, 150.0, thick // 4)):
+        ends = ((tip[0], tip[1] + offset), (end[0], end[1] + offset))
+        cv2.line(sheet, *ends, [brightness] * sheet.shape[2], max(1, wide), cv2.LINE_AA)

@@ -21,6 +21,8 @@ def written_on(layer: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.r
     if style.texture:
         sheet += style.texture * fibres((height, width), rng)[..., np.newaxis]
     _rule(sheet, boxes, style, rng)
+    if style.boxed:
+        _frame(sheet, boxes, style)
     opaque = layer * (1 - style.pressure * tooth((height, width), rng)) if style.pressure else layer
     sheet += opaque[..., np.newaxis] * (_colour(style.ink, channels) - sheet)
     return sheet
@@ -62,3 +64,12 @@ def _rule(sheet: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.random
     if style.squared and style.rule_gap:
         for x in np.arange(float(rng.uniform(0, 9)), width, style.rule_gap * style.height):
             cv2.line(sheet, (round(x), 0), (round(x - style.slope * height), height), colour, thickness)
+
+
+def _frame(sheet: NDArray[np.float32], boxes: Boxes, style: Style) -> None:
+    """A printed box around each digit."""
+    margin, thickness = round(0.14 * style.height), max(1, round(style.height / 30))
+    colour = [float(style.rule)] * sheet.shape[2]
+    for x, y, width, height in (box for row in boxes for box in row):
+        corner, opposite = (x - margin, y - margin), (x + width + margin, y + height + margin)
+        cv2.rectangle(sheet, corner, opposite, colour, thickness)

@@ -33,11 +33,17 @@ class Style:
         ruled, squared: lines; rule: their brightness; rule_gap: their distance, None puts one under each row.
         specks: dots of ink.
         underlined, crossed_out, stapled, printed, creased: what is on the page besides.
-        table: how dark a table shows around the page: its brightness; None shows none.
+        signs: points, commas, dashes and colons between the digits.
+        boxed: each digit in a printed box; ruled's `rule` is their brightness.
+        holes: a margin line and punched holes on the left.
+        object: a pen or a finger lies in the picture, in from its border.
+        table: how dark a table shows around the page: its brightness; None shows none. wood: the table has a grain.
+        turn: how far the sheet lies turned, in degrees.
         slope: rise of the rows, downwards positive.
         perspective: how far corners move, as a share of the page.
         shadow: light falls off to the left by this share; shadow_edge: depth of a shadow with an edge.
-        blur: in pixels. jpeg: quality; None keeps the pixels. enlarged: as if taken with so many more pixels.
+        glare: a lamp's reflection takes this share of the contrast where it is strongest.
+        blur: in pixels. jpeg: quality; None keeps the pixels. enlarged: as if taken with so many times the pixels.
     """
 
     height: int = 60
@@ -67,11 +73,18 @@ class Style:
     stapled: bool = False
     printed: bool = False
     creased: bool = False
+    signs: bool = False
+    boxed: bool = False
+    holes: bool = False
+    object: bool = False
     table: int | None = None
+    wood: bool = False
+    turn: float = 0.0
     slope: float = 0.0
     perspective: float = 0.0
     shadow: float = 0.0
     shadow_edge: float = 0.0
+    glare: float = 0.0
     blur: float = 0.0
     jpeg: int | None = None
     enlarged: float = 1.0
