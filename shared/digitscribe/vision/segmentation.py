@@ -48,12 +48,24 @@ UNREAD = 2.5
 """Cost of leaving a piece of full size unread."""
 
 
+BOLD = 1.5
+"""One pen's strokes differ up to this much: what is thicker than its row was gone over again and again."""
+
+SOLID = 0.32
+"""No digit's stroke is as thick as this share of its size: a punched hole is, or a blot."""
+
+BLOTTED = 8.0
+"""Cost of strokes that are thicker than that by the width of the row's strokes."""
+
+
 @dataclass(frozen=True, eq=False)
 class Atom:
-    """A piece of ink that is never cut further, and the number of the blob that it was cut from."""
+    """A piece of ink that is never cut further, the number of the blob that it was cut from, and how much of a blot
+    that is: 0 for digits."""
 
     blob: Blob
     origin: int
+    blotted: float = 0.0
 
 
 def hypotheses_of(rows: Sequence[Sequence[Blob]]) -> tuple[list[Hypothesis], list[Blob]]:
@@ -73,16 +85,31 @@ def hypotheses_of(rows: Sequence[Sequence[Blob]]) -> tuple[list[Hypothesis], lis
 
 
 def _atoms(row: Sequence[Blob], height: float) -> list[Atom]:
-    return [Atom(piece, origin) for origin, blob in enumerate(row) for piece in _pieces(blob, height) or [blob]]
+    atoms: list[Atom] = []
+    strokes = [blob.area / max(1.0, stroke_length(blob)) for blob in row]
+    usual = sorted(strokes)[(len(strokes) - 1) // 2]
+    for origin, (blob, stroke) in enumerate(zip(row, strokes, strict=True)):
+        blotted = _blotted(blob, stroke, usual)
+        pieces = [] if blotted else _pieces(blob, height, stroke)
+        atoms += [Atom(piece, origin, blotted) for piece in pieces or [blob]]
+    return atoms
 
 
-def _pieces(blob: Blob, height: float) -> list[Blob]:
-    """A piece of ink cut wherever it may be two digits or more; empty if it is not to be cut."""
+def _blotted(blob: Blob, stroke: float, usual: float) -> float:
+    """How much thicker the strokes are than a pen makes them, in widths of the row's strokes; 0 for digits."""
+    return max(0.0, stroke / usual - BOLD, stroke / max(blob.width, blob.height) / SOLID - 1)
+
+
+def _pieces(blob: Blob, height: float, stroke: float) -> list[Blob]:
+    """A piece of ink cut wherever it may be two digits or more; empty if it is not to be cut.
+
+    `stroke` is the width of its strokes, in pixels.
+    """
     if blob.width <= SLIM * height or blob.height <= 0.5 * height or _scribbled(blob):
         return []
     if blob.width > WIDE * height:
         return pieces_of(blob, cuts_of(blob, height))
-    return touching_pieces(blob, height, blob.area / stroke_length(blob))
+    return touching_pieces(blob, height, stroke)
 
 
 def _joined(atoms: list[Atom], start: int, end: int, height: float) -> Blob | None:
@@ -116,6 +143,7 @@ def _gap(one: Atom, other: Atom) -> float:
 
 def _hypothesis(row: int, atoms: list[Atom], start: int, end: int, blob: Blob, height: float) -> Hypothesis:
     cost = _border_cost(atoms, start) + _border_cost(atoms, end) + _shape_cost(blob, height)
+    cost += BLOTTED * max(atom.blotted for atom in atoms[start:end])
     for one, other in pairwise(atoms[start:end]):
         cost += TOGETHER * max(0.0, _gap(one, other)) / (GAP * height)
     unread = UNREAD * min(1.0, blob.height / height) if end == start + 1 else np.inf
