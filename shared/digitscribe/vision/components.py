@@ -24,7 +24,13 @@ MAX_BLOBS = 2000
 """More pieces than this are texture, not writing: only the largest are looked at."""
 
 FAINT_BESIDE = 0.35
-"""Ink with less than this share of the writing's contrast is crease, grain or show-through."""
+"""Ink with less than this share of the writing's contrast is crease, tear or show-through, unless it is `ALIKE`."""
+
+WASHED_OUT = 0.15
+"""A reflection leaves at least this share of the contrast of ink that can still be read."""
+
+ALIKE = 1.6
+"""Writing by the same pen differs at most by this factor in height and in the width of its strokes."""
 
 BLURRED = 0.3
 """A pen's stroke ends within `OUTSIDE` pixels. What has more than this share of its contrast left there is a shadow,
@@ -149,6 +155,11 @@ def stroke_length(blob: Blob) -> float:
     return (cv2.countNonZero(ink) - cv2.countNonZero(core)) / 2
 
 
+def stroke_width(blob: Blob) -> float:
+    """How wide the strokes are, in pixels."""
+    return blob.area / max(1.0, stroke_length(blob))
+
+
 def writing_height(blobs: list[Blob]) -> float:
     """The height of the writing, in pixels: half of all ink stands in pieces that are taller."""
     return weighted_quantile([float(blob.height) for blob in blobs], [blob.area * blob.strength for blob in blobs])
@@ -168,8 +179,23 @@ def plausible(blobs: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]:
     limit = min(max(BLURRED, 2 * sharpest), SHADOW)
     kept = [blob for blob, share in zip(kept, left, strict=True) if share <= limit]
     kept = _without_frames(kept)
-    usual = weighted_quantile([blob.strength for blob in kept], [blob.area * blob.strength for blob in kept])
-    return [blob for blob in kept if blob.strength >= FAINT_BESIDE * usual]
+    return _without_faint(kept, contrast.shape)
+
+
+def _without_faint(blobs: list[Blob], shape: tuple[int, ...]) -> list[Blob]:
+    """Drop what is much fainter than the writing, unless the same pen may have written it, under a reflection say."""
+    weights = [blob.area * blob.strength for blob in blobs]
+    usual = weighted_quantile([blob.strength for blob in blobs], weights)
+    faint = [blob.strength < FAINT_BESIDE * usual for blob in blobs]
+    if not any(faint):
+        return blobs
+    height, stroke = writing_height(blobs), weighted_quantile([stroke_width(blob) for blob in blobs], weights)
+
+    def is_alike(blob: Blob) -> bool:
+        differs = max(height / blob.height, blob.height / height, stroke / stroke_width(blob), stroke_width(blob) / stroke)
+        return differs <= ALIKE and blob.strength >= WASHED_OUT * usual and _is_inside(blob, shape)
+
+    return [blob for blob, is_faint in zip(blobs, faint, strict=True) if not is_faint or is_alike(blob)]
 
 
 def blur(blob: Blob, contrast: NDArray[np.uint8]) -> float:

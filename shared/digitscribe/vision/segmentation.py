@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from digitscribe.vision.components import Blob, join, stroke_length
+from digitscribe.vision.components import Blob, join, stroke_length, stroke_width
 from digitscribe.vision.cutting import MAX_CUTS, cuts_of, pieces_of, touching_pieces
 from digitscribe.vision.paths import Hypothesis
 
@@ -86,7 +86,7 @@ def hypotheses_of(rows: Sequence[Sequence[Blob]]) -> tuple[list[Hypothesis], lis
 
 def _atoms(row: Sequence[Blob], height: float) -> list[Atom]:
     atoms: list[Atom] = []
-    strokes = [blob.area / max(1.0, stroke_length(blob)) for blob in row]
+    strokes = [stroke_width(blob) for blob in row]
     usual = sorted(strokes)[(len(strokes) - 1) // 2]
     for origin, (blob, stroke) in enumerate(zip(row, strokes, strict=True)):
         blotted = _blotted(blob, stroke, usual)
