@@ -35,6 +35,14 @@ CONDITIONS = {
     "rough paper": {"texture": 7.0, "paper": (205, 185, 150)},
     "chalk": {"light_on_dark": True, "paper": (220, 200, 215), "ink": 20, "pressure": 0.4, "texture": 8.0},
     "pen that skips": {"pen": 0.15, "skip": 1},
+    "wooden table": {"table": 110, "wood": True, "turn": 3.0},
+    "sheet held askew": {"turn": -6.0},
+    "margin and holes": {"holes": True},
+    "boxes of a form": {"boxed": True, "gap": 0.6},
+    "pen in the picture": {"object": True},
+    "a lamp's reflection": {"glare": 0.55},
+    "low resolution": {"height": 44, "enlarged": 0.45},
+    "scribbled out": {"crossed_out": True, "pen": 0.12},
 }
 
 
@@ -103,6 +111,18 @@ def test_a_set_polarity_is_kept(page_of: Callable, read: Callable) -> None:
     page = page_of(["18"])
     assert read(page.pixels, Profile(polarity=Polarity.DARK_ON_LIGHT)).text == "18"
     assert read(page.pixels, Profile(polarity=Polarity.LIGHT_ON_DARK)).text != "18"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_points_and_dashes_are_no_digits(seed: int, page_of: Callable, read: Callable) -> None:
+    page = page_of(["2047", "958"], seed, signs=True, gap=0.8)
+    assert read(page.pixels).text == "2047\n958"
+
+
+def test_a_blot_is_not_cut_into_digits(page_of: Callable, read: Callable) -> None:
+    page = page_of(["2047"], height=80)
+    cv2.circle(page.pixels, (60, 60), 36, 40, -1)
+    assert read(page.pixels).text == "2047"
 
 
 def test_a_broken_digit_is_joined(read: Callable, page_of: Callable) -> None:

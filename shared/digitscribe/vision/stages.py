@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision import binarize, components, grouping, illumination, joining, lines
+from digitscribe.vision import binarize, clutter, components, grouping, illumination, joining, lines
 from digitscribe.vision.arrays import u8
 from digitscribe.vision.components import Blob
 from digitscribe.vision.decode import DecodedImage
@@ -79,7 +79,7 @@ def _prepared(pixels: NDArray[np.uint8], scale: float, profile: Profile) -> Stag
     found = components.find(unruled, contrast)
     if profile.remove_lines:
         found = _without_underlines(found, contrast)
-    pieces = components.plausible(found, contrast)
+    pieces = clutter.without_clutter(found, contrast)
     rows = grouping.rows_of(_writing(pieces, profile, max(grey.shape)))
     return Stages(grey, light_on_dark, contrast, ink, unruled, tuple(pieces), tuple(map(tuple, rows)), scale)
 

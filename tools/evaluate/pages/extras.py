@@ -58,8 +58,8 @@ def _sign(
     """A point, a comma, a dash or a colon after one digit of a row, and a dash in front of it now and then."""
     place = int(rng.integers(len(row) - 1)) if len(row) > 1 else 0
     x, y, width, height = row[place]
-    middle, foot, size = x + width + 0.27 * style.height, y + height, 0.12 * style.height
-    signs = {
+    middle, foot, size = x + width + 0.5 * style.gap * style.height, y + height, 0.12 * style.height
+    signs: dict[str, list[tuple[tuple[float, float], tuple[float, float]]]] = {
         ".": [((0, 0), (0, 0))],
         ",": [((0, 0), (-0.8, 1.6))],
         "-": [((-1, -3.5), (1, -3.5))],
@@ -131,7 +131,9 @@ def _holes(sheet: NDArray[np.float32], style: Style) -> None:
     x = round(1.3 * style.height)
     cv2.line(sheet, (x, 0), (x, height), red, max(1, style.height // 30))
     for y in np.arange(0.5, height / style.height, 1.6):
-        cv2.circle(sheet, (x // 2, round(y * style.height)), round(0.2 * style.height), [70.0] * channels, -1, cv2.LINE_AA)
+        cv2.circle(
+            sheet, (x // 2, round(y * style.height)), round(0.2 * style.height), [70.0] * channels, -1, cv2.LINE_AA
+        )
 
 
 def _object(sheet: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.random.Generator) -> None:

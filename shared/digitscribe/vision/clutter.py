@@ -1,0 +1,135 @@
+"""What on an image is no writing: tables, pens, page edges, shadows, rules, frames, creases."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitscribe.vision.arrays import block
+from digitscribe.vision.components import Blob, boxes_of, stroke_width, usual_stroke, weighted_quantile, writing_height
+
+FAINT_BESIDE = 0.35
+"""Ink with less than this share of the writing's contrast is crease, tear or show-through, unless it is `ALIKE`."""
+
+WASHED_OUT = 0.15
+"""A reflection leaves at least this share of the contrast of ink that can still be read."""
+
+ALIKE = 1.6
+"""Writing by the same pen differs at most by this factor in height and in the width of its strokes."""
+
+BLURRED = 0.3
+"""A pen's stroke ends within `OUTSIDE` pixels. What has more than this share of its contrast left there is a shadow,
+unless most of what is there is as blurred."""
+
+SHADOW = 0.5
+"""What has more than this share left is a shadow in any case."""
+
+ALONG = 0.45
+"""What touches the border of the image with this share of its length is a page's edge or a shadow."""
+
+INSIDE = 0.02
+"""Ink clear of the border tells what writing looks like here if it is this share of all ink at least, in two pieces
+or more that are no specks: one may be the bar of a 5 that fills a small image."""
+
+SPECK = 8
+"""What is lower than this, in pixels, is a speck."""
+
+REACHING_IN = 2.0
+"""What comes in from the border and is so many times as large as the writing is a table, a hand or a pen."""
+
+ENCLOSED = 0.15
+"""What has this share of its own ink inside its box is a frame."""
+
+OUTSIDE = 2
+"""How many pixels outside of the ink that is looked at."""
+
+
+def without_clutter(blobs: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]:
+    """Drop what cannot be a digit or a part of one: page edges, tables, shadows, rules, frames, creases.
+
+    Args:
+        blobs: pieces of ink.
+        contrast: uint8 [H, W], the image that they were found in.
+    """
+    kept = [blob for blob in blobs if not _is_rule(blob) and not _is_edge(blob, contrast.shape)]
+    kept = _without_surroundings(kept, contrast.shape)
+    left = [blur(blob, contrast) for blob in kept]
+    sharpest = weighted_quantile(left, [blob.weight for blob in kept], 0.25)
+    limit = min(max(BLURRED, 2 * sharpest), SHADOW)
+    kept = [blob for blob, share in zip(kept, left, strict=True) if share <= limit]
+    kept = _without_frames(kept)
+    return _without_faint(kept, contrast.shape)
+
+
+def _without_faint(blobs: list[Blob], shape: tuple[int, ...]) -> list[Blob]:
+    """Drop what is much fainter than the writing, unless the same pen may have written it, under a reflection say."""
+    usual = weighted_quantile([blob.strength for blob in blobs], [blob.weight for blob in blobs])
+    faint = [blob.strength < FAINT_BESIDE * usual for blob in blobs]
+    if not any(faint):
+        return blobs
+    height, stroke = writing_height(blobs), usual_stroke(blobs)
+
+    def is_alike(blob: Blob) -> bool:
+        higher, thicker = blob.height / height, stroke_width(blob) / stroke
+        is_same_pen = max(higher, 1 / higher, thicker, 1 / thicker) <= ALIKE
+        return is_same_pen and blob.strength >= WASHED_OUT * usual and _is_inside(blob, shape)
+
+    return [blob for blob, is_faint in zip(blobs, faint, strict=True) if not is_faint or is_alike(blob)]
+
+
+def blur(blob: Blob, contrast: NDArray[np.uint8]) -> float:
+    """The share of a piece's contrast that is left `OUTSIDE` pixels outside of it, 0 to 1."""
+    y, x = max(0, blob.y - OUTSIDE), max(0, blob.x - OUTSIDE)
+    around = contrast[y : blob.bottom + OUTSIDE, x : blob.right + OUTSIDE]
+    ink = np.zeros(around.shape, np.uint8)
+    ink[blob.y - y : blob.y - y + blob.height, blob.x - x : blob.x - x + blob.width] = blob.ink
+    inner = cv2.dilate(ink, block(2 * OUTSIDE - 1))
+    ring = around[(cv2.dilate(inner, block(3)) > 0) & (inner == 0)]
+    return float(np.partition(ring, ring.size // 2)[ring.size // 2]) / blob.strength if ring.size else 0.0
+
+
+def _is_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
+    """Lies along the border of the image; a digit only touches it, with the ends of its strokes."""
+    ink = blob.ink > 0
+    contact = 0
+    if blob.x <= 0:
+        contact += int(ink[:, 0].sum())
+    if blob.right >= shape[1]:
+        contact += int(ink[:, -1].sum())
+    if blob.y <= 0:
+        contact += int(ink[0].sum())
+    if blob.bottom >= shape[0]:
+        contact += int(ink[-1].sum())
+    return contact > ALONG * max(blob.width, blob.height)
+
+
+def _without_surroundings(blobs: list[Blob], shape: tuple[int, ...]) -> list[Blob]:
+    """Drop what reaches into the image from its border and is too large or too thick beside what does not."""
+    inside = [blob for blob in blobs if blob.height >= SPECK and _is_inside(blob, shape)]
+    if len(inside) < 2 or sum(blob.weight for blob in inside) < INSIDE * sum(blob.weight for blob in blobs):
+        return blobs
+    size, stroke = writing_height(inside), usual_stroke(inside)
+
+    def is_larger(blob: Blob) -> bool:
+        return max(blob.width, blob.height) > REACHING_IN * size or stroke_width(blob) > ALIKE * stroke
+
+    return [blob for blob in blobs if _is_inside(blob, shape) or not is_larger(blob)]
+
+
+def _is_inside(blob: Blob, shape: tuple[int, ...]) -> bool:
+    """Touches no border of the image."""
+    return blob.x > 0 and blob.y > 0 and blob.right < shape[1] and blob.bottom < shape[0]
+
+
+def _without_frames(blobs: list[Blob]) -> list[Blob]:
+    """Drop what stands around other ink, as a page's outline does and a digit does not."""
+    left, top, right, bottom = boxes_of(blobs).T[:, :, np.newaxis]
+    within = (left < left.T) & (right > right.T) & (top < top.T) & (bottom > bottom.T)
+    areas = np.array([blob.area for blob in blobs])
+    return [blob for blob, inside in zip(blobs, within @ areas, strict=True) if inside <= ENCLOSED * blob.area]
+
+
+def _is_rule(blob: Blob) -> bool:
+    """Much wider than high."""
+    return blob.width > 6 * blob.height

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from digitscribe.vision.clutter import without_clutter
+from digitscribe.vision.components import find
+
+Stroke = tuple[tuple[int, int], tuple[int, int], int, int]
+"""From, to, thickness, contrast."""
+
+WRITING: tuple[Stroke, ...] = tuple(((x, 200), (x + 20, 260), 8, 200) for x in range(200, 500, 60))
+
+
+def _kept(*strokes: Stroke) -> list[tuple[int, int]]:
+    """Where the pieces of ink begin that are left of a picture of 800 × 600 pixels."""
+    contrast = np.zeros((600, 800), np.uint8)
+    for start, end, thickness, strength in strokes:
+        cv2.line(contrast, start, end, strength, thickness)
+    blobs = without_clutter(find((contrast > 20).astype(np.uint8), contrast), contrast)
+    return sorted((blob.x, blob.y) for blob in blobs)
+
+
+def test_writing_is_kept() -> None:
+    assert len(_kept(*WRITING)) == len(WRITING)
+
+
+def test_a_table_does_not_speak_for_the_writing() -> None:
+    """However much of it there is: it is darker than the writing, and joined to its border."""
+    table = [((0, y), (90 + y % 70, y), 15, 255) for y in range(5, 600, 20)]
+    table.append(((40, 0), (40, 599), 60, 255))
+    assert _kept(*WRITING, *table) == _kept(*WRITING)
+
+
+def test_a_pen_that_comes_in_from_the_border_goes() -> None:
+    assert _kept(*WRITING, ((700, 540), (799, 599), 22, 200)) == _kept(*WRITING)
+
+
+def test_a_digit_that_touches_the_border_stays() -> None:
+    assert len(_kept(*WRITING, ((780, 300), (799, 350), 8, 200))) == len(WRITING) + 1
+
+
+def test_faint_ink_by_the_same_pen_stays() -> None:
+    assert len(_kept(*WRITING, ((560, 200), (580, 260), 8, 50))) == len(WRITING) + 1
+
+
+def test_a_faint_crease_goes() -> None:
+    assert _kept(*WRITING, ((560, 100), (575, 320), 3, 50)) == _kept(*WRITING)
+
+
+def test_a_tear_in_from_the_border_goes() -> None:
+    assert _kept(*WRITING, ((740, 0), (770, 70), 8, 50)) == _kept(*WRITING)
+
+
+def test_a_broken_digit_that_fills_the_image_stays() -> None:
+    contrast = np.zeros((60, 40), np.uint8)
+    cv2.polylines(contrast, [np.array([[10, 16], [10, 28], [30, 36], [28, 52], [4, 59]])], False, 200, 4)
+    cv2.line(contrast, (14, 6), (32, 6), 200, 3)
+    assert len(without_clutter(find((contrast > 20).astype(np.uint8), contrast), contrast)) == 2
