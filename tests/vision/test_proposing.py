@@ -119,6 +119,24 @@ def test_rules_go_and_strokes_that_cross_them_stay() -> None:
     assert cleaned[stroke == 1].mean() > 0.95
 
 
+def test_a_darker_stroke_along_a_rule_stays() -> None:
+    """The bar of a 7 that was written onto a line."""
+    mask = _ruled()
+    bar = np.zeros_like(mask)
+    cv2.line(bar, (400, 320), (460, 323), 1, 4)
+    contrast = np.where(bar, 200, mask * 90).astype(np.uint8)
+    assert without_lines(mask | bar, contrast)[bar == 1].mean() > 0.95
+    assert without_lines(mask | bar)[bar == 1].mean() < 0.5
+
+
+def test_rules_that_writing_hides_go_with_those_that_it_does_not() -> None:
+    mask = _ruled()
+    mask[100:240, 160:560] = 0
+    assert [round(float(line.course(0)), -1) for line in find(mask)] == [300, 450]
+    cv2.line(mask, (0, 550), (799, 590), 1, 4)
+    assert [round(float(line.course(0)), -1) for line in find(mask)] == [150, 300, 450, 550]
+
+
 def test_upright_rules_go_too() -> None:
     mask = np.ascontiguousarray(_ruled().T)
     assert without_lines(mask).sum() < 0.01 * mask.sum()

@@ -49,6 +49,21 @@ DRIFT = 0.02
 PRESENT = 0.4
 """So much of a line is there, as a share of its length."""
 
+WHOLE = 0.9
+"""A stretch of this share of the width is a line that nothing hides."""
+
+RULED = 3
+"""So many whole lines make ruled paper: what runs like them is a line although writing hides most of it."""
+
+HIDDEN = 0.7
+"""`BREAK` on ruled paper."""
+
+DARKER = 1.5
+"""What is so many times as strong as most of a line is a stroke on top of it."""
+
+MOST = 0.75
+"""This share of a line is no stronger than what stands for its strength."""
+
 SAMPLED = 4
 """A line's course is fitted to every so many columns."""
 
@@ -63,12 +78,19 @@ class Line:
     thickness: float
 
 
-def without_lines(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The ink mask (uint8 [H, W], 1 is ink) without lines, lying and upright."""
-    lying = _erased(mask, find(mask))
+def without_lines(mask: NDArray[np.uint8], contrast: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    """The ink mask without lines, lying and upright.
+
+    Args:
+        mask: uint8 [H, W], 1 is ink.
+        contrast: uint8 [H, W], 0 is paper, 255 is black: ink that is darker than its line stays.
+    """
+    lying = _erased(mask, find(mask), contrast)
     turned = u8(cv2.transpose(lying))
     upright = find(turned)
-    return u8(cv2.transpose(_erased(turned, upright))) if upright else lying
+    if not upright:
+        return lying
+    return u8(cv2.transpose(_erased(turned, upright, None if contrast is None else u8(cv2.transpose(contrast)))))
 
 
 def find(mask: NDArray[np.uint8]) -> list[Line]:
@@ -106,8 +128,10 @@ def _in_lines(stretches: list[Any], width: int, thickest: int) -> list[list[Any]
     if not any(cv2.boundingRect(outline)[2] >= CERTAIN * width for outline in stretches):
         return []
     ends = np.array([_ends(outline) for outline in stretches], np.float64)
+    whole = (ends[:, 2] - ends[:, 0] >= WHOLE * width).sum()
+    widest = HIDDEN if whole >= RULED else BREAK
     groups: dict[int, list[int]] = {}
-    for i, root in enumerate(_linked(ends, width, thickest)):
+    for i, root in enumerate(_linked(ends, width, thickest, widest)):
         groups.setdefault(root, []).append(i)
     return [[stretches[i] for i in group] for group in groups.values() if _runs_through(ends[group], width)]
 
@@ -119,7 +143,7 @@ def _ends(outline: Any) -> tuple[float, ...]:
     return float(left[0]), float(left[1]), float(right[0]) + 1, float(right[1])
 
 
-def _linked(ends: NDArray[np.float64], width: int, thickest: int) -> list[int]:
+def _linked(ends: NDArray[np.float64], width: int, thickest: int, widest: float) -> list[int]:
     """For each stretch the number of a stretch that stands for its whole line.
 
     Rules are parallel: a short stretch goes on with the slope of the nearest long one.
@@ -130,7 +154,7 @@ def _linked(ends: NDArray[np.float64], width: int, thickest: int) -> list[int]:
     slopes = np.interp(y0, y0[certain], ((y1 - y0) / (x1 - x0))[certain])
     gap = x0 - x1[:, np.newaxis]
     off = y1[:, np.newaxis] + slopes[:, np.newaxis] * gap - y0
-    links = (np.abs(off) <= thickest / 2 + 1 + DRIFT * np.abs(gap)) & (gap > -thickest) & (gap <= BREAK * width)
+    links = (np.abs(off) <= thickest / 2 + 1 + DRIFT * np.abs(gap)) & (gap > -thickest) & (gap <= widest * width)
     roots = list(range(len(ends)))
     for one, other in np.argwhere(links).tolist():
         old, new = roots[other], roots[one]
@@ -172,15 +196,24 @@ def _fitted(xs: NDArray[np.floating], ys: NDArray[np.floating]) -> np.polynomial
     return np.polynomial.Polynomial.fit(xs[near], ys[near], degree) if near.sum() > degree else course
 
 
-def _erased(mask: NDArray[np.uint8], lines: list[Line]) -> NDArray[np.uint8]:
+def _erased(mask: NDArray[np.uint8], lines: list[Line], contrast: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
     result = mask.copy() if lines else mask
     for line in lines:
         xs = np.arange(max(0, line.start), min(mask.shape[1], line.end))
         reach = int(3 * line.thickness) + 4
         offsets = np.arange(-reach, reach + 1)
         ys = np.clip(np.round(line.course(xs)).astype(np.int64) + offsets[:, np.newaxis], 0, mask.shape[0] - 1)
-        result[ys, xs] &= ~_line_part(mask[ys, xs].astype(bool), reach, line.thickness)
+        part = _line_part(mask[ys, xs].astype(bool), reach, line.thickness)
+        if contrast is not None and part.any():
+            part &= ~_stronger(contrast[ys, xs], part)
+        result[ys, xs] &= ~part
     return result
+
+
+def _stronger(contrast: NDArray[np.uint8], part: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Where the band around a line is stronger than the line's own part of it is for the most."""
+    usual = float(np.quantile(contrast[part > 0], MOST))
+    return u8((contrast > DARKER * usual).view(np.uint8))
 
 
 def _line_part(band: NDArray[np.bool_], reach: int, usual: float) -> NDArray[np.uint8]:

@@ -75,7 +75,7 @@ def _prepared(pixels: NDArray[np.uint8], scale: float, profile: Profile) -> Stag
     light_on_dark = _light_on_dark(grey, profile)
     contrast = illumination.contrast_of(u8(cv2.bitwise_not(grey)) if light_on_dark else grey)
     ink = binarize.ink_mask(contrast, profile.min_contrast, profile.edge)
-    unruled = lines.without_lines(ink) if profile.remove_lines else ink
+    unruled = lines.without_lines(ink, contrast) if profile.remove_lines else ink
     found = components.find(unruled, contrast)
     if profile.remove_lines:
         found = _without_underlines(found, contrast)
