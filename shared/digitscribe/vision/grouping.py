@@ -9,6 +9,9 @@ from digitscribe.vision.components import Blob, boxes_of
 OVERLAP = 0.5
 """Neighbours stand in one row if they share this much of the lower one's height."""
 
+BESIDE = 0.8
+"""A low piece belongs to a row where it is this near to one of its pieces, as a share of the row's height."""
+
 
 def rows_of(blobs: list[Blob]) -> list[list[Blob]]:
     """The rows from top to bottom, each from left to right; rows may climb or fall."""
@@ -22,6 +25,32 @@ def rows_of(blobs: list[Blob]) -> list[list[Blob]]:
             rows.append([blob])
     rows.sort(key=lambda row: float(np.mean([_level(blob, slope) for blob in row])))
     return [sorted(row, key=lambda blob: blob.center[0]) for row in rows]
+
+
+def completed(rows: list[list[Blob]], low: list[Blob], share: float) -> list[list[Blob]]:
+    """The rows with what is low on the page but not beside them: the small letters of small print.
+
+    Args:
+        rows: each from left to right.
+        low: pieces that are in no row.
+        share: pieces of this share of a row's height are no dots.
+    """
+    return [_completed(row, low, share) for row in rows]
+
+
+def _completed(row: list[Blob], low: list[Blob], share: float) -> list[Blob]:
+    height = float(np.median([blob.height for blob in row]))
+    fitting = sorted((blob for blob in low if share * height <= blob.height <= height), key=lambda blob: blob.x)
+    for way in (1, -1):  # a word's letters lead from one to the next
+        for blob in fitting[::way]:
+            if blob not in row and any(_is_beside(blob, member, BESIDE * height) for member in row):
+                row = [*row, blob]
+    return sorted(row, key=lambda blob: blob.center[0])
+
+
+def _is_beside(blob: Blob, member: Blob, reach: float) -> bool:
+    gap = max(blob.x, member.x) - min(blob.right, member.right)
+    return gap <= reach and _shared(member, blob, 0.0) >= OVERLAP
 
 
 def _level(blob: Blob, slope: float) -> float:

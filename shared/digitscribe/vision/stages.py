@@ -80,7 +80,7 @@ def _prepared(pixels: NDArray[np.uint8], scale: float, profile: Profile) -> Stag
     if profile.remove_lines:
         found = _without_underlines(found, contrast)
     pieces = clutter.without_clutter(found, contrast)
-    rows = grouping.rows_of(_writing(pieces, profile, max(grey.shape)))
+    rows = _rows(pieces, profile, max(grey.shape))
     return Stages(grey, light_on_dark, contrast, ink, unruled, tuple(pieces), tuple(map(tuple, rows)), scale)
 
 
@@ -106,7 +106,11 @@ def _light_on_dark(grey: NDArray[np.uint8], profile: Profile) -> bool:
     return profile.polarity is Polarity.LIGHT_ON_DARK
 
 
-def _writing(pieces: list[Blob], profile: Profile, longest: int) -> list[Blob]:
+def _rows(pieces: list[Blob], profile: Profile, longest: int) -> list[list[Blob]]:
+    """Joined pieces in rows, without dots and dashes."""
     joined = joining.join_fragments(pieces, profile.joining)
-    lowest = max(profile.min_height * components.writing_height(joined), profile.min_size * longest)
-    return [blob for blob in joined if blob.height >= lowest]
+    smallest = profile.min_size * longest
+    lowest = max(profile.min_height * components.writing_height(joined), smallest)
+    rows = grouping.rows_of([blob for blob in joined if blob.height >= lowest])
+    low = [blob for blob in joined if smallest <= blob.height < lowest]
+    return grouping.completed(rows, low, profile.min_height)
