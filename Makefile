@@ -50,8 +50,13 @@ train: venv-local ## train a model; ARGS='--epochs 3', see `python -m trainer tr
 	@exec $(BIN)/python -m trainer train $(ARGS)
 
 .PHONY: evaluate
-evaluate: venv-local ## the scoreboard of the shipped model, on generated pages and yours; PHOTOS=folder, PAGES=N
-	@exec $(BIN)/python -m tools.evaluate --generated $(or $(PAGES),640) $(if $(PHOTOS),"$(PHOTOS)") $(ARGS)
+evaluate: venv-all ## measure the shipped model and write docs/accuracy.md; PHOTOS=folder for yours too
+	@exec $(BIN)/python -m tools.accuracy $(if $(PHOTOS),--photos "$(PHOTOS)") $(ARGS)
+
+.PHONY: release-report
+release-report: override ARGS += --test-set $(if $(FOLDS),--folds $(FOLDS) --handwriting "$(HANDWRITING)")
+release-report: override ARGS += $(if $(UNSEEN),--unseen "$(UNSEEN)") $(if $(SEEDS),--seeds $(SEEDS))
+release-report: evaluate ## the same with the test set and what trainings came to; FOLDS=, SEEDS=, see docs/accuracy.md
 
 ##@ Work on it
 .PHONY: screenshots

@@ -16,7 +16,7 @@ from tools.evaluate import overlay, scoreboard
 from tools.evaluate.classifiers import Answer
 from tools.evaluate.run import read
 from tools.evaluate.samples import samples_of
-from tools.evaluate.scoring import Score, edit_distance, multiset_distance, score, total
+from tools.evaluate.scoring import Score, edit_distance, kept, multiset_distance, score, total
 
 digits = st.text("0123456789", max_size=12)
 
@@ -47,6 +47,27 @@ def test_edit_distance_is_a_metric(one: str, two: str, three: str) -> None:
 @given(digits, digits)
 def test_order_can_only_cost(one: str, two: str) -> None:
     assert multiset_distance(one, two) <= edit_distance(one, two)
+
+
+@given(digits, digits)
+def test_what_is_kept_stands_in_both_in_the_same_order(expected: str, got: str) -> None:
+    right = kept(expected, got)
+    left = iter(expected)
+    assert all(each in left for each, is_right in zip(got, right, strict=True) if is_right)
+    assert len(got) - sum(right) <= edit_distance(expected, got)
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "unordered", "right"),
+    [
+        ("61631", "61691", False, [True, True, True, False, True]),
+        ("2073", "20731", False, [True, True, True, True, False]),
+        ("12", "21", True, [True, True]),
+        ("12", "11", True, [True, False]),
+    ],
+)
+def test_the_wrong_digits_are_told_apart(expected: str, got: str, unordered: bool, right: list[bool]) -> None:
+    assert kept(expected, got, unordered) == right
 
 
 def test_unordered_digits_may_stand_anywhere() -> None:

@@ -1,1 +1,4 @@
-"""The figures and pictures of docs/accuracy.md, made anew: python -m tools.accuracy [--compare SAVED_MODEL]."""
+"""Measures the shipped model and writes the figures down: docs/accuracy.json, docs/accuracy.md and its pictures.
+
+python -m tools.accuracy [--photos DIR] [--test-set] [--folds RUN …] [--seeds RUN …] | --render | --check
+"""

@@ -1,7 +1,9 @@
-"""What is measured on a model for docs/accuracy.md: Markdown and pictures from answers."""
+"""What is measured on a model: arrays and samples in, results out."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,69 +11,97 @@ import numpy as np
 from numpy.typing import NDArray
 from trainer.answers import Answers
 from trainer.dataset import Dataset
-from trainer.metrics import auroc, calibration_error, refused, share_right
-from trainer.retraining import saved_model_answers
+from trainer.metrics import auroc, calibration_error, refused
 
-from tools.accuracy import plots, sections, variants
+from tools.accuracy import variants
+from tools.accuracy.results import DigitSet, Images, Variants, WholeImages, checksum
+from tools.evaluate import classifiers
+from tools.evaluate.run import Outcome
+from tools.evaluate.scoring import total
+from tools.machine import machine
 
+LIGHT_ON_DARK = "light on dark"
+"""What a sample's kind ends with where the ink is lighter than the paper."""
+
+_BATCH = 256
 _SEED = 7
+_SHIFTED = "off the middle, up to 3 pixels"
 
 
 @dataclass(frozen=True)
-class Measured:
-    """A set of digits and what the model says of them."""
+class Model:
+    """A model under measurement: its checksum, and the way to ask it."""
 
-    name: str
-    digits: Dataset
-    answers: Answers
+    checksum: str
+    classify: classifiers.Classifier
 
-    @property
-    def wrong(self) -> NDArray[np.intp]:
-        """Indices of what is read wrong."""
-        return np.flatnonzero(self.answers.probabilities.argmax(axis=1) != self.digits.labels)
+    @classmethod
+    def load(cls, folder: Path) -> Model:
+        """The SavedModel in `folder`."""
+        return cls(checksum(folder), classifiers.saved(folder))
 
-
-def accuracy_table(sets: list[Measured], others: Answers) -> str:
-    """A row for each set: how many are right, how sure, how many refused."""
-    rows = [
-        (
-            each.name,
-            f"{len(each.digits):,}",
-            sections.percent(share_right(each.answers.probabilities, each.digits.labels)),
-            str(len(each.wrong)),
-            sections.percent(calibration_error(each.answers.probabilities, each.digits.labels)),
-            sections.percent(refused(each.answers.digit_scores)),
-            f"{auroc(each.answers.digit_scores, others.digit_scores):.4f}",
+    def answers(self, images: NDArray[np.uint8]) -> Answers:
+        """What it says of digits uint8 [N, 28, 28]; without scores of its own it takes all for digits."""
+        given = [self.classify(images[start : start + _BATCH]) for start in range(0, len(images), _BATCH)]
+        scores = [
+            np.ones(len(each.probabilities)) if each.digit_scores is None else each.digit_scores for each in given
+        ]
+        return Answers(
+            np.concatenate([each.probabilities for each in given]), np.concatenate(scores).astype(np.float32)
         )
-        for each in sets
+
+
+def wrong_in(answers: Answers, labels: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Indices of the digits that are not what `labels` [N] say."""
+    return np.flatnonzero(answers.probabilities.argmax(axis=1) != labels)
+
+
+def digit_set(model: Model, answers: Answers, labels: NDArray[np.uint8], others: Answers) -> DigitSet:
+    """The measures of `answers` on digits with `labels` [N], and of `others`, which are no digits."""
+    return DigitSet(
+        model=model.checksum,
+        machine=machine(),
+        digits=len(labels),
+        wrong=len(wrong_in(answers, labels)),
+        refused=round(refused(answers.digit_scores) * len(labels)),
+        calibration_error=round(calibration_error(answers.probabilities, labels), 4),
+        auroc=round(auroc(answers.digit_scores, others.digit_scores), 4),
+    )
+
+
+def variant_set(models: Sequence[Model], digits: Dataset) -> list[Variants]:
+    """For each of `models`, how many of `digits` it reads wrong when they are changed."""
+    wrong: list[dict[str, int]] = [{} for _ in models]
+    for name, images in _changed(digits.images):
+        for model, counts in zip(models, wrong, strict=True):
+            counts[name] = len(wrong_in(model.answers(images), digits.labels))
+    return [
+        Variants(model=model.checksum, machine=machine(), digits=len(digits), wrong=counts)
+        for model, counts in zip(models, wrong, strict=True)
     ]
-    heading = ("digits of", "how many", "right", "wrong", "calibration error", "refused as no digit", "AUROC")
-    return sections.table(heading, rows)
 
 
-def variants_table(folder: Path, before: Path | None, digits: Dataset) -> str:
-    """A row for each way of changing `digits`: how many are right, by the model in `folder` and the one `before`."""
-    made = {name: variants.changed(digits.images, change, _SEED) for name, change in variants.VARIANTS.items()}
-    made["off the middle, up to 3 pixels"] = variants.shifted(digits.images, _SEED)
-    rows = []
-    for name, images in made.items():
-        changed = Dataset(images, digits.labels)
-        models = [each for each in (before, folder) if each]
-        rows.append((name, *(sections.percent(_right(each, changed)) for each in models)))
-    heading = ("digits", "before", "right") if before else ("digits", "right")
-    return sections.table(heading, rows)
+def _changed(images: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    for name, change in variants.VARIANTS.items():
+        yield name, variants.changed(images, change, _SEED)
+    yield _SHIFTED, variants.shifted(images, _SEED)
 
 
-def draw(test: Measured, validation: Measured, others: Answers, folder: Path) -> None:
-    """All pictures, into `folder`."""
-    given = test.answers.probabilities.argmax(axis=1)
-    plots.confusion(given, test.digits.labels, folder / "confusion.png")
-    plots.reliability(test.answers.probabilities, test.digits.labels, folder / "reliability.png")
-    plots.scores(validation.answers.digit_scores, others.digit_scores, folder / "digit-scores.png")
-    captions = [f"{test.digits.labels[i]} read as {given[i]}" for i in test.wrong]
-    title = f"All {len(test.wrong)} errors on MNIST's test set"
-    plots.gallery(test.digits.images[test.wrong], captions, title, folder / "errors.png")
+def whole_images(model: Model, outcomes: Sequence[Outcome], by_kind: bool) -> WholeImages:
+    """Outcomes summed up by their kind, or by their folder and there by polarity."""
+    groups: defaultdict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        sample = outcome.sample
+        if by_kind:
+            groups[sample.kind].append(outcome)
+            continue
+        groups[sample.folder].append(outcome)
+        if sample.kind.endswith(LIGHT_ON_DARK):
+            groups[f"{sample.folder}, {LIGHT_ON_DARK}"].append(outcome)
+    sums = {name: _sum(groups[name]) for name in sorted(groups)}
+    return WholeImages(model=model.checksum, machine=machine(), groups=sums)
 
 
-def _right(folder: Path, digits: Dataset) -> float:
-    return share_right(saved_model_answers(folder, digits).probabilities, digits.labels)
+def _sum(outcomes: Sequence[Outcome]) -> Images:
+    sums = total(outcome.score for outcome in outcomes)
+    return Images(images=sums.images, exact=sums.exact, digits=sums.digits, errors=sums.errors)

@@ -8,16 +8,26 @@ from collections.abc import Sequence
 from digitscribe.errors import InvalidInput
 
 
-def replaced(page: str, name: str, content: str) -> str:
-    """`page` with `content` between the marks of `name`.
+def part(page: str, name: str) -> str:
+    """What stands between the marks of `name`.
 
     Raises:
         InvalidInput: the page has no such marks.
     """
-    marks = re.compile(rf"(<!-- {re.escape(name)} -->\n).*?(<!-- /{re.escape(name)} -->)", re.DOTALL)
-    if not marks.search(page):
+    found = _marks(name).search(page)
+    if not found:
         raise InvalidInput(f"the page has no part <!-- {name} -->")
-    return marks.sub(lambda found: f"{found[1]}{content.strip()}\n{found[2]}", page)
+    return found[2].strip()
+
+
+def replaced(page: str, name: str, content: str) -> str:
+    """`page` with `content` between the marks of `name`; raises InvalidInput as `part` does."""
+    part(page, name)
+    return _marks(name).sub(lambda found: f"{found[1]}{content.strip()}\n{found[3]}", page)
+
+
+def _marks(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(<!-- {re.escape(name)} -->\n)(.*?)(<!-- /{re.escape(name)} -->)", re.DOTALL)
 
 
 def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

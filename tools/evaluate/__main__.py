@@ -15,7 +15,7 @@ from trainer.dataset import load_mnist
 
 from tools.evaluate import classifiers, overlay, scoreboard
 from tools.evaluate.pages import catalogue
-from tools.evaluate.run import Outcome, read
+from tools.evaluate.run import read_all
 from tools.evaluate.samples import Sample, samples_of
 
 DATA = Path(__file__).parents[2] / "data"
@@ -37,11 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
         print("evaluate: name folders with a labels.json, or ask for generated pages: --generated 480", file=sys.stderr)
         return 2
     classify = classifiers.served(options.serving) if options.serving else classifiers.saved(options.model)
-    outcomes: list[Outcome] = []
-    for sample in track(samples, "Reading", console=Console(stderr=True), transient=True):
-        outcomes.append(read(sample, classify, Profile()))
-        if options.save:
-            overlay.save(outcomes[-1], options.save)
+    outcomes = read_all(samples, classify, Profile())
+    for outcome in outcomes if options.save else ():
+        overlay.save(outcome, options.save)
     scoreboard.show(outcomes, options.serving or _short(options.model), console)
     return 0
 

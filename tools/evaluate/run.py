@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -10,6 +11,8 @@ from digitscribe.errors import InvalidImage
 from digitscribe.vision.decode import decode
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.reader import decide, propose
+from rich.console import Console
+from rich.progress import track
 
 from tools.evaluate.classifiers import Classifier
 from tools.evaluate.samples import Sample
@@ -49,3 +52,9 @@ def read(sample: Sample, classify: Classifier, profile: Profile) -> Outcome:
     vision = (proposed - decoded) + (done - predicted)
     times = [1000 * seconds for seconds in (decoded - begin, vision, predicted - proposed)]
     return Outcome(sample, rows, reading.digits, score(sample.rows, rows, sample.unordered), *times)
+
+
+def read_all(samples: Sequence[Sample], classify: Classifier, profile: Profile, what: str = "Reading") -> list[Outcome]:
+    """Read each of `samples`, with a bar on standard error that says `what`."""
+    bar = track(samples, what, console=Console(stderr=True), transient=True)
+    return [read(sample, classify, profile) for sample in bar]

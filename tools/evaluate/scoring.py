@@ -38,13 +38,37 @@ class Total:
 
 def edit_distance(expected: str, read: str) -> int:
     """Fewest insertions, deletions and replacements that turn `read` into `expected` (Levenshtein)."""
-    previous = list(range(len(read) + 1))
+    return _distances(expected, read)[-1][-1]
+
+
+def kept(expected: str, read: str, unordered: bool = False) -> list[bool]:
+    """Which characters of `read` are right, where as few as can be are changed to come to `expected`."""
+    if unordered:
+        return [read[:place].count(got) < expected.count(got) for place, got in enumerate(read)]
+    distances, right = _distances(expected, read), [False] * len(read)
+    i, j = len(expected), len(read)
+    while i and j:
+        if expected[i - 1] == read[j - 1] and distances[i][j] == distances[i - 1][j - 1]:
+            right[j - 1] = True
+            i, j = i - 1, j - 1
+        elif distances[i][j] == distances[i - 1][j - 1] + 1:
+            i, j = i - 1, j - 1
+        elif distances[i][j] == distances[i][j - 1] + 1:
+            j -= 1
+        else:
+            i -= 1
+    return right
+
+
+def _distances(expected: str, read: str) -> list[list[int]]:
+    """Edit distances between all beginnings of `expected` (rows) and of `read` (columns)."""
+    rows = [list(range(len(read) + 1))]
     for i, wanted in enumerate(expected, start=1):
-        current = [i]
+        previous, current = rows[-1], [i]
         for j, got in enumerate(read, start=1):
             current.append(min(previous[j] + 1, current[-1] + 1, previous[j - 1] + (wanted != got)))
-        previous = current
-    return previous[-1]
+        rows.append(current)
+    return rows
 
 
 def multiset_distance(expected: str, read: str) -> int:
