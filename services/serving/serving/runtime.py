@@ -1,42 +1,19 @@
-"""The parts of TensorFlow that the server runs models with, and TensorFlow Serving's messages.
+"""The parts of TensorFlow that the server runs models with, and TensorFlow Serving's messages: 0.8 s and 350 MB.
 
-`import tensorflow` costs 2 s and half a gigabyte, nearly all of it for Keras, datasets and training. Loading and
-running a SavedModel takes the kernels and the session. So a bare module with the package's `__path__` stands in for
-`tensorflow` while they are imported: 0.8 s and 350 MB. It goes away again, so that a test may import the real one.
-Every other module here gets its TensorFlow from this one.
+Loading and running a SavedModel takes the kernels and the session. Every other module here gets its TensorFlow from
+this one.
 """
 
 from __future__ import annotations
 
-import importlib.machinery
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import ModuleType
+
+from digitscribe.serving.bare_tensorflow import bare_tensorflow
 
 # before the first import of TensorFlow's libraries: warnings and errors only
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
 
-
-@contextmanager
-def _bare_tensorflow() -> Iterator[None]:
-    if "tensorflow" in sys.modules:
-        yield
-        return
-    spec = importlib.machinery.PathFinder.find_spec("tensorflow")
-    if spec is None or spec.submodule_search_locations is None:
-        raise ImportError("TensorFlow is not installed", name="tensorflow")
-    bare = ModuleType("tensorflow")
-    bare.__path__ = list(spec.submodule_search_locations)
-    sys.modules["tensorflow"] = bare
-    try:
-        yield
-    finally:
-        sys.modules.pop("tensorflow", None)
-
-
-with _bare_tensorflow():
+with bare_tensorflow():
     from google.protobuf import text_format
     from tensorflow.core.framework import tensor_pb2, types_pb2
     from tensorflow.core.protobuf import config_pb2, saved_model_pb2

@@ -200,40 +200,29 @@ class RecognitionStore:
         now_ms = int(now().timestamp() * 1000)
         with self.redis.pipeline(transaction=False) as pipeline:
             for outcome in outcomes:
-                recognition_id = outcome.recognition.id
-                self._finish(
-                    keys=[
-                        keys.PENDING,
-                        keys.PENDING_BYTES,
-                        keys.EVENTS,
-                        keys.image(recognition_id),
-                        keys.recognition(recognition_id),
-                        keys.crops(recognition_id),
-                        keys.FAILED,
-                        keys.FAILED_IMAGES,
-                        keys.FAILED_BYTES,
-                        keys.HISTORY,
-                        keys.HISTORY_RUNS,
-                    ],
-                    args=[
-                        recognition_id,
-                        outcome.recognition.model_dump_json(exclude_none=True),
-                        outcome.crops,
-                        self._settings.result_ttl_s,
-                        self._settings.events_kept,
-                        _trace(outcome.recognition),
-                        now_ms,
-                        FAILURES_LISTED,
-                        self._settings.image_ttl_s,
-                        self._settings.max_pending_megabytes * 1_000_000 // KEPT_SHARE,
-                        keys.IMAGE_PREFIX,
-                        run_of(outcome.recognition),
-                        (outcome.recognition.text or "").replace("\n", "/"),
-                        STEADY_AFTER,
-                    ],
-                    client=pipeline,
-                )
+                touched = _keys_of_an_end(outcome.recognition.id)
+                self._finish(keys=touched, args=self._end(outcome, now_ms), client=pipeline)
             return [bool(first) for first in pipeline.execute()]
+
+    def _end(self, outcome: Outcome, now_ms: int) -> list[str | bytes | int]:
+        """What the script that finishes a recognition is given, in its order."""
+        recognition, settings = outcome.recognition, self._settings
+        return [
+            recognition.id,
+            recognition.model_dump_json(exclude_none=True),
+            outcome.crops,
+            settings.result_ttl_s,
+            settings.events_kept,
+            _trace(recognition),
+            now_ms,
+            FAILURES_LISTED,
+            settings.image_ttl_s,
+            settings.max_pending_megabytes * 1_000_000 // KEPT_SHARE,
+            keys.IMAGE_PREFIX,
+            run_of(recognition),
+            (recognition.text or "").replace("\n", "/"),
+            STEADY_AFTER,
+        ]
 
     def pending_entries(self) -> list[PendingEntry]:
         """Every accepted, unfinished recognition."""
@@ -266,6 +255,23 @@ class RecognitionStore:
 def worth_retrying(recognition: Recognition) -> bool:
     """Whether reading it again may end better: it failed, and not because of what was sent."""
     return recognition.error is not None and recognition.error.status >= 500 and recognition.source is not Source.CAMERA
+
+
+def _keys_of_an_end(recognition_id: str) -> list[str]:
+    """What the script that finishes a recognition reads and writes, in its order."""
+    return [
+        keys.PENDING,
+        keys.PENDING_BYTES,
+        keys.EVENTS,
+        keys.image(recognition_id),
+        keys.recognition(recognition_id),
+        keys.crops(recognition_id),
+        keys.FAILED,
+        keys.FAILED_IMAGES,
+        keys.FAILED_BYTES,
+        keys.HISTORY,
+        keys.HISTORY_RUNS,
+    ]
 
 
 def _trace(recognition: Recognition) -> str:
