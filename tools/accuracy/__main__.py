@@ -29,8 +29,8 @@ from tools.evaluate.samples import Sample, samples_of
 DATA = report.ROOT / "data"
 PICTURES = report.ROOT / "docs" / "images" / "accuracy"
 
-PAGES = 640
-"""Generated pages: twenty of each difficulty."""
+PAGES = 20 * (len(catalogue.DIFFICULTIES) + 1)
+"""Generated pages: twenty of each difficulty, and of several at once."""
 
 
 def main(arguments: list[str] | None = None) -> int:
