@@ -20,3 +20,8 @@ def block(width: int, height: int | None = None) -> NDArray[np.uint8]:
     filled = np.ones((width if height is None else height, width), np.uint8)
     filled.flags.writeable = False  # there is one for all
     return filled
+
+
+def at_least(values: NDArray[np.uint8], least: int) -> NDArray[np.uint8]:
+    """`values`, those below `least` raised to it: numpy takes ten times as long if `least` is no array."""
+    return np.maximum(values, np.full_like(values, least))

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import block, u8
+from digitscribe.vision.arrays import at_least, block, u8
 
 GRAIN = 6.0
 """Ink stands out by this many deviations of the paper's own grain."""
@@ -38,7 +38,7 @@ def ink_mask(contrast: NDArray[np.uint8], min_contrast: float, edge: float) -> N
     Returns:
         uint8 [H, W], 1 where there is ink.
     """
-    floor = np.uint8(min(254, int(paper_floor(contrast, min_contrast))))
+    floor = min(254, int(paper_floor(contrast, min_contrast)))
     near = _strongest_near(u8(cv2.blur(contrast, (3, 3))))
     sure = _above(contrast, near, edge, floor)
     reach = max(3, int(FADED * max(contrast.shape)) | 1)
@@ -46,9 +46,9 @@ def ink_mask(contrast: NDArray[np.uint8], min_contrast: float, edge: float) -> N
     return sure | (between & _above(contrast, near, FADING * edge, floor))
 
 
-def _above(contrast: NDArray[np.uint8], near: NDArray[np.uint8], share: float, floor: np.uint8) -> NDArray[np.uint8]:
-    threshold = np.maximum(u8(cv2.convertScaleAbs(near, alpha=share)), floor)
-    return u8((contrast > threshold).view(np.uint8))
+def _above(contrast: NDArray[np.uint8], near: NDArray[np.uint8], share: float, floor: int) -> NDArray[np.uint8]:
+    threshold = at_least(u8(cv2.convertScaleAbs(near, alpha=share)), floor)
+    return (contrast > threshold).view(np.uint8)
 
 
 def paper_floor(contrast: NDArray[np.uint8], min_contrast: float) -> float:

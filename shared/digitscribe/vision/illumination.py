@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import block, u8
+from digitscribe.vision.arrays import at_least, block, u8
 
 PAPER_SIDE = 160
 """Longest side of the image in which the paper is estimated: fine enough to follow the edge of a shadow, and a whole
@@ -90,7 +90,7 @@ def _paper(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     closed = cv2.morphologyEx(wider, cv2.MORPH_CLOSE, block(reach))[reach:-reach, reach:-reach]
     smooth = cv2.GaussianBlur(closed, (0, 0), 1.5)
     size = (grey.shape[1], grey.shape[0])
-    return np.maximum(cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR), 1).astype(np.uint8)
+    return at_least(u8(cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR)), 1)
 
 
 def _coarse(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
