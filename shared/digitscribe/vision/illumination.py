@@ -41,7 +41,7 @@ def is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
 
     Only where the surroundings are even, if there is anything: the corner of a sheet on a dark table is no ink.
     """
-    small = _coarse(grey, POLARITY_SIDE)
+    small = _coarse(_coarse(grey, PAPER_SIDE), POLARITY_SIDE)  # the first step is quick, the second small
     unclear = 0.0
     for share in SURROUNDINGS:
         verdict, clear = _verdict(small, _odd(round(share * max(small.shape))))
