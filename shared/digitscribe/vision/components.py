@@ -68,27 +68,52 @@ def find(mask: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> list[Blob]:
         contrast: uint8 [H, W], 0 is paper, 255 is black.
     """
     bridged = u8(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, block(BRIDGE)))
-    # of OpenCV's algorithms the block-based one (Grana 2010) is three times as fast here as its default
-    _, found, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(bridged, 8, cv2.CV_32S, cv2.CCL_GRANA)
-    labels = np.asarray(found, dtype=np.int32)
+    left, top, width, height = cv2.boundingRect(bridged)
+    if not width:
+        return []
+    labels, stats = _labelled(bridged[top : top + height, left : left + width])
     areas = stats[1:, cv2.CC_STAT_AREA]
     order = np.argsort(-areas, kind="stable")[:MAX_BLOBS]
     blobs: list[Blob] = []
     for i in order[areas[order] >= MIN_AREA].tolist():
-        x, y, width, height = stats[i + 1][:4].tolist()
-        window = (slice(y, y + height), slice(x, x + width))
-        inside = (labels[window] == i + 1).view(np.uint8) & mask[window]
-        blobs += [_blob(each, contrast, x, y) for each in _large_parts(inside)]
+        bridge = _labelled_part(labels, stats, i + 1)
+        x, y = left + int(stats[i + 1][0]), top + int(stats[i + 1][1])
+        inside = bridge & mask[y : y + bridge.shape[0], x : x + bridge.shape[1]]
+        blobs += [_blob(part, contrast, x + px, y + py) for px, py, part in _large_parts(inside)]
     return blobs
 
 
-def _large_parts(ink: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    """Bridged ink (uint8 [h, w], 1 is ink) as it is if that is a broken digit, apart if it is digits side by side."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
-    large = np.flatnonzero(stats[1:, cv2.CC_STAT_HEIGHT] >= HALF_HEIGHT * ink.shape[0]) + 1
-    if count <= 2 or len(large) < 2:
-        return [ink]
-    return [(labels == i).view(np.uint8) for i in range(1, count) if stats[i, cv2.CC_STAT_AREA] >= MIN_AREA]
+def _large_parts(ink: NDArray[np.uint8]) -> list[tuple[int, int, NDArray[np.uint8]]]:
+    """Bridged ink (uint8 [h, w], 1 is ink) as it is if that is a broken digit, apart if it is digits side by side.
+
+    Each part comes with its place in `ink`, x and y.
+    """
+    count, _ = cv2.connectedComponentsWithAlgorithm(ink, 8, cv2.CV_32S, cv2.CCL_GRANA)
+    if count <= 2:
+        return [(0, 0, ink)]  # nearly always; stats take three times as long as labels alone
+    labels, stats = _labelled(ink)
+    large = stats[1:, cv2.CC_STAT_HEIGHT] >= HALF_HEIGHT * ink.shape[0]
+    if np.count_nonzero(large) < 2:
+        return [(0, 0, ink)]
+    kept = [i for i in range(1, count) if stats[i, cv2.CC_STAT_AREA] >= MIN_AREA]
+    return [(int(stats[i][0]), int(stats[i][1]), _labelled_part(labels, stats, i)) for i in kept]
+
+
+def _labelled(ink: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Labels of connected ink, [h, w], and their OpenCV stats, [labels, 5].
+
+    Of OpenCV's algorithms the block-based one (Grana 2010) is three times as fast here as its default, and twice as
+    fast where width and height are even.
+    """
+    even = cv2.copyMakeBorder(ink, 0, ink.shape[0] % 2, 0, ink.shape[1] % 2, cv2.BORDER_CONSTANT, value=0.0)
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(even, 8, cv2.CV_32S, cv2.CCL_GRANA)
+    return np.asarray(labels, np.int32), np.asarray(stats, np.int32)
+
+
+def _labelled_part(labels: NDArray[np.int32], stats: NDArray[np.int32], label: int) -> NDArray[np.uint8]:
+    """What has a label, uint8 [h, w] of its box: 1 inside."""
+    x, y, width, height = stats[label][:4].tolist()
+    return (labels[y : y + height, x : x + width] == label).view(np.uint8)
 
 
 def _blob(ink: NDArray[np.uint8], contrast: NDArray[np.uint8], left: int, top: int) -> Blob:
