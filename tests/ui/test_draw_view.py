@@ -170,3 +170,23 @@ def test_picture_of_the_drawing_is_black_on_white_in_the_dark_too(browser: Brows
     assert sent.getpixel((2, 2)) == 255
     assert sent.getextrema() == (0, 255)
     context.close()
+
+
+def test_a_number_is_written_for_whoever_wants_to_see_one(page: Page, running: Any) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.get_by_role("button", name="Write one for me").click()
+    expect(page.locator(".draw .hint")).to_be_hidden()
+    expect(glyphs(page)).not_to_have_count(0)
+    assert inked(page) > 500
+    assert running.stub.images
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_role("button", name="Write one for me")).to_be_visible()
+
+
+def test_ones_own_pen_ends_what_is_written_for_one(page: Page) -> None:
+    page.get_by_role("button", name="Write one for me").click()
+    expect(page.locator(".draw .hint")).to_be_hidden()
+    stroke(page, *ONE)
+    before = inked(page)
+    page.wait_for_timeout(500)
+    assert inked(page) == before

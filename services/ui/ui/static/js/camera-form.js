@@ -78,7 +78,7 @@ function cameraFields(where, definition) {
       button.textContent = "Trying it…";
       const problem = await trial.look();
       button.textContent = problem ? `${action} all the same` : action;
-      if (problem) throw new api.Problem({ title: "Not saved yet", detail: "Nothing is seen through this source (see above). Mend it, or save it all the same: the camera worker goes on trying." });
+      if (problem) throw new api.Problem({ title: "Not saved yet", detail: "Mend its source, or save it all the same: the camera worker goes on trying." });
     },
     how(element, before = {}) {
       const called = label.value.trim() || null;

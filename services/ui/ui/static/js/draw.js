@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { announce, h, icon } from "./dom.js";
+import { anyNumber, ghost, strokesOf, THICKEST, writeOut } from "./handwriting.js";
 import { Drawing, paint, toPng, widthOf } from "./ink.js";
 import { latestWins } from "./latest.js";
 import { createOverlay, legend } from "./overlay.js";
@@ -63,6 +64,7 @@ class Sheet {
   #pointer = null;
   #frame = 0;
   #retry = 0;
+  #shown = new AbortController(); // of the number that is being written for the person
   #resized = 0;
   #reader = latestWins((job, signal) => this.#read(job, signal));
 
@@ -70,7 +72,8 @@ class Sheet {
     this.#reading = reading;
     this.#live = live;
     this.#canvas = h("canvas", { tabIndex: 0, role: "img", "aria-label": "Sheet to write on with mouse, finger or pen. To read a picture instead, go to Upload." });
-    this.#hint = h("div", { class: "hint" }, h("strong", {}, "Write a number"), h("span", {}, "Mouse, finger or pen; several digits, anywhere."));
+    this.#hint = h("div", { class: "hint" }, ghost("2047"), h("strong", {}, "Write a number"), h("span", {}, "With mouse, finger or pen; several digits, anywhere. It is read as you write."),
+      h("button", { type: "button", class: "button", onclick: () => this.demonstrate() }, icon("play"), "Write one for me"));
     this.element = h("div", { class: "sheet" }, this.#canvas, createOverlay(reading, { interactive: false }), this.#hint);
     this.#listen();
     new ResizeObserver(() => this.#resize()).observe(this.element);
@@ -80,19 +83,37 @@ class Sheet {
   }
 
   undo() {
+    this.#shown.abort();
     this.drawing.undo();
     this.#changed();
   }
 
   redo() {
+    this.#shown.abort();
     this.drawing.redo();
     this.#changed();
   }
 
   clear() {
+    this.#shown.abort();
     this.drawing.clear();
     this.#changed();
     announce("Sheet cleared.");
+  }
+
+  /** Write a number as a person would, and have it read. A person's pen, undo or clear ends it. */
+  async demonstrate() {
+    this.#canvas.focus({ preventScroll: true });
+    this.#canvas.classList.add("by-pointer");
+    const shown = (this.#shown = new AbortController());
+    const text = anyNumber();
+    const w = Math.min(this.pen, strokesOf(text, this.#size.width, this.#size.height).scale * THICKEST);
+    const pen = {
+      begin: (point) => this.#begin({ ...point, w }),
+      extend: (point) => (this.drawing.extend({ ...point, w }), this.#paint()),
+      end: () => this.#changed(),
+    };
+    await writeOut(text, this.#size, pen, shown.signal);
   }
 
   #listen() {
@@ -113,7 +134,12 @@ class Sheet {
     this.#canvas.setPointerCapture(event.pointerId);
     this.#canvas.classList.add("by-pointer");
     this.#canvas.focus({ preventScroll: true });
-    this.drawing.begin(this.#pointOf(event));
+    this.#shown.abort();
+    this.#begin(this.#pointOf(event));
+  }
+
+  #begin(point) {
+    this.drawing.begin(point);
     this.#hint.classList.add("gone");
     this.#paint();
   }

@@ -13,7 +13,7 @@ export function createOverlay(reading, { interactive = true } = {}) {
   if (!interactive) element.setAttribute("aria-hidden", "true"); // the text beside it says the same
   let drawn = null;
   reading.addEventListener("change", () => {
-    if (drawn !== reading.recognition) element.replaceChildren(...boxes(reading, interactive));
+    if (drawn !== reading.recognition) element.replaceChildren(...boxes(reading, interactive, drawn));
     drawn = reading.recognition;
     element.classList.toggle("stale", reading.stale);
     for (const item of element.children) update(item.firstChild, reading);
@@ -21,8 +21,10 @@ export function createOverlay(reading, { interactive = true } = {}) {
   return element;
 }
 
-function boxes(reading, interactive) {
+/** Boxes of what was not there `before` come in; the others just stay. */
+function boxes(reading, interactive, before) {
   const { recognition } = reading;
+  const known = before?.digits ?? [];
   return reading.digits.map((digit) => {
     const place = placed(digit.box, recognition);
     const box = interactive ? button(digit, reading) : h("div", {});
@@ -30,9 +32,12 @@ function boxes(reading, interactive) {
     box.dataset.index = digit.index;
     box.dataset.level = level(digit.confidence);
     box.append(h("span", { class: "tag" }));
-    return h("li", { style: place, class: digit.box.y < recognition.height * 0.06 ? "low" : "" }, box);
+    const low = digit.box.y < recognition.height * 0.06 ? "low" : "";
+    return h("li", { style: place, class: known.some((other) => overlaps(other.box, digit.box)) ? low : `${low} fresh` }, box);
   });
 }
+
+const overlaps = (one, other) => one.x < other.x + other.width && other.x < one.x + one.width && one.y < other.y + other.height && other.y < one.y + one.height;
 
 function placed({ x, y, width, height }, recognition) {
   const share = (part, whole) => `${(100 * part) / whole}%`;

@@ -1,7 +1,7 @@
 // What was read: the text, large; the digit that is looked at, with its rivals; where the time went.
 
 import { cropUrl } from "./api.js";
-import { h, problemCard } from "./dom.js";
+import { h, icon, problemCard } from "./dom.js";
 import { looking } from "./looking.js";
 import { level, milliseconds, percent, plural } from "./format.js";
 
@@ -83,10 +83,21 @@ function spoken(digit, correction) {
 }
 
 function panels(reading, crop) {
-  if (!reading.recognition && !reading.problem) return [keys()];
+  if (!reading.recognition && !reading.problem) return [...(reading.busy ? [] : [tour()]), keys()];
   if (reading.problem) return [];
   const digit = reading.digits[reading.shown];
   return [digit && detail(digit, reading, crop), looking(reading), timing(reading)].filter(Boolean);
+}
+
+const PROMISES = [
+  ["snapshot", "A box around each digit, how sure it is, and what else it could be."],
+  ["look", "The picture that the model saw, and what spoke for its answer."],
+  ["retry", "Wrong? Say so with a click or a key: the next retrain learns from it."],
+];
+
+/** What a reading will show, told before there is one. */
+function tour() {
+  return h("ul", { class: "tour" }, PROMISES.map(([name, words]) => h("li", {}, icon(name), h("span", {}, words))));
 }
 
 /** The keys, told before there is anything to press them for. */
