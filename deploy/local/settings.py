@@ -55,6 +55,8 @@ def environment(settings: LocalSettings) -> dict[str, str]:
         "MODELS_DIR": str(settings.state / "models"),
         "CORRECTIONS_DIR": str(settings.state / "corrections"),
         "TRUSTED_ORIGINS": os.environ.get("DIGITSCRIBE_TRUSTED_ORIGINS", page),
+        "TRUSTED_PROXIES": os.environ.get("DIGITSCRIBE_TRUSTED_PROXIES", "127.0.0.1,::1"),
+        "CAMERA_MEDIA_DIR": os.environ.get("DIGITSCRIBE_CAMERA_MEDIA_DIR", str(settings.state / "media")),
         "CAMERA_TOKEN": os.environ.get("DIGITSCRIBE_CAMERA_TOKEN") or secrets.token_urlsafe(32),
         "DATA_DIR": os.environ.get("DIGITSCRIBE_DATA_DIR", str(ROOT / "data")),
     }

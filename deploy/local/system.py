@@ -41,7 +41,7 @@ class System:
         Raises:
             StartFailed: the model could not be put there.
         """
-        for name in ("run", "log", "redis", "models", "corrections"):
+        for name in ("run", "log", "redis", "models", "corrections", "media"):
             (self.settings.state / name).mkdir(parents=True, exist_ok=True)
         log = self.log("seed")
         with log.open("wb") as output:

@@ -144,6 +144,11 @@ class GatewaySettings(
         default="http://localhost:8000,http://127.0.0.1:8000",
         description="Web pages, by origin and separated by commas, that may change state",
     )
+    trusted_proxies: str = Field(
+        default="",
+        description="Whose X-Forwarded-For is believed (the ui's, say): addresses, networks and host names, separated "
+        "by commas. Unset: nobody's. `make up` and Compose set it",
+    )
 
 
 class RecognizerSettings(RedisSettings, QueueSettings, ServingSettings, ImageSettings):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import io
 import json
 import re
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,7 +19,9 @@ import schemathesis
 from digitscribe.contracts import CameraFrame, Problem
 from flask import Flask
 from flask.testing import FlaskClient
+from gateway.examples import FIRST_STEPS, curl_lines
 from gateway.openapi import build
+from gateway.operation import Operation
 from gateway.operations import IMAGE_TYPES, OPERATIONS
 from gateway.routes.docs import prose
 from hypothesis import HealthCheck, settings
@@ -126,6 +131,36 @@ def test_the_page_names_every_call_and_needs_nothing_from_elsewhere(client: Flas
         assert f'id="{operation.name}"' in answer.text
     assert not re.findall(r'(?:src|href)="(?:https?:)?//', answer.text)
     assert "<script" not in answer.text
+
+
+def test_first_steps_are_those_that_the_docs_run(client: FlaskClient) -> None:
+    told = (Path(__file__).parents[2] / "docs" / "clients.md").read_text(encoding="utf-8")
+    shown = html.unescape(client.get("/docs").text)
+    for step in FIRST_STEPS:
+        assert step.code in told
+        assert step.code in shown
+
+
+@pytest.mark.parametrize(
+    "operation", [pytest.param(each, id=each.name) for each in OPERATIONS if each.body and each.body.document]
+)
+def test_examples_of_bodies_are_sound(operation: Operation) -> None:
+    body = operation.body
+    assert body
+    assert body.document
+    assert (body.example is None) == (body.document is CameraFrame), "only a frame is too long for an example"
+    if body.example is not None:
+        body.document.model_validate_json(json.dumps(body.example))
+
+
+def test_every_call_has_a_line_to_copy(client: FlaskClient) -> None:
+    shown = html.unescape(client.get("/docs").text)
+    lines = curl_lines()
+    assert all(f">{line}</pre>" in shown for line in lines.values())
+    assert lines["getRecognition"] == 'curl "$A/v1/recognitions/$ID"'
+    assert lines["changeCamera"].endswith("""-d '{"paused": true}' "$A/v1/cameras/door\"""")
+    for line in lines.values():
+        assert subprocess.run(["sh", "-n", "-c", line], check=False).returncode == 0
 
 
 def test_the_pages_policy_lets_its_own_style_through(client: FlaskClient) -> None:

@@ -49,6 +49,8 @@ def _begin() -> None:
     if connection is not None:
         connection.settimeout(SILENCE_S)
     headers = request.headers
+    forwarded = ",".join(headers.getlist("X-Forwarded-For"))
+    g.client = services().proxies.client_of(request.remote_addr or "", forwarded)
     check_origin(
         request.method,
         headers.get("Host", ""),
@@ -72,6 +74,6 @@ def _end(response: Response) -> Response:
             request.path,
             response.status_code,
             seconds * 1000,
-            request.remote_addr,
+            g.get("client", request.remote_addr),
         )
     return response

@@ -137,10 +137,11 @@ def _written(parameter: Parameter) -> Json:
 
 def _body(body: Body) -> Json:
     media = {"application/json": _reference(body.document)} if body.document else body.media
+    example = {} if body.example is None else {"example": body.example}
     return {
         "description": body.description,
         "required": True,
-        "content": {name: {"schema": schema} for name, schema in media.items()},
+        "content": {name: {"schema": schema, **example} for name, schema in media.items()},
     }
 
 

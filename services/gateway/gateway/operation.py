@@ -23,11 +23,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a request carries: a document as JSON, or something of other media types."""
+    """What a request carries: a document as JSON (`example`: one that is sound), or something of other media types."""
 
     description: str
     document: type[Document] | None = None
     media: dict[str, Json] = field(default_factory=dict)
+    example: Json | None = None
 
 
 @dataclass(frozen=True, slots=True)

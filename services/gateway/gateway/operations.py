@@ -136,7 +136,11 @@ OPERATIONS = (
         "Say what a digit really is",
         {201: Answer("Kept on the disk", (Correction,))},
         (*JSON_BODY, 404, 409, 503),
-        body=Body("The digit and its true label; null: it is no digit", CorrectionRequest),
+        body=Body(
+            "The digit and its true label; null: it is no digit",
+            CorrectionRequest,
+            example={"recognition_id": "0" * 32, "digit_index": 0, "label": 7},
+        ),
     ),
     *MODEL_OPERATIONS,
     *CAMERA_OPERATIONS,

@@ -37,7 +37,11 @@ CAMERA_OPERATIONS = (
         "Define a camera, or define it anew",
         {200: Answer("Defined anew", (CameraState,)), 201: Answer("Defined", (CameraState,))},
         (*JSON_BODY, 404, 409, 503),
-        body=Body("What is absent is as the camera worker's own settings say", CameraDefinition),
+        body=Body(
+            "What is absent is as the camera worker's own settings say",
+            CameraDefinition,
+            example={"source": "rtsp://192.168.1.20/stream", "label": "Door of the hall", "fps": 5},
+        ),
         description="The camera worker follows within seconds. A source with a password is kept and never shown "
         "again; `409` where no shared secret lets it be kept from others.",
     ),
@@ -49,7 +53,9 @@ CAMERA_OPERATIONS = (
         "Change a camera: pause it, say",
         {200: Answer("Changed", (CameraState,))},
         (*JSON_BODY, 404, 409, 503),
-        body=Body("What is to change; null: as the camera worker's own settings say", CameraChanges),
+        body=Body(
+            "What is to change; null: as the camera worker's own settings say", CameraChanges, example={"paused": True}
+        ),
     ),
     Operation(
         "DELETE",
@@ -68,7 +74,7 @@ CAMERA_OPERATIONS = (
         "Look through a source before a camera is given it",
         {200: Answer("What a camera worker saw through it, or why it saw nothing", (CameraTrial,))},
         (*JSON_BODY, 409, 503),
-        body=Body("The source", CameraTrialRequest),
+        body=Body("The source", CameraTrialRequest, example={"source": "rtsp://192.168.1.20/stream"}),
         description="Takes some seconds, 25 at most. Nothing is kept.",
     ),
     Operation(
@@ -88,7 +94,7 @@ CAMERA_OPERATIONS = (
         "What a camera worker saw through a source",
         {200: Answer("Taken in", (CameraTrial,))},
         (*JSON_BODY, 401, 404, 503),
-        body=Body("The picture, or why there is none", CameraTrial),
+        body=Body("The picture, or why there is none", CameraTrial, example={"problem": "it does not open"}),
         headers={"Authorization": {"type": "string"}},
         description="For camera workers, as `listCameraDefinitions` is.",
     ),
@@ -111,7 +117,7 @@ CAMERA_OPERATIONS = (
         "What a worker says of a camera beside its frames",
         {200: Answer("Taken in", (CameraState,))},
         (*JSON_BODY, 404, 409, 503),
-        body=Body("Where it reads, and why nothing comes", CameraReport),
+        body=Body("Where it reads, and why nothing comes", CameraReport, example={"problem": "it does not open"}),
     ),
     Operation(
         "POST",

@@ -18,7 +18,7 @@ MODEL_OPERATIONS = (
         "Start a retrain",
         {202: Answer("Queued", (Training,), headers=("Location",), links=("getTraining", "cancelTraining"))},
         (*JSON_BODY, 503),
-        body=Body("What to train; `{}` for the usual", TrainingRequest),
+        body=Body("What to train; `{}` for the usual", TrainingRequest, example={"epochs": 3}),
     ),
     Operation(
         "GET",

@@ -31,6 +31,7 @@ from gateway.hub import Hub
 from gateway.limits import Allowance, RateLimit
 from gateway.metrics import Gauges, Metrics
 from gateway.origin import parse_origins
+from gateway.proxies import TrustedProxies
 from gateway.queue_watch import QueueWatch
 from gateway.statistics import Statistics
 from gateway.uploads import MAX_IMAGES, UploadLimits
@@ -66,6 +67,7 @@ class Services:
         self.metrics.ask_at_scrape(self._gauges)
         self.metrics.watch_cameras(self.cameras.list)
         self.trusted_origins = parse_origins(settings.trusted_origins)
+        self.proxies = TrustedProxies(settings.trusted_proxies)
         self.upload_limits = UploadLimits.of(settings)
         self.profile = tuning.changed(Profile(), tuning.parse(settings.profile))
         self.rate_limit = RateLimit(settings.rate_limit_per_s, burst=MAX_IMAGES)

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, render_template
 from markupsafe import Markup
 
 from gateway import answers, parameters, queries
+from gateway.examples import FIRST_STEPS, curl_lines
 from gateway.openapi import build
 
 STYLE = (Path(__file__).parents[1] / "templates" / "docs.css").read_text(encoding="utf-8")
@@ -29,7 +30,10 @@ def openapi_document() -> Response:
 def page() -> Response:
     """The OpenAPI document as a page that needs nothing from elsewhere, scripts included."""
     queries.query(parameters.NONE)
-    response = Response(render_template("docs.html", api=build(), style=STYLE), content_type="text/html; charset=utf-8")
+    response = Response(
+        render_template("docs.html", api=build(), style=STYLE, steps=FIRST_STEPS, curl=curl_lines()),
+        content_type="text/html; charset=utf-8",
+    )
     response.headers["Content-Security-Policy"] = _policy()
     return response
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from digitscribe.errors import NotFound
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g
 
 from gateway import answers, parameters, queries
 from gateway.corrections import cut_crop
@@ -20,7 +20,7 @@ def inside(recognition_id: str, index: str) -> Response:
     """What the version that read this digit made of it."""
     queries.query(parameters.NONE)
     hold = services()
-    hold.rate_limit.take(request.remote_addr or "")
+    hold.rate_limit.take(g.client)
     g.recognition_id = recognition_id
     record = hold.store.get(recognition_id)
     if record is None or not index.isascii() or not index.isdecimal() or int(index[:6]) >= len(record.digits):

@@ -90,7 +90,7 @@ def retry(recognition_id: str) -> Response:
     queries.query(parameters.NONE)
     hold = services()
     g.recognition_id = recognition_id
-    hold.rate_limit.take(request.remote_addr or "")
+    hold.rate_limit.take(g.client)
     hold.store.check_room(1, 0)
     again = hold.store.retry(recognition_id, jobs.INTERACTIVE)
     log.info("accepted again")
@@ -164,7 +164,7 @@ def _profile(hold: Services, asked: dict[str, Any]) -> Profile:
 
 def _receive(hold: Services) -> list[Upload]:
     """The images in the body, if there is room for them."""
-    address, limits = request.remote_addr or "", hold.upload_limits
+    address, limits = g.client, hold.upload_limits
     hold.rate_limit.take(address)
     longest = limits.longest(request.mimetype)
     expected = longest if request.content_length is None else min(request.content_length, longest)
