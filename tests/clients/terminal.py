@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from tests.running_system import BIN
@@ -67,13 +67,20 @@ class Terminal:
         return bool(piece)
 
 
-@contextmanager
-def terminal(url: str, *words: str, **env: str) -> Iterator[Terminal]:
+def terminal(url: str, *words: str, **env: str) -> AbstractContextManager[Terminal]:
     """`digitscribe WORDS` at a terminal of its own."""
+    return program(url, COMMAND, *words, **env)
+
+
+@contextmanager
+def program(url: str, *words: str, **env: str) -> Iterator[Terminal]:
+    """A program at a terminal of its own, the command on its PATH."""
     screen, side = pty.openpty()
-    environment = {**os.environ, "DIGITSCRIBE_URL": url, "TERM": "xterm-256color", "COLUMNS": "240", **env}
+    path = f"{BIN}:{os.environ['PATH']}"
+    own = {"DIGITSCRIBE_URL": url, "TERM": "xterm-256color", "COLUMNS": "240", "PATH": path}
+    environment = {**os.environ, **own, **env}
     process = subprocess.Popen(
-        [COMMAND, *words],
+        [*words],
         stdin=side,
         stdout=side,
         stderr=side,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.terminal import COMMAND, CTRL_C, run, terminal
+from tests.clients.terminal import COMMAND, CTRL_C, program, run, terminal
 from tests.conftest import free_port
 from tests.running_system import RunningSystem
 
@@ -217,10 +217,21 @@ def test_bash_completes_commands_options_and_versions(system: RunningSystem) -> 
     assert "1" in versions.split()
 
 
-@pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_the_other_shells_get_a_script_that_asks_the_command(shell: str) -> None:
-    done = run("http://127.0.0.1:9", "completion", shell)
-    assert done.returncode == 0
-    assert f"_DIGITSCRIBE_COMPLETE={shell}_complete" in done.stdout
-    if shutil.which(shell):
-        subprocess.run([shell, "-n"], input=done.stdout, text=True, check=True, timeout=30)
+SHELLS = {
+    "zsh": (["zsh", "-f", "-i"], 'autoload -Uz compinit && compinit -D -u && eval "$(digitscribe completion zsh)"'),
+    "fish": (["fish", "--no-config", "-i"], "digitscribe completion fish | source"),
+}
+
+
+@pytest.mark.programs
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_other_shells_complete_at_a_prompt(system: RunningSystem, tmp_path: Path, shell: str) -> None:
+    words, load = SHELLS[shell]
+    with program(system.gateway_url, *words, HOME=str(tmp_path)) as prompt:
+        prompt.press(f"{load}; echo load''ed\n".encode())
+        prompt.wait_for("loaded")
+        # only a word that the tab has completed is a command that tells of itself
+        prompt.press(b"digitscribe recog\t --help\n")
+        prompt.wait_for(r"Usage: digitscribe recognize")
+        prompt.press(b"digitscribe recognize --set desl\t\x01echo \n")
+        prompt.wait_for(r"deslant=")
