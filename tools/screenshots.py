@@ -120,9 +120,18 @@ def _webcam(page: Page, url: str) -> None:
 
 
 def _history(page: Page, url: str) -> None:
+    _upload(page, url)
     page.goto(f"{url}/#/history")
     page.get_by_label("Uploaded").check()
-    page.locator(".entry").first.click()
+    # the list is the gateway's answer to the filter, and comes a moment after it
+    page.wait_for_function(
+        """() => {
+            const sources = [...document.querySelectorAll(".entry .facts b")].map((each) => each.textContent);
+            return sources.length > 3 && sources.every((each) => each === "Uploaded");
+        }"""
+    )
+    page.locator(".entry").nth(2).click()
+    expect(page.locator(".history-picture img")).to_be_visible()
     expect(page.locator(".history-picture .overlay li").first).to_be_visible()
 
 
@@ -171,9 +180,9 @@ def _keep(page: Page, path: Path) -> None:
     page.wait_for_function("() => [...document.images].every(image => image.complete || image.loading === 'lazy')")
     page.wait_for_timeout(400)  # transitions end
     page.screenshot(path=path)
-    Image.open(path).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-        path, optimize=True
-    )
+    picture = Image.open(path).convert("RGB")
+    # of the ways to 256 colours the one that keeps the paper's colour
+    picture.quantize(256, Image.Quantize.MEDIANCUT, kmeans=3, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path}  {path.stat().st_size // 1024} KiB")
     page.context.close()
 
