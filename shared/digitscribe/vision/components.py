@@ -113,7 +113,7 @@ def _labelled(ink: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.int
 def _labelled_part(labels: NDArray[np.int32], stats: NDArray[np.int32], label: int) -> NDArray[np.uint8]:
     """What has a label, uint8 [h, w] of its box: 1 inside."""
     x, y, width, height = stats[label][:4].tolist()
-    return (labels[y : y + height, x : x + width] == label).view(np.uint8)
+    return u8((labels[y : y + height, x : x + width] == label).view(np.uint8))
 
 
 def _blob(ink: NDArray[np.uint8], contrast: NDArray[np.uint8], left: int, top: int) -> Blob:
