@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import ipaddress
 import os
-import platform
 import signal
 import socket
 import subprocess
@@ -26,6 +25,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from tools.machine import machine
 
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "samples" / "digit.png"
@@ -77,7 +78,7 @@ def _report(tally: Tally, seconds: float, clients: int, size: int) -> str:
     p50, p90, p99 = (percentile(ordered, share) for share in (0.5, 0.9, 0.99))
     return "\n".join(
         (
-            f"{os.cpu_count()} cores, {platform.machine()}; load generator and system share them",
+            f"{machine()}; load generator and system share the cores",
             f"{clients} clients, a PNG of {size:,} bytes a request, {len(tally.read_ms):,} read in {seconds:.1f} s",
             f"{len(tally.read_ms) / seconds:,.0f} requests/s; p50 {p50:.1f} ms, p90 {p90:.1f} ms, p99 {p99:.1f} ms",
             *(f"{count:,} failed: {reason}" for reason, count in tally.failed.most_common()),

@@ -19,6 +19,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tools.film import WRITTEN, camera_flags, write_film
+from tools.machine import machine
 from tools.screenshots import CHROMIUM_FLAGS, DESKTOP, STROKES
 
 _WATCH = """() => {
@@ -84,7 +85,7 @@ def _say(name: str, values: Sequence[float]) -> None:
 
 def run(url: str, count: int, seconds: float) -> None:
     """Measure and print."""
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(f"{machine()}, load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         camera = camera_flags(write_film(Path(folder) / "sheet.mjpeg"))
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*CHROMIUM_FLAGS, *camera])

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import platform
 import shutil
 import socket
 import statistics
@@ -31,6 +30,8 @@ from digitscribe.serving.twin import ServingTwin
 from digitscribe.settings import QueueSettings
 from PIL import Image, ImageDraw
 
+from tools.machine import machine
+
 
 def main() -> None:
     """Measure and print."""
@@ -47,7 +48,7 @@ def main() -> None:
         redis = stack.enter_context(connect(url, retries=60))
         store = RecognitionStore(redis, QueueSettings(max_pending_images=1_000_000))
         _read(store, 64, 64)  # everything is imported and connected after this
-        print(f"{os.cpu_count()} cores, {platform.machine()}, {arguments.recognizers} recognizers")
+        print(f"{machine()}, {arguments.recognizers} recognizers")
         rate = _rate(store, arguments.images, arguments.batch)
         print(f"{arguments.images} images in batches of {arguments.batch}: {rate:.0f} images/s")
         times = sorted(_one_ms(store) for _ in range(100))

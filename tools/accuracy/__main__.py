@@ -29,6 +29,9 @@ from tools.evaluate.samples import Sample, samples_of
 DATA = report.ROOT / "data"
 PICTURES = report.ROOT / "docs" / "images" / "accuracy"
 
+ALWAYS = ("digits", "variants", "generated")
+"""What is measured with what the repository holds."""
+
 PAGES = 20 * (len(catalogue.DIFFICULTIES) + 1)
 """Generated pages: twenty of each difficulty, and of several at once."""
 
@@ -56,9 +59,12 @@ def _measure(options: argparse.Namespace, console: Console) -> None:
     cv2.setNumThreads(1)  # one image a core is how the recognizer works
     model = Model.load(newest(report.ROOT / report.MODELS))
     validation = load_mnist(DATA).validation
-    _digits(model, validation, options.test_set, console)
-    _variants(model, options.compare, validation, console)
-    _generated(model, validation, console)
+    if "digits" in options.only:
+        _digits(model, validation, options.test_set, console)
+    if "variants" in options.only:
+        _variants(model, options.compare, validation, console)
+    if "generated" in options.only:
+        _generated(model, validation, console)
     if options.photos:
         _photos(model, options.photos, console)
     else:
@@ -130,6 +136,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="accuracy", description="Figures and pictures of docs/accuracy.md")
     add = parser.add_argument
     add("--photos", type=Path, metavar="DIR", help="folders with labels.json; none: the photos' figures stay")
+    add("--only", nargs="*", choices=ALWAYS, default=ALWAYS, help="of what needs no photos, these (default: all)")
     add("--test-set", action="store_true", help="read MNIST's test set too; once per release, never for a choice")
     add("--compare", type=Path, metavar="DIR", help="an earlier SavedModel: measures the column `before` anew")
     add("--folds", type=Path, nargs="+", metavar="RUN", help="trainings that held out a fold each: …fold0 …fold4")
@@ -142,6 +149,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.folds and not options.handwriting:
         parser.error("--folds needs --handwriting")
+    if options.test_set and "digits" not in options.only and not options.seeds:
+        parser.error("--test-set needs --only digits")
     return options
 
 
