@@ -83,10 +83,13 @@ def blur(blob: Blob, contrast: NDArray[np.uint8]) -> float:
     y, x = max(0, blob.y - OUTSIDE), max(0, blob.x - OUTSIDE)
     around = contrast[y : blob.bottom + OUTSIDE, x : blob.right + OUTSIDE]
     ink = np.zeros(around.shape, np.uint8)
-    ink[blob.y - y : blob.y - y + blob.height, blob.x - x : blob.x - x + blob.width] = blob.ink
+    ink[blob.y - y : blob.y - y + blob.height, blob.x - x : blob.x - x + blob.width] = blob.ink > 0
     inner = cv2.dilate(ink, block(2 * OUTSIDE - 1))
-    ring = around[(cv2.dilate(inner, block(3)) > 0) & (inner == 0)]
-    return float(np.partition(ring, ring.size // 2)[ring.size // 2]) / blob.strength if ring.size else 0.0
+    ring = around[cv2.dilate(inner, block(3)) != inner]
+    if not ring.size:
+        return 0.0
+    ring.partition(ring.size // 2)
+    return float(ring[ring.size // 2]) / blob.strength
 
 
 def _is_edge(blob: Blob, shape: tuple[int, ...]) -> bool:

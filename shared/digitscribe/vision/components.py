@@ -122,7 +122,9 @@ def _blob(ink: NDArray[np.uint8], contrast: NDArray[np.uint8], left: int, top: i
     inside = ink[y : y + height, x : x + width]
     values = contrast[top + y : top + y + height, left + x : left + x + width]
     area = cv2.countNonZero(inside)
-    strength = max(1.0, float(np.partition(values[inside > 0], int(0.75 * area))[int(0.75 * area)]))
+    inked, third_quarter = values[inside.view(np.bool_)], int(0.75 * area)
+    inked.partition(third_quarter)
+    strength = max(1.0, float(inked[third_quarter]))
     shades = u8(cv2.convertScaleAbs(values, alpha=255.0 / strength)) * inside
     return Blob(left + x, top + y, width, height, area, shades, strength)
 

@@ -85,21 +85,36 @@ def without_lines(mask: NDArray[np.uint8], contrast: NDArray[np.uint8] | None = 
         mask: uint8 [H, W], 1 is ink.
         contrast: uint8 [H, W], 0 is paper, 255 is black: ink that is darker than its line stays.
     """
-    lying = _erased(mask, find(mask), contrast)
-    turned = u8(cv2.transpose(lying))
-    upright = find(turned)
+    reduced = _reduced(mask)
+    found = _found_in(reduced, max(mask.shape))
+    lying = _erased(mask, found, contrast)
+    turned = u8(cv2.transpose(_reduced(lying) if found else reduced))
+    upright = _found_in(turned, max(mask.shape))
     if not upright:
         return lying
-    return u8(cv2.transpose(_erased(turned, upright, None if contrast is None else u8(cv2.transpose(contrast)))))
+    contrast = None if contrast is None else u8(cv2.transpose(contrast))
+    return u8(cv2.transpose(_erased(u8(cv2.transpose(lying)), upright, contrast)))
 
 
 def find(mask: NDArray[np.uint8]) -> list[Line]:
     """The lying lines in an ink mask (uint8 [H, W], 1 is ink), from the top."""
-    if THICKEST * max(mask.shape) < 2:
+    return _found_in(_reduced(mask), max(mask.shape))
+
+
+def _factor(longest: int) -> int:
+    return max(1, round(longest / SEARCH_SIDE))
+
+
+def _reduced(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    factor = _factor(max(mask.shape))
+    return u8(cv2.dilate(mask, block(factor)))[::factor, ::factor].copy() if factor > 1 else mask
+
+
+def _found_in(reduced: NDArray[np.uint8], longest: int) -> list[Line]:
+    """The lying lines in an ink mask that was reduced from one with that longest side."""
+    if THICKEST * longest < 2:
         return []  # so small an image that strokes are as thin as lines
-    factor = max(1, round(max(mask.shape) / SEARCH_SIDE))
-    small = u8(cv2.dilate(mask, block(factor)))[::factor, ::factor].copy() if factor > 1 else mask
-    return _found(small, max(2, round(THICKEST * max(small.shape))), factor)
+    return _found(reduced, max(2, round(THICKEST * max(reduced.shape))), _factor(longest))
 
 
 def without_underline(mask: NDArray[np.uint8], thickest: int) -> NDArray[np.uint8]:

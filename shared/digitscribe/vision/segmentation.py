@@ -77,6 +77,8 @@ def hypotheses_of(rows: Sequence[Sequence[Blob]]) -> tuple[list[Hypothesis], lis
         atoms = _atoms(row, height)
         for start in range(len(atoms)):
             for end in range(start + 1, min(len(atoms), start + max(LONGEST, MAX_CUTS + 1)) + 1):
+                if end > start + 1 and _gap(atoms[end - 2], atoms[end - 1]) > GAP * height:
+                    break
                 blob = _joined(atoms, start, end, height)
                 if blob is not None:
                     hypotheses.append(_hypothesis(number, atoms, start, end, blob, height))
@@ -113,14 +115,13 @@ def _pieces(blob: Blob, height: float, stroke: float) -> list[Blob]:
 
 
 def _joined(atoms: list[Atom], start: int, end: int, height: float) -> Blob | None:
-    """The stretch as one piece of ink; nothing if it cannot be a digit."""
+    """The stretch, which no wide gap parts, as one piece of ink; nothing if it cannot be a digit."""
     stretch = atoms[start:end]
     if len(stretch) == 1:
         return stretch[0].blob
     width = max(atom.blob.right for atom in stretch) - min(atom.blob.x for atom in stretch)
     single = all(atom.origin == stretch[0].origin for atom in stretch) and _is_whole(atoms, start, end)
-    close = all(_gap(one, other) <= GAP * height for one, other in pairwise(stretch))
-    if not close or ((width > WIDEST * height or len(stretch) > LONGEST) and not single):
+    if (width > WIDEST * height or len(stretch) > LONGEST) and not single:
         return None
     return join([atom.blob for atom in stretch])
 
