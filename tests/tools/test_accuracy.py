@@ -24,7 +24,7 @@ from trainer.weights import save_weights
 
 from tools.accuracy import contact_sheet, measures, report, runs, sections, tables, variants
 from tools.accuracy.measures import Model
-from tools.accuracy.results import Images, Results, WholeImages, checksum
+from tools.accuracy.results import Images, Results, WholeImages, checksum, newest
 from tools.evaluate.classifiers import Answer
 from tools.evaluate.run import Outcome, read
 from tools.evaluate.samples import Sample
@@ -40,7 +40,7 @@ def test_the_pages_say_what_was_measured_of_the_shipped_model() -> None:
 
 
 def test_the_card_and_the_results_agree_on_the_test_set() -> None:
-    [card] = (ROOT / report.MODELS).glob("*/assets.extra/model_card.json")
+    card = newest(ROOT / report.MODELS) / "assets.extra" / "model_card.json"
     test = Results.load(ROOT / report.RESULTS).test
     assert test
     assert json.loads(card.read_text())["metrics"]["test_accuracy"] == pytest.approx(1 - test.wrong / test.digits)
@@ -57,7 +57,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def test_another_model_makes_the_pages_stale_and_says_what_mends_it(copy: Path) -> None:
-    with next((copy / report.MODELS).glob("*/saved_model.pb")).open("ab") as graph:
+    with (newest(copy / report.MODELS) / "saved_model.pb").open("ab") as graph:
         graph.write(b"\0")
     faults = "\n".join(report.stale(copy))
     assert "validation split" in faults
@@ -85,7 +85,7 @@ def test_results_survive_their_file(tmp_path: Path) -> None:
 
 
 def test_a_models_checksum_does_not_depend_on_its_card(copy: Path) -> None:
-    [model] = (copy / report.MODELS).iterdir()
+    model = newest(copy / report.MODELS)
     before = checksum(model)
     (model / "assets.extra" / "model_card.json").write_text("{}")
     assert checksum(model) == before
