@@ -14,7 +14,8 @@ const RETRY_MS = 3000;
 
 /** The view of the system. It asks for the history only while it is on screen. */
 export function createSystem({ live }) {
-  const charts = createCharts();
+  const range = createRange((minutes) => charts.show(minutes));
+  const charts = createCharts((reach) => range.suit(reach));
   const failures = createFailures({ live });
   const tiles = h("dl", { class: "tiles card" });
   const workers = h("section", { class: "card workers", "aria-labelledby": "workers-title" });
@@ -24,7 +25,7 @@ export function createSystem({ live }) {
   });
   const head = h("div", { class: "view-head" },
     h("div", {}, h("h1", {}, "System"), h("p", {}, "What it reads, how long that takes, what waits, and who works.")),
-    rangeChoice((minutes) => charts.show(minutes)));
+    range.element);
   const element = h("div", { class: "view system" }, head, tiles, charts.element, h("div", { class: "system-lists" }, workers, failures.element));
   const wake = () => (document.hidden || !element.isConnected ? charts.rest() : charts.follow());
   document.addEventListener("visibilitychange", wake);
@@ -71,9 +72,23 @@ function workersOf(system) {
   return [h("table", {}, h("thead", {}, h("tr", {}, ["Worker", "State", "Last sign of life"].map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, rows))];
 }
 
-function rangeChoice(choose) {
-  return h("div", { class: "segments", role: "group", "aria-label": "How far back" }, Object.entries(RANGES).map(([minutes, name]) => h("label", {},
-    h("input", { type: "radio", name: "range", checked: Number(minutes) === HOUR, onchange: () => choose(Number(minutes)) }), name)));
+/** How far back the plots reach: as the person says, else far enough for what there is. */
+function createRange(choose) {
+  let chosen = false;
+  const radios = Object.entries(RANGES).map(([minutes, name]) => [Number(minutes), name, h("input", { type: "radio", name: "range", checked: Number(minutes) === HOUR, onchange: () => {
+    chosen = true;
+    choose(Number(minutes));
+  } })]);
+  return {
+    element: h("div", { class: "segments", role: "group", "aria-label": "How far back" }, radios.map(([, name, radio]) => h("label", {}, radio, name))),
+    /** There is history of the last `reach` minutes. */
+    suit(reach) {
+      if (chosen) return;
+      const [minutes, , radio] = radios.find(([each]) => reach <= each) ?? radios.at(-1);
+      radio.checked = true;
+      choose(minutes);
+    },
+  };
 }
 
 const SOURCES = [["camera", "Cameras", "--series-4", "1 3"], ["webcam", "Webcam", "--series-3", "7 3 1 3"], ["upload", "Uploaded", "--series-2", "6 3"], ["canvas", "Drawn", "--series-1"]];
@@ -96,8 +111,11 @@ function chartOptions(period) {
   ];
 }
 
-/** The plots: `follow` keeps them up to date until `rest`; `show` says how far back they reach. */
-function createCharts() {
+/**
+ * The plots: `follow` keeps them up to date until `rest`; `show` says how far back they reach. `onreach` hears of how many
+ * minutes there is history.
+ */
+function createCharts(onreach) {
   let period = 10;
   let samples = [];
   let minutes = HOUR;
@@ -116,6 +134,7 @@ function createCharts() {
       period = answer.period_s;
       samples = merged(samples, answer.samples);
       wait = 1000 * period;
+      if (samples.length) onreach((Date.now() - Date.parse(samples[0].at)) / 60_000);
     } catch {
       // the strip tells of a lost connection; what is known stays on screen
     }

@@ -31,6 +31,7 @@ export function createTraining({ live }) {
   const form = trainForm(live);
   const now = createNow();
   const past = h("ol", { class: "past", "aria-label": "Earlier trainings" });
+  const tour = createTour();
   const items = new Map();
   live.on("trainings", () => {
     const current = live.trainings.find(underWay);
@@ -39,11 +40,24 @@ export function createTraining({ live }) {
     now.update(current);
     const ended = live.trainings.filter((training) => !underWay(training)).slice(0, PAST);
     for (const training of ended) if (items.get(training.id)?.status !== training.status) items.set(training.id, { status: training.status, element: pastItem(training, live) });
+    tour.hidden = live.trainings.length > 0;
     past.replaceChildren(...ended.map(({ id }) => items.get(id).element));
   });
   return h("section", { class: "train card", "aria-labelledby": "train-title" },
     h("div", {}, h("h2", { id: "train-title" }, "Retrain"), h("p", { class: "small soft" }, "Learns from the data and from every correction. Readings go on meanwhile.")),
-    form, now.element, past);
+    form, tour, now.element, past);
+}
+
+const STAGES = [
+  ["It learns", "from 60,000 digits of MNIST and from what people have corrected, beside the readings, which go on."],
+  ["It is measured", "on digits that it has not learnt from. You watch loss and accuracy here as they come, pass by pass."],
+  ["It has to be as good", "as the model in traffic on what people corrected, too: else it is kept, and does not answer."],
+  ["It takes the traffic", "without a reading lost: loaded beside the old one, which stays, so that going back takes an instant."],
+];
+
+/** What a retrain is, for whoever has not seen one yet. */
+function createTour() {
+  return h("ol", { class: "retrain-tour", "aria-label": "What a retrain does" }, STAGES.map(([title, words], number) => h("li", {}, h("b", { "aria-hidden": "true" }, number + 1), h("p", {}, h("strong", {}, title), ` ${words}`))));
 }
 
 function trainForm(live) {
