@@ -51,7 +51,7 @@ export function createTraining({ live }) {
 const STAGES = [
   ["It learns", "from 60,000 digits of MNIST and from what people have corrected, beside the readings, which go on."],
   ["It is measured", "on digits that it has not learnt from. You watch loss and accuracy here as they come, pass by pass."],
-  ["It has to be as good", "as the model in traffic on what people corrected, too: else it is kept, and does not answer."],
+  ["It has to be as good", "as the model in traffic on those held-back digits; else the traffic stays where it is."],
   ["It takes the traffic", "without a reading lost: loaded beside the old one, which stays, so that going back takes an instant."],
 ];
 
