@@ -35,6 +35,12 @@ def test_a_pen_that_comes_in_from_the_border_goes() -> None:
     assert _kept(*WRITING, ((700, 540), (799, 599), 22, 200)) == _kept(*WRITING)
 
 
+def test_a_side_of_a_frame_that_comes_in_from_the_border_goes() -> None:
+    side = ((600, 0), (604, 90), 8, 200)
+    assert _kept(*WRITING, side) == _kept(*WRITING)
+    assert len(_kept(side)) == 1  # alone, it may be a 1 that fills its picture
+
+
 def test_a_digit_that_touches_the_border_stays() -> None:
     assert len(_kept(*WRITING, ((780, 300), (799, 350), 8, 200))) == len(WRITING) + 1
 

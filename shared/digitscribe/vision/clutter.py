@@ -38,6 +38,10 @@ SPECK = 8
 REACHING_IN = 2.0
 """What comes in from the border and is so many times as large as the writing is a table, a hand or a pen."""
 
+RULE = 6.0
+"""What is so many times as wide as high is a rule; so is what is so many times as high as wide and comes in from the
+border: a side of a printed frame, say."""
+
 ENCLOSED = 0.15
 """What has this share of its own ink inside its box is a frame."""
 
@@ -108,16 +112,18 @@ def _is_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
 
 
 def _without_surroundings(blobs: list[Blob], shape: tuple[int, ...]) -> list[Blob]:
-    """Drop what reaches into the image from its border and is too large or too thick beside what does not."""
+    """Drop what reaches in from the image's border and is too large or too thick beside what does not, or a line."""
     inside = [blob for blob in blobs if blob.height >= SPECK and _is_inside(blob, shape)]
     if len(inside) < 2 or sum(blob.weight for blob in inside) < INSIDE * sum(blob.weight for blob in blobs):
         return blobs
     size, stroke = writing_height(inside), usual_stroke(inside)
 
-    def is_larger(blob: Blob) -> bool:
-        return max(blob.width, blob.height) > REACHING_IN * size or stroke_width(blob) > ALIKE * stroke
+    def is_writing(blob: Blob) -> bool:
+        if max(blob.width, blob.height) > REACHING_IN * size or stroke_width(blob) > ALIKE * stroke:
+            return False
+        return blob.height <= RULE * blob.width
 
-    return [blob for blob in blobs if _is_inside(blob, shape) or not is_larger(blob)]
+    return [blob for blob in blobs if _is_inside(blob, shape) or is_writing(blob)]
 
 
 def _is_inside(blob: Blob, shape: tuple[int, ...]) -> bool:
@@ -135,4 +141,4 @@ def _without_frames(blobs: list[Blob]) -> list[Blob]:
 
 def _is_rule(blob: Blob) -> bool:
     """Much wider than high."""
-    return blob.width > 6 * blob.height
+    return blob.width > RULE * blob.height

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from digitscribe.vision.arrays import block, u8
 
-MIN_AREA = 6
-"""Fewer pixels than this are grain."""
+MIN_AREA = 3
+"""Fewer pixels than this are grain; a skipping pen leaves dots of a few."""
 
 BRIDGE = 5
 """Side of the square that bridges skips of a pen."""
