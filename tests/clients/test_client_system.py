@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from digitscribe_client import (
 )
 from PIL import Image
 
+from tests.event_loops import run_apart
 from tests.running_system import RunningSystem
 
 pytestmark = pytest.mark.slow
@@ -113,7 +113,7 @@ def test_the_async_client_reads_in_order_and_lets_go_when_it_is_left(
             kinds = [(await anext(events)).type.value for _ in range(2)]
             return [outcome.index for outcome in found if outcome.ok], kinds
 
-    assert asyncio.run(use()) == (list(range(24)), ["recognition"] * 2)
+    assert run_apart(use()) == (list(range(24)), ["recognition"] * 2)
 
 
 def test_the_page_passes_the_client_on(system: RunningSystem, write_number: Callable[[str], bytes]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 
@@ -14,6 +13,7 @@ from digitscribe_client.sse import ServerSentEvent
 from digitscribe_client.stream import live_event
 
 from tests.clients.conftest import problem
+from tests.event_loops import run_apart
 
 HEARTBEAT_S = 15.0
 """How often the gateway sends a comment."""
@@ -88,7 +88,7 @@ def test_the_async_client_resumes_alike() -> None:
             events = client.events()
             return [(await anext(events)).id[-1] for _ in range(3)]
 
-    assert asyncio.run(listen()) == ["1", "2", "3"]
+    assert run_apart(listen()) == ["1", "2", "3"]
 
 
 def test_a_stream_may_be_silent_for_longer_than_the_gateway_is_but_not_for_ever(
