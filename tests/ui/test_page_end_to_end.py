@@ -18,7 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture
 def real_page(browser: Browser, system: RunningSystem) -> Iterator[Page]:
-    """The page of the whole system, open."""
+    """The page of the whole system, open, with the shipped model in traffic."""
+    system.serve_shipped_model()
     context = browser.new_context(viewport={"width": 1280, "height": 860})
     page = context.new_page()
     page.goto(system.ui_url)
