@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -58,6 +59,13 @@ class Blob:
     def center(self) -> tuple[float, float]:
         """Middle of the box, (x, y)."""
         return self.x + self.width / 2, self.y + self.height / 2
+
+    @cached_property
+    def stroke_length(self) -> float:
+        """How long the strokes are together, in pixels: half of their outline."""
+        ink = (self.ink > HALF).view(np.uint8)
+        core = cv2.erode(ink, block(3), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+        return (cv2.countNonZero(ink) - cv2.countNonZero(core)) / 2
 
 
 def find(mask: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> list[Blob]:
@@ -133,8 +141,8 @@ def join(blobs: list[Blob]) -> Blob:
     """Several pieces as one."""
     if len(blobs) == 1:
         return blobs[0]
-    x, y = min(blob.x for blob in blobs), min(blob.y for blob in blobs)
-    right, bottom = max(blob.right for blob in blobs), max(blob.bottom for blob in blobs)
+    x, y = min([blob.x for blob in blobs]), min([blob.y for blob in blobs])
+    right, bottom = max([blob.right for blob in blobs]), max([blob.bottom for blob in blobs])
     ink = np.zeros((bottom - y, right - x), np.uint8)
     for blob in blobs:
         window = ink[blob.y - y : blob.bottom - y, blob.x - x : blob.right - x]
@@ -149,16 +157,9 @@ def boxes_of(blobs: Sequence[Blob]) -> NDArray[np.int64]:
     return np.array([(blob.x, blob.y, blob.x + blob.width, blob.y + blob.height) for blob in blobs]).reshape(-1, 4)
 
 
-def stroke_length(blob: Blob) -> float:
-    """How long the strokes are together, in pixels: half of their outline."""
-    ink = (blob.ink > HALF).view(np.uint8)
-    core = cv2.erode(ink, block(3), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    return (cv2.countNonZero(ink) - cv2.countNonZero(core)) / 2
-
-
 def stroke_width(blob: Blob) -> float:
     """How wide the strokes are, in pixels."""
-    return blob.area / max(1.0, stroke_length(blob))
+    return blob.area / max(1.0, blob.stroke_length)
 
 
 def writing_height(blobs: list[Blob]) -> float:

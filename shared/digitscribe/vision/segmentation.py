@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from digitscribe.vision.components import Blob, join, stroke_length, stroke_width
+from digitscribe.vision.components import Blob, join, stroke_width
 from digitscribe.vision.cutting import MAX_CUTS, cuts_of, pieces_of, touching_pieces
 from digitscribe.vision.paths import Hypothesis
 
@@ -174,4 +174,4 @@ def _scribbled(blob: Blob) -> float:
     size = max(blob.width, blob.height)
     if blob.area <= SCRIBBLE * size:
         return 0.0  # no pixel of a stroke counts more than once
-    return max(0.0, stroke_length(blob) / size - SCRIBBLE)
+    return max(0.0, blob.stroke_length / size - SCRIBBLE)
