@@ -48,8 +48,9 @@ UNREAD = 2.5
 """Cost of leaving a piece of full size unread."""
 
 
-BOLD = 1.5
-"""One pen's strokes differ up to this much: what is thicker than its row was gone over again and again."""
+BOLD = 2.0
+"""Strokes of a row differ up to this much (several hands, a felt pen beside a pencil): what is thicker was gone over
+again and again."""
 
 SOLID = 0.32
 """No digit's stroke is as thick as this share of its size: a punched hole is, or a blot."""
