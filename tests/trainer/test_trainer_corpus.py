@@ -13,6 +13,7 @@ from trainer import negatives as negatives_module
 from trainer.corpus import corpus, measured_negatives
 from trainer.dataset import NOT_A_DIGIT, Dataset, Splits
 from trainer.negatives import load_letters, negatives
+from trainer.pages import load_page_crops
 from trainer.styles import foreign_styles
 
 
@@ -68,8 +69,19 @@ def test_digits_without_foreign_styles_get_none() -> None:
 def test_a_corpus_holds_digits_other_hands_styles_and_negatives(mnist: Splits, data_dir: Path) -> None:
     digits = mnist.train.sample(1_000, 1)
     made = corpus(data_dir, digits, [mnist.train.sample(100, 2)], seed=1)
-    assert (made.labels < NOT_A_DIGIT).sum() == 1_000 + 100 + 20
-    assert (made.labels == NOT_A_DIGIT).sum() == round(0.15 * 1_120)
+    assert (made.labels < NOT_A_DIGIT).sum() == 1_000 + 100 + 40
+    assert (made.labels == NOT_A_DIGIT).sum() == round(0.15 * 1_140)
+
+
+def test_a_corpus_holds_as_many_crops_of_pages_as_asked_for(mnist: Splits, data_dir: Path) -> None:
+    digits = mnist.train.sample(1_000, 1)
+    without, with_crops = (corpus(data_dir, digits, [], 1, pages) for pages in (0.0, 0.5))
+    assert len(with_crops) - len(without) == 500
+
+
+def test_missing_crops_of_pages_are_named(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=r"crops\.npz"):
+        load_page_crops(tmp_path)
 
 
 def test_what_is_measured_with_was_not_learnt_from(mnist: Splits, data_dir: Path) -> None:

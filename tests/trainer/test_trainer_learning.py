@@ -11,7 +11,7 @@ from digitscribe.errors import InvalidInput, ModelError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from trainer import architectures
+from trainer import architectures, precision
 from trainer.answers import answers_of
 from trainer.augmentation import Augmentation, augment
 from trainer.calibration import REFUSED, calibrated, temperature
@@ -51,6 +51,25 @@ def test_each_architecture_names_what_is_shown(name: str) -> None:
     model = architectures.build(name)
     sizes = [model.get_layer(layer).output.shape[1:3] for layer in architectures.FEATURES]
     assert sizes == [(28, 28), (14, 14)]
+
+
+@pytest.mark.parametrize("name", architectures.names())
+def test_each_architecture_keeps_float32_weights_and_outputs_where_it_calculates_in_bfloat16(name: str) -> None:
+    model = architectures.build(name, "mixed_bfloat16")
+    outputs = model(np.zeros((3, 28, 28, 1), np.float32), training=False)
+    assert {str(each.dtype) for each in model.weights if "seed" not in each.path} == {"float32"}
+    assert outputs.dtype == "float32"
+    assert architectures.build(name).compute_dtype == "float32"
+
+
+@pytest.mark.parametrize(
+    ("cpuinfo", "policy"),
+    [("flags\t: fpu amx_bf16 amx_tile", "mixed_bfloat16"), ("flags\t: fpu avx2", "float32"), (None, "float32")],
+)
+def test_bfloat16_is_for_processors_with_matrix_units(cpuinfo: str | None, policy: str, tmp_path: Path) -> None:
+    if cpuinfo:
+        (tmp_path / "cpuinfo").write_text(cpuinfo)
+    assert precision.policy(tmp_path / "cpuinfo") == policy
 
 
 def test_an_unknown_architecture_is_refused() -> None:

@@ -43,20 +43,43 @@ def names() -> list[str]:
     return sorted(_BUILDERS)
 
 
-def build(name: str) -> keras.Model:
-    """A fresh network.
+def build(name: str, policy: str = "float32") -> keras.Model:
+    """A fresh network; its weights and its outputs are float32, its sums are of Keras's dtype `policy`.
 
     Raises:
         InvalidInput: there is none of this name.
     """
     if name not in _BUILDERS:
         raise InvalidInput(f"no architecture {name!r}; there are {', '.join(names())}")
-    return _BUILDERS[name]()
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        return _BUILDERS[name]()
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def _conv(x: Any, filters: int, name: str | None = None) -> Any:
     x = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
     return layers.ReLU(name=name)(layers.BatchNormalization(momentum=0.98)(x))
+
+
+def _head(x: Any) -> Any:
+    return layers.Dense(OUTPUTS, name=HEAD, dtype="float32")(x)
+
+
+@architecture("residual")
+def _residual() -> keras.Model:
+    """Little work where pictures are large and much where they are small: what matrix units are fast at."""
+    x = images = keras.Input((28, 28, 1), name="images")
+    x = layers.MaxPooling2D()(_conv(_conv(x, 8), 16, FEATURES[0]))
+    x = layers.MaxPooling2D()(_conv(_conv(x, 48), 64, FEATURES[1]))
+    x = _conv(x, 128)
+    x = layers.MaxPooling2D(padding="same")(layers.Add()([x, _conv(x, 128)]))
+    x = layers.Dropout(0.4)(layers.Flatten()(x))
+    x = layers.Dense(64, use_bias=False, kernel_initializer="he_normal")(x)
+    x = layers.ReLU()(layers.BatchNormalization(momentum=0.98)(x))
+    return keras.Model(images, _head(layers.Dropout(0.2)(x)), name="residual")
 
 
 @architecture("cnn")
@@ -68,7 +91,7 @@ def _cnn() -> keras.Model:
     x = layers.Dropout(0.4)(layers.Flatten()(x))
     x = layers.Dense(96, use_bias=False, kernel_initializer="he_normal")(x)
     x = layers.ReLU()(layers.BatchNormalization(momentum=0.98)(x))
-    return keras.Model(images, layers.Dense(OUTPUTS, name=HEAD)(layers.Dropout(0.3)(x)), name="cnn")
+    return keras.Model(images, _head(layers.Dropout(0.3)(x)), name="cnn")
 
 
 @architecture("tiny")
@@ -77,4 +100,4 @@ def _tiny() -> keras.Model:
     x = images = keras.Input((28, 28, 1), name="images")
     x = layers.MaxPooling2D()(_conv(x, 8, FEATURES[0]))
     x = layers.MaxPooling2D()(_conv(x, 16, FEATURES[1]))
-    return keras.Model(images, layers.Dense(OUTPUTS, name=HEAD)(layers.Flatten()(x)), name="tiny")
+    return keras.Model(images, _head(layers.Flatten()(x)), name="tiny")

@@ -38,9 +38,10 @@ def train(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
     mnist = splits.train.sample(arguments.limit, arguments.seed)
     extra = load_handwriting(arguments.extra_data, arguments.held_fold) if arguments.extra_data else None
     others = [extra.train] * arguments.extra_repeats if extra else []
-    data = corpus(settings.data_dir, mnist, others, arguments.seed)
+    recipe = recipe_of(arguments)
+    data = corpus(settings.data_dir, mnist, others, recipe.seed, recipe.pages)
     start = load_weights(arguments.start / _WEIGHTS) if arguments.start else None
-    fitting = _fit(recipe_of(arguments), data, splits.validation, start, arguments)
+    fitting = _fit(recipe, data, splits.validation, start, arguments)
     best, outputs = fitting.best_model(), fitting.best_outputs()
     if start:
         best = blended(start, best, arguments.blend)

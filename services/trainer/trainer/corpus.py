@@ -1,4 +1,4 @@
-"""What a training learns from, put together: MNIST, other hands, people's corrections, foreign styles, negatives."""
+"""What a training learns from, put together: MNIST, other hands, corrections, foreign styles, pages, negatives."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from trainer.dataset import Dataset, join
 from trainer.negatives import SHARE as NEGATIVES_SHARE
 from trainer.negatives import negatives
+from trainer.pages import load_page_crops
 from trainer.styles import SHARE as STYLES_SHARE
 from trainer.styles import foreign_styles
 
@@ -15,15 +16,18 @@ _MEASURED_NEGATIVES = 4_000
 _MEASURED_SEED = 20_261_124
 
 
-def corpus(data_dir: Path, mnist: Dataset, others: Sequence[Dataset], seed: int) -> Dataset:
+def corpus(data_dir: Path, mnist: Dataset, others: Sequence[Dataset], seed: int, pages: float = 0.0) -> Dataset:
     """MNIST's digits and all `others`, with foreign styles drawn into some, and pictures that are no digits.
 
+    `pages` is how many crops of generated pages there are for each of MNIST's digits.
+
     Raises:
-        NotFound: the letters are missing.
+        NotFound: the letters or the pages' crops are missing.
     """
     styled = foreign_styles(mnist, round(STYLES_SHARE * len(mnist)), seed)
     digits = join([mnist, styled, *others])
-    return join([digits, negatives(data_dir, mnist, round(NEGATIVES_SHARE * len(digits)), seed)])
+    crops = load_page_crops(data_dir).sample(round(pages * len(mnist)), seed)
+    return join([digits, crops, negatives(data_dir, mnist, round(NEGATIVES_SHARE * len(digits)), seed)])
 
 
 def measured_negatives(data_dir: Path, validation: Dataset) -> Dataset:

@@ -16,7 +16,7 @@ import tensorflow as tf
 from digitscribe.errors import InvalidInput
 from numpy.typing import NDArray
 
-from trainer import architectures
+from trainer import architectures, precision
 from trainer.answers import DIGITS
 from trainer.augmentation import Augmentation
 from trainer.dataset import Dataset
@@ -48,7 +48,8 @@ class Fitting:
         keras.utils.set_random_seed(recipe.seed)
         self.recipe, self.epoch, self.best, self.seconds = recipe, 0, 0.0, 0.0
         self._train, self._validation = train, validation
-        self._model, self._averaged = (architectures.build(recipe.architecture) for _ in range(2))
+        self._model = architectures.build(recipe.architecture, precision.policy())
+        self._averaged = architectures.build(recipe.architecture)
         if start is not None:
             _set_weights(self._model, start)
         self._averaged.set_weights(self._model.get_weights())

@@ -18,10 +18,11 @@ class Recipe:
         averaging: share of the averaged weights that stays in each step.
         label_smoothing: share of each label that is spread over all digits.
         augmentation: how far digits are changed, beside what `trainer.augmentation` takes for usual.
+        pages: crops of generated pages are this share of MNIST's digits.
         seed: of all that is random.
     """
 
-    architecture: str = "cnn"
+    architecture: str = "residual"
     epochs: int = 12
     batch_size: int = 256
     peak_rate: float = 0.004
@@ -29,11 +30,12 @@ class Recipe:
     averaging: float = 0.998
     label_smoothing: float = 0.02
     augmentation: float = 1.0
+    pages: float = 0.9
     seed: int = 1
 
 
 RECIPES = {
-    "quick": Recipe(epochs=5, batch_size=128, peak_rate=0.005, averaging=0.995, augmentation=0.6),
+    "quick": Recipe(epochs=5, batch_size=128, peak_rate=0.005, averaging=0.995, augmentation=0.6, pages=0.1),
     "full": Recipe(epochs=30),
 }
 """`quick` is done within minutes on two cores; `full` is what the shipped model was made with."""

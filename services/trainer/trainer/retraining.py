@@ -26,7 +26,7 @@ from trainer.export import SIGNATURE, export
 from trainer.fitting import Fitting, predict
 from trainer.metrics import measure, share_right
 from trainer.pipeline import evaluation_batches
-from trainer.recipes import Recipe
+from trainer.recipes import RECIPES, Recipe
 from trainer.steps import Step
 from trainer.weights import load_weights
 
@@ -43,7 +43,7 @@ class Places:
     volume: ModelVolume
     data_dir: Path
     corrections_dir: Path
-    architecture: str = "cnn"
+    architecture: str = RECIPES["full"].architecture
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ def retrain(places: Places, request: TrainingRequest, stable: int | None, report
     splits = load_mnist(places.data_dir)
     mnist = splits.train.sample(request.limit, request.seed)
     corrected = load_corrections(places.corrections_dir)
-    data = corpus(places.data_dir, mnist, [corrected] * repeats(len(corrected), len(mnist)), request.seed)
+    others = [corrected] * repeats(len(corrected), len(mnist))
+    data = corpus(places.data_dir, mnist, others, request.seed, RECIPES["full"].pages)
     fitting = _fit(places, request, stable, data, splits.validation, report)
     report(_progress("evaluate", fitting))
     model, metrics = finished(
