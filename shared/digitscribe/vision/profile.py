@@ -89,7 +89,7 @@ class Profile(BaseModel):
         description="What the classifier is less sure of is not taken for a digit",
     )
     min_digit_score: float = Field(
-        default=0.1,
+        default=0.2,
         ge=0.0,
         le=1.0,
         title="Least digit score",

@@ -29,7 +29,7 @@ SLIM = 0.45
 WIDEST = 1.5
 """No digit is wider than this share of its row's height, unless it is one piece of ink."""
 
-CUT = 0.8
+CUT = 1.0
 """Cost of cutting through ink."""
 
 APART = 1.2
