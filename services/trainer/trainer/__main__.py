@@ -85,7 +85,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--saved-model", type=Path, metavar="DIR", help="the folder of a SavedModel")
     what.add_argument("--run", type=Path, metavar="DIR", help="the result of `train --run DIR`")
     add("--test", action="store_true", help="read MNIST's test set too; once per release, never for a choice")
-    add("--extra-data", type=Path, metavar="NPZ", help="other handwriting; its held-out writers are measured")
+    add("--extra-data", type=Path, metavar="NPZ", help="other handwriting: measured, too, all of it or the held fold")
     _add_held_fold(parser)
     parser.set_defaults(command=_evaluate)
 

@@ -77,7 +77,9 @@ def evaluate(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
     others = _answers(settings, arguments, measured_negatives(settings.data_dir, validation))
     sets = {"MNIST, validation": validation}
     if arguments.extra_data:
-        sets["handwriting, held writers"] = load_handwriting(arguments.extra_data, arguments.held_fold).validation
+        written = load_handwriting(arguments.extra_data, arguments.held_fold)
+        held = arguments.held_fold is not None
+        sets["handwriting, held writers" if held else "handwriting"] = written.validation if held else written.train
     if arguments.test:
         sets["MNIST, test"] = load_mnist_test(settings.data_dir)
     table = Table("data", "digits", "right", "wrong", "calibration error", "refused", "AUROC against no digits")
