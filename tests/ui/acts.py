@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw
@@ -74,3 +75,12 @@ def grave_faults(page: Page) -> list[str]:
         if fault["impact"] in ("serious", "critical")
         for node in fault["nodes"]
     ]
+
+
+def until(page: Page, holds: Callable[[], bool], timeout_ms: int = 10_000) -> None:
+    """Let the page go on until something outside of it holds."""
+    for _ in range(timeout_ms // 50):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it does not come to hold")

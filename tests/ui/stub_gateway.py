@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import logging
 import queue
 import sys
 import threading
@@ -317,6 +318,8 @@ def _frames() -> Iterator[bytes]:
 
 def serve_stub(stub: StubGateway, port: int) -> BaseWSGIServer:
     """`stub` behind a real socket; `serve_forever` is the caller's."""
+    # werkzeug would log to the stderr of the test that asked first, which is closed by the next one
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     return make_server("127.0.0.1", port, create_stub(stub), threaded=True)
 
 
