@@ -14,6 +14,9 @@ from tests.ui.acts import choose, glyphs, grave_faults, picture
 
 pytestmark = pytest.mark.browser
 
+KEPT = "() => import('./js/archive.js').then(({ inStore }) => inStore('pictures', 'readonly', (store) => store.count()))"
+"""How many pictures the browser keeps: they are written a moment after the reading is shown."""
+
 
 def test_history_lists_what_others_had_read(page: Page, running: Any) -> None:
     page.locator("#nav").get_by_text("History").click()
@@ -105,6 +108,7 @@ def test_correction_is_still_known_after_a_reload(page: Page, running: Any) -> N
 def test_picture_of_an_earlier_visit_is_shown_and_how_it_was_read(page: Page) -> None:
     choose(page, ("three.png", "image/png", picture(3)))
     expect(glyphs(page)).to_have_count(3)
+    page.wait_for_function(KEPT)
     page.reload()
     _open_history(page).first.click()
     expect(page.locator(".history-picture img")).to_be_visible()
