@@ -14,7 +14,9 @@ from tests.ui.acts import choose, glyphs, grave_faults, picture
 
 pytestmark = pytest.mark.browser
 
-KEPT = "() => import('./js/archive.js').then(({ inStore }) => inStore('pictures', 'readonly', (store) => store.count()))"
+KEPT = (
+    "() => import('./js/archive.js').then(({ inStore }) => inStore('pictures', 'readonly', (store) => store.count()))"
+)
 """How many pictures the browser keeps: they are written a moment after the reading is shown."""
 
 
