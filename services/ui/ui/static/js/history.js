@@ -95,6 +95,7 @@ class Pages {
   #list = h("ol", { class: "history-list card", "aria-label": "Readings, newest first" });
   #more = h("button", { type: "button", class: "button", hidden: true, onclick: () => this.#append() }, "Show more");
   #filter;
+  #loading = null;
   #open;
   #rows = new Map(); // id → {row, recognition}
   #next = null;
@@ -110,15 +111,17 @@ class Pages {
 
   /** Begin again, with the filter as it is. */
   async load() {
-    await this.#ask({}, (answer) => {
+    this.#loading = this.#ask({}, (answer) => {
       this.#rows.clear();
       this.#next = answer.next ?? null;
       this.#add(answer.recognitions);
     });
+    await this.#loading;
   }
 
   /** Put what is new on top; what was opened further down stays. */
   async refresh() {
+    await this.#loading; // its answer would be thrown away for this one's, and what no longer belongs here would stay
     if (this.#rows.size === 0) return this.load();
     await this.#ask({}, ({ recognitions }) => this.#add(recognitions.filter(({ id }) => !this.#rows.has(id)), "top"));
   }
