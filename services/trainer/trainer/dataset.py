@@ -102,9 +102,15 @@ def _read(data_dir: Path, part: str) -> Dataset:
         return Dataset(arrays[f"x_{part}"], arrays[f"y_{part}"])
 
 
-def _verify(path: Path) -> None:
+def existing(path: Path) -> Path:
+    """`path`, a file that is shipped in the data folder; raises NotFound, saying what to do, where it is missing."""
     if not path.is_file():
         raise NotFound(f"{path} is missing; set DIGITSCRIBE_DATA_DIR to the repository's data folder")
+    return path
+
+
+def _verify(path: Path) -> None:
+    existing(path)
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != _recorded(path):
         raise InvalidInput(f"{path} is damaged: its SHA-256 is {found}, not the one in {path.name}.sha256")

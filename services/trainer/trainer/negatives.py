@@ -11,11 +11,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from digitscribe.errors import NotFound
 from digitscribe.vision.normalize import normalize
 from numpy.typing import NDArray
 
-from trainer.dataset import NOT_A_DIGIT, Dataset
+from trainer.dataset import NOT_A_DIGIT, Dataset, existing
 
 SHARE = 0.15
 """Negatives are this share of the digits that are learnt from."""
@@ -58,10 +57,7 @@ def load_letters(data_dir: Path, held: bool) -> Image:
     Raises:
         NotFound: there is no letters.npz.
     """
-    path = data_dir / "letters" / "letters.npz"
-    if not path.is_file():
-        raise NotFound(f"{path} is missing; set DIGITSCRIBE_DATA_DIR to the repository's data folder")
-    with np.load(path, allow_pickle=False) as arrays:
+    with np.load(existing(data_dir / "letters" / "letters.npz"), allow_pickle=False) as arrays:
         number = np.unique(arrays["fonts"], return_inverse=True)[1]
         return np.asarray(arrays["images"][(number % HELD_FONTS == 0) == held], np.uint8)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from digitscribe.errors import NotFound
 
-from trainer.dataset import Dataset
+from trainer.dataset import Dataset, existing
 
 
 def load_page_crops(data_dir: Path) -> Dataset:
@@ -16,8 +15,5 @@ def load_page_crops(data_dir: Path) -> Dataset:
     Raises:
         NotFound: there is no crops.npz.
     """
-    path = data_dir / "pages" / "crops.npz"
-    if not path.is_file():
-        raise NotFound(f"{path} is missing; set DIGITSCRIBE_DATA_DIR to the repository's data folder")
-    with np.load(path, allow_pickle=False) as arrays:
+    with np.load(existing(data_dir / "pages" / "crops.npz"), allow_pickle=False) as arrays:
         return Dataset(arrays["images"], arrays["labels"])
