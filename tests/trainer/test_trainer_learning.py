@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -18,6 +19,7 @@ from trainer.calibration import REFUSED, calibrated, temperature
 from trainer.dataset import NOT_A_DIGIT, Splits
 from trainer.fitting import Fitting, _loss, accuracy, predict
 from trainer.metrics import auroc, calibration_error, share_right
+from trainer.normalization import FusedBatchNormalization
 from trainer.pipeline import training_batches
 from trainer.recipes import RECIPES, Recipe
 from trainer.schedule import averaging, learning_rate
@@ -70,6 +72,29 @@ def test_bfloat16_is_for_processors_with_matrix_units(cpuinfo: str | None, polic
     if cpuinfo:
         (tmp_path / "cpuinfo").write_text(cpuinfo)
     assert precision.policy(tmp_path / "cpuinfo") == policy
+
+
+def _normalised(layer: keras.layers.Layer, images: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """What `layer` gives for `images`, the gradients of a sum with weights of it, and the moving statistics after."""
+    layer.build(images.shape)
+    layer.gamma.assign(np.linspace(0.5, 2, images.shape[-1]))
+    layer.beta.assign(np.linspace(-1, 1, images.shape[-1]))
+    inputs = tf.Variable(tf.cast(images, layer.compute_dtype))
+    with tf.GradientTape() as tape:
+        outputs = layer(inputs, training=True)
+        total = tf.reduce_sum(tf.cast(outputs, tf.float32) * tf.cast(tf.roll(inputs, 1, 0), tf.float32))
+    gradients = tape.gradient(total, [layer.gamma.value, layer.beta.value])
+    return [np.asarray(each, np.float32) for each in (outputs, *gradients, layer.moving_mean, layer.moving_variance)]
+
+
+@pytest.mark.parametrize(("policy", "off"), [("float32", 1e-4), ("mixed_bfloat16", 0.02)])
+@pytest.mark.parametrize("channels", [8, 16])
+def test_the_fused_normalisation_learns_what_keras_does(policy: str, off: float, channels: int) -> None:
+    images = np.random.default_rng(1).normal(1, 2, (16, 14, 14, channels)).astype(np.float32)
+    layers = (FusedBatchNormalization(dtype=policy), keras.layers.BatchNormalization(dtype=policy))
+    ours, keras_own = (_normalised(layer, images) for layer in layers)
+    for mine, wanted in zip(ours, keras_own, strict=True):
+        assert np.allclose(mine, wanted, rtol=off, atol=off * np.abs(wanted).max())
 
 
 def test_an_unknown_architecture_is_refused() -> None:

@@ -14,6 +14,8 @@ import keras
 from digitscribe.errors import InvalidInput
 from keras import layers
 
+from trainer.normalization import FusedBatchNormalization
+
 Builder = Callable[[], keras.Model]
 
 OUTPUTS = 11
@@ -61,7 +63,7 @@ def build(name: str, policy: str = "float32") -> keras.Model:
 
 def _conv(x: Any, filters: int, name: str | None = None) -> Any:
     x = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
-    return layers.ReLU(name=name)(layers.BatchNormalization(momentum=0.98)(x))
+    return layers.ReLU(name=name)(FusedBatchNormalization(momentum=0.98)(x))
 
 
 def _head(x: Any) -> Any:
