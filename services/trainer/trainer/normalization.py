@@ -16,7 +16,7 @@ _BLOCK = 16
 """Channels that oneDNN takes at once: in bfloat16 the kernel is forty times slower where they leave a remainder."""
 
 
-class FusedBatchNormalization(layers.BatchNormalization):
+class FusedBatchNormalization(layers.BatchNormalization):  # type: ignore[misc]  # Keras has no types
     """Keras's layer for [N, H, W, C], a few times as fast in training; other shapes are left to Keras."""
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
