@@ -57,7 +57,7 @@ STAGES: tuple[tuple[str, ModuleType, str], ...] = (
     ("joining", joining, "join_fragments"),
     ("rows", grouping, "rows_of"),
     ("ways to cut", segmentation, "hypotheses_of"),
-    ("28 × 28", reader, "normalize"),
+    ("28 × 28", reader, "normalize_all"),
 )
 """What each step is called, and the function that takes it."""
 

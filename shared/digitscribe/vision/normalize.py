@@ -6,6 +6,9 @@ size, to what MNIST holds: a stroke of half a pixel would otherwise all but vani
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -33,12 +36,13 @@ STEEPEST = 0.7
 FAINT = 0.15
 """Ink below this share of the strongest does not count for the bounding box."""
 
-_RAMP = np.arange(SIDE, dtype=np.float32)
+_RAMP = np.arange(BOX, dtype=np.float32)
+
+Ink = NDArray[np.uint8] | NDArray[np.float32]
+"""uint8 or float32 [H, W], any size and range; bright is ink, 0 is background."""
 
 
-def normalize(
-    ink: NDArray[np.uint8] | NDArray[np.float32], stroke_width: float = WANTED, upright: bool = False
-) -> NDArray[np.uint8]:
+def normalize(ink: Ink, stroke_width: float = WANTED, upright: bool = False) -> NDArray[np.uint8]:
     """Bring one digit into MNIST's form.
 
     Args:
@@ -49,22 +53,57 @@ def normalize(
     Returns:
         uint8 [28, 28], the strongest ink 255, its centre of mass in the middle; all 0 if there is no ink.
     """
+    return np.asarray(normalize_all([ink], stroke_width, upright)[0], np.uint8)
+
+
+def normalize_all(inks: Sequence[Ink], stroke_width: float = WANTED, upright: bool = False) -> NDArray[np.uint8]:
+    """Bring many digits, each of its own size, into MNIST's form: uint8 [N, 28, 28], each as `normalize` says."""
+    small = np.zeros((len(inks), BOX, BOX), np.float32)
+    sizes = [_fit(ink, stroke_width, upright, place) for ink, place in zip(inks, small, strict=True)]
+    peaks = small.max(axis=(1, 2), keepdims=True)
+    small *= 255.0 / np.where(peaks > 0, peaks, 1)
+    return _placed(small, sizes)
+
+
+def _fit(ink: Ink, stroke_width: float, upright: bool, small: NDArray[np.float32]) -> tuple[int, int]:
+    """Draw a digit with strokes of that width into the upper left corner of float32 [20, 20]: its height and width."""
     values = _sane(ink)
     peak = _peak(values)
     if peak <= 0:
-        return np.zeros((SIDE, SIDE), np.uint8)
+        return 0, 0
     fine = _resize(_crop(values, FAINT * peak), BOX * FINE)
     if upright:
         fine = _resize(_crop(deslanted(fine), FAINT * peak), BOX * FINE)
-    small = _resize(thicken(fine, stroke_width), BOX)
-    return _place(small * (255.0 / _peak(small)))
+    thick = thicken(fine, stroke_width)
+    down, across = (_reduction(side, max(thick.shape)) for side in thick.shape)
+    np.matmul(down[0] @ thick, across[0].T, out=small)
+    return down[1], across[1]
 
 
-def _peak(values: NDArray[np.uint8] | NDArray[np.float32]) -> float:
+@lru_cache(maxsize=1024)
+def _reduction(side: int, longest: int) -> tuple[NDArray[np.float32], int]:
+    """What reduces a side of an image whose longest side is `longest` to `BOX` × `FINE` and on to `BOX`.
+
+    Area averaging is linear and goes along each axis by itself. Returns a matrix, float32 [20, side], and how many of
+    its rows, from the first, are not 0: the reduced side.
+    """
+    fine = max(1, round(side * (BOX * FINE / longest)))
+    small = max(1, round(fine / FINE))
+    weights = _averaging(small, fine) @ _averaging(fine, side)
+    matrix = np.zeros((BOX, side), np.float32)
+    matrix[:small] = weights
+    return matrix, small
+
+
+def _averaging(to: int, side: int) -> NDArray[np.float32]:
+    return np.asarray(cv2.resize(np.eye(side, dtype=np.float32), (side, to), interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _peak(values: Ink) -> float:
     return float(cv2.norm(values, cv2.NORM_INF)) if values.size else 0.0
 
 
-def _sane(ink: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.uint8] | NDArray[np.float32]:
+def _sane(ink: Ink) -> Ink:
     """Without anything infinite, negative, or so large that sums overflow; uint8 is none of that."""
     if ink.dtype == np.uint8:
         return np.asarray(ink, np.uint8)
@@ -95,17 +134,20 @@ def deslanted(ink: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def thicken(fine: NDArray[np.float32], wanted: float = WANTED) -> NDArray[np.float32]:
-    """Bring the strokes of a digit whose long side is `BOX` × `FINE` to `wanted`, if they are clearly thinner."""
+    """Bring the strokes of a digit whose long side is `BOX` × `FINE` to `wanted`, if they are clearly thinner.
+
+    What is thickened is larger by twice the reach of that.
+    """
     width = stroke_width(fine) / FINE
     if width >= THIN / WANTED * wanted:
         return fine
     reach = max(1, round((wanted - width) * FINE / 2))
     padded = cv2.copyMakeBorder(fine, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0.0)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    return _resize(np.asarray(cv2.dilate(padded, disc), dtype=np.float32), BOX * FINE)
+    return np.asarray(cv2.dilate(padded, disc), dtype=np.float32)
 
 
-def _crop(values: NDArray[np.uint8] | NDArray[np.float32], faintest: float) -> NDArray[np.float32]:
+def _crop(values: Ink, faintest: float) -> NDArray[np.float32]:
     x, y, width, height = cv2.boundingRect((values > faintest).view(np.uint8))
     return values[y : y + height, x : x + width].astype(np.float32)
 
@@ -118,13 +160,15 @@ def _resize(values: NDArray[np.float32], long_side: int) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(values, size, interpolation=how), dtype=np.float32)
 
 
-def _place(small: NDArray[np.float32]) -> NDArray[np.uint8]:
-    height, width = small.shape
-    rows, columns = small.sum(axis=1), small.sum(axis=0)
-    total = float(rows.sum())
-    y, x = float(_RAMP[:height] @ rows) / total, float(_RAMP[:width] @ columns) / total
-    top = min(max(0, round(SIDE / 2 - y)), SIDE - height)
-    left = min(max(0, round(SIDE / 2 - x)), SIDE - width)
-    digit = np.zeros((SIDE, SIDE), np.uint8)
-    digit[top : top + height, left : left + width] = cv2.convertScaleAbs(small)  # rounds
-    return digit
+def _placed(small: NDArray[np.float32], sizes: Sequence[tuple[int, int]]) -> NDArray[np.uint8]:
+    """Digits float32 [N, 20, 20] in [0, 255] of those heights and widths, the centre of mass of each in the middle."""
+    rows, columns = small.sum(axis=2), small.sum(axis=1)
+    total = np.maximum(rows.sum(axis=1), 1)
+    digits = np.zeros((len(small), SIDE, SIDE), np.uint8)
+    levels = np.rint(small).astype(np.uint8)
+    middles = zip((rows @ _RAMP / total).tolist(), (columns @ _RAMP / total).tolist(), strict=True)
+    for digit, level, (height, width), (y, x) in zip(digits, levels, sizes, middles, strict=True):
+        top = min(max(0, round(SIDE / 2 - y)), SIDE - height)
+        left = min(max(0, round(SIDE / 2 - x)), SIDE - width)
+        digit[top : top + height, left : left + width] = level[:height, :width]
+    return digits

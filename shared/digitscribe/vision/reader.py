@@ -20,7 +20,7 @@ from digitscribe.contracts import Alternative, Box, Digit
 from digitscribe.vision import paths, segmentation, words
 from digitscribe.vision.components import Blob
 from digitscribe.vision.decode import DecodedImage
-from digitscribe.vision.normalize import SIDE, normalize
+from digitscribe.vision.normalize import normalize_all
 from digitscribe.vision.paths import Hypothesis
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.stages import Stages, stages_of
@@ -75,9 +75,7 @@ def propose(image: DecodedImage, profile: Profile | None = None) -> Proposal:
 def proposal_of(stages: Stages, image: DecodedImage, profile: Profile) -> Proposal:
     """The rival ways to cut and to join what `stages_of` found on an image."""
     hypotheses, blobs = segmentation.hypotheses_of(stages.rows)
-    crops = np.zeros((len(blobs), SIDE, SIDE), np.uint8)
-    for crop, blob in zip(crops, blobs, strict=True):
-        crop[:] = normalize(blob.ink, profile.stroke_width, profile.deslant)
+    crops = normalize_all([blob.ink for blob in blobs], profile.stroke_width, profile.deslant)
     boxes = tuple(_box(blob, stages.scale, image) for blob in blobs)
     limits = (profile.min_confidence, profile.min_digit_score)
     return Proposal(crops, tuple(hypotheses), boxes, image.width, image.height, *limits)
