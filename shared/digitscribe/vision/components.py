@@ -145,10 +145,11 @@ def join(blobs: list[Blob]) -> Blob:
     right, bottom = max([blob.right for blob in blobs]), max([blob.bottom for blob in blobs])
     ink = np.zeros((bottom - y, right - x), np.uint8)
     for blob in blobs:
-        window = ink[blob.y - y : blob.bottom - y, blob.x - x : blob.right - x]
+        top, left = blob.y - y, blob.x - x
+        window = ink[top : top + blob.height, left : left + blob.width]
         np.maximum(window, blob.ink, out=window)
-    area = sum(blob.area for blob in blobs)
-    strength = sum(blob.weight for blob in blobs) / area
+    area = sum([blob.area for blob in blobs])
+    strength = sum([blob.area * blob.strength for blob in blobs]) / area
     return Blob(x, y, right - x, bottom - y, area, ink, strength)
 
 

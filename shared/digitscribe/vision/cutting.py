@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -44,14 +45,7 @@ class Cut:
 
 def cuts_of(blob: Blob, height: float, narrowest: float = NARROWEST) -> list[Cut]:
     """The lines that cross least ink, from left to right; `height` is that of the writing, in pixels."""
-    margin = max(2, round(narrowest * height))
-    if blob.width <= 2 * margin:
-        return []
-    crossed = _crossed(blob)[:, margin : blob.width - margin]
-    crossed *= _LEANING
-    best, least = crossed.argmin(axis=0), crossed.min(axis=0)
-    chosen = sorted(_spread(least, margin))
-    return [Cut(float(margin + i), SLANTS[best[i]], float(crossed[best[i], i])) for i in chosen]
+    return sorted(_lines(blob, height, narrowest, np.inf), key=lambda cut: cut.position)
 
 
 def touching_pieces(blob: Blob, height: float, stroke: float) -> list[Blob]:
@@ -64,9 +58,7 @@ def touching_pieces(blob: Blob, height: float, stroke: float) -> list[Blob]:
         height: of the writing, in pixels.
         stroke: width of the blob's strokes, in pixels.
     """
-    for cut in sorted(cuts_of(blob, height, STROKE), key=lambda cut: cut.crossed):
-        if cut.crossed > TOUCH * stroke:
-            break
+    for cut in _lines(blob, height, STROKE, TOUCH * stroke):
         pieces = pieces_of(blob, [cut])
         if all(piece.height >= TALL * blob.height for piece in pieces):
             return pieces
@@ -75,38 +67,67 @@ def touching_pieces(blob: Blob, height: float, stroke: float) -> list[Blob]:
 
 def pieces_of(blob: Blob, cuts: list[Cut]) -> list[Blob]:
     """The blob cut apart, from left to right; empty if a cut would leave nothing on one side."""
-    rows = np.arange(blob.height)[:, np.newaxis] - blob.height / 2
-    columns = np.arange(blob.width)
+    rows = np.arange(blob.height) - blob.height / 2
+    columns = np.arange(blob.width, dtype=np.int16)
     side = np.zeros((blob.height, blob.width), np.uint8)
     for cut in cuts:
-        side += columns > cut.position + cut.slant * rows
+        last = np.floor(cut.position + cut.slant * rows).astype(np.int16)
+        side += columns > last[:, np.newaxis]
     pieces = [_piece(blob, blob.ink * (side == number)) for number in range(len(cuts) + 1)]
     return [piece for piece in pieces if piece] if all(pieces) else []
 
 
+def _lines(blob: Blob, height: float, narrowest: float, most: float) -> list[Cut]:
+    """The lines that cross least ink, at most `most`, the best first."""
+    margin = max(2, round(narrowest * height))
+    if blob.width <= 2 * margin:
+        return []
+    crossed = _crossed(blob)[:, margin : blob.width - margin]
+    crossed *= _LEANING
+    chosen = _spread(crossed.min(axis=0), margin, most)
+    best = crossed[:, chosen].argmin(axis=0).tolist()
+    return [
+        Cut(float(margin + place), SLANTS[slant], float(crossed[slant, place]))
+        for place, slant in zip(chosen, best, strict=True)
+    ]
+
+
 def _crossed(blob: Blob) -> NDArray[np.floating]:
     """How much ink the line of each slant crosses at each column, a little smoothed, [slants, columns]."""
-    xs, ys = np.asarray(cv2.findNonZero(blob.ink), np.float32).reshape(-1, 2).T.copy()
-    shear = np.multiply.outer(SLANTS, np.arange(blob.height) - blob.height / 2).astype(np.float32)
-    reach = int(shear.max()) + 2  # sheared ink stands out on both sides
+    points = np.asarray(cv2.findNonZero(blob.ink), np.int32).reshape(-1, 2)
+    xs, ys = points[:, 0].astype(np.intp), points[:, 1]
+    moves = _moves(blob.height)
+    reach = -int(moves.min()) + 2  # sheared ink stands out on both sides
     across = blob.width + 2 * reach
-    places = np.rint(xs - shear.take(ys.astype(np.intp), axis=1)).astype(np.intp)
+    places = moves.take(2 * ys + (xs & 1), axis=1)
+    places += xs
     places += reach + across * np.arange(len(SLANTS))[:, np.newaxis]
     counts = np.bincount(places.ravel(), minlength=across * len(SLANTS)).reshape(-1, across)
     counts = counts[:, reach - 1 : reach + blob.width + 1]
     return 0.25 * (counts[:, :-2] + 2 * counts[:, 1:-1] + counts[:, 2:])
 
 
-def _spread(crossed: NDArray[np.floating], apart: int) -> list[int]:
-    """The places where least is crossed, best first and that far apart."""
-    left = crossed.copy()
+@lru_cache(maxsize=128)
+def _moves(height: int) -> NDArray[np.intp]:
+    """How far ink goes sideways where a line of each slant is set upright: of each row its even, then its odd columns.
+
+    Half a pixel is to the left in every other column and to the right in the others, so that ink does not drift.
+    [slants, 2 height].
+    """
+    shear = np.multiply.outer(SLANTS, np.arange(height) - height / 2)[:, :, np.newaxis]
+    moves = np.rint(np.arange(2) - shear) - np.arange(2)
+    return np.asarray(moves, np.intp).reshape(len(SLANTS), -1)
+
+
+def _spread(crossed: NDArray[np.floating], apart: int, most: float) -> list[int]:
+    """The places where least is crossed, and at most `most`, best first and that far apart."""
     chosen: list[int] = []
     while len(chosen) < MAX_CUTS:
-        place = int(left.argmin())
-        if np.isinf(left[place]):
+        place = int(crossed.argmin())
+        if crossed[place] > most or crossed[place] == np.inf:
             break
         chosen.append(place)
-        left[max(0, place - apart + 1) : place + apart] = np.inf
+        crossed[max(0, place - apart + 1) : place + apart] = np.inf
     return chosen
 
 

@@ -7,11 +7,11 @@ a classifier that is sure at 37 % instead of 100 %.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-
-import numpy as np
+from statistics import median
 
 from digitscribe.vision.components import Blob, join, stroke_width
 from digitscribe.vision.cutting import MAX_CUTS, cuts_of, pieces_of, touching_pieces
@@ -44,6 +44,9 @@ GAP = 0.12
 SCRIBBLE = 6.0
 """A digit's strokes are together at most this many times as long as the digit is; 8s come to 4, ragged ones to 5."""
 
+SCRIBBLED = 1.5
+"""Cost of strokes that are longer than that by the size of the digit."""
+
 UNREAD = 2.5
 """Cost of leaving a piece of full size unread."""
 
@@ -61,40 +64,67 @@ BLOTTED = 8.0
 
 @dataclass(frozen=True, eq=False)
 class Atom:
-    """A piece of ink that is never cut further, the number of the blob that it was cut from, and how much of a blot
-    that is: 0 for digits."""
+    """A piece of ink that is never cut further, the whole that it was cut from (itself if it was not), and how much of
+    a blot that is: 0 for digits."""
 
     blob: Blob
-    origin: int
+    whole: Blob
     blotted: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """A row's atoms from left to right.
+
+    Attributes:
+        atoms: N of them.
+        height: of the row's ink, in pixels.
+        gaps: N; the gap before each atom, in pixels: 0 at a cut, below 0 where boxes overlap.
+        borders: N + 1; half of what speaks against two digits meeting before each atom, and after the last.
+    """
+
+    atoms: list[Atom]
+    height: float
+    gaps: list[float]
+    borders: list[float]
 
 
 def hypotheses_of(rows: Sequence[Sequence[Blob]]) -> tuple[list[Hypothesis], list[Blob]]:
     """Every way to read a stretch of a row as one digit, with the ink that it would be made of."""
-    hypotheses: list[Hypothesis] = []
-    blobs: list[Blob] = []
-    for number, row in enumerate(rows):
-        height = float(np.median([blob.height for blob in row]))
-        atoms = _atoms(row, height)
-        for start in range(len(atoms)):
-            for end in range(start + 1, min(len(atoms), start + max(LONGEST, MAX_CUTS + 1)) + 1):
-                if end > start + 1 and _gap(atoms[end - 2], atoms[end - 1]) > GAP * height:
-                    break
-                blob = _joined(atoms, start, end, height)
-                if blob is not None:
-                    hypotheses.append(_hypothesis(number, atoms, start, end, blob, height))
-                    blobs.append(blob)
-    return hypotheses, blobs
+    found = [each for number, row in enumerate(rows) for each in _of_row(number, _chain(row))]
+    return [hypothesis for hypothesis, _ in found], [blob for _, blob in found]
+
+
+def _chain(row: Sequence[Blob]) -> Chain:
+    height = float(median([blob.height for blob in row]))
+    atoms = _atoms(row, height)
+    gaps = [0.0, *[_gap(one, other) for one, other in pairwise(atoms)]]
+    meeting = [_border_cost(one, other, gap) for one, other, gap in zip(atoms, atoms[1:], gaps[1:], strict=False)]
+    return Chain(atoms, height, gaps, [0.0, *meeting, 0.0])
+
+
+def _of_row(number: int, chain: Chain) -> Iterator[tuple[Hypothesis, Blob]]:
+    widest = GAP * chain.height
+    for start in range(len(chain.atoms)):
+        cost = chain.borders[start]
+        for end in range(start + 1, min(len(chain.atoms), start + max(LONGEST, MAX_CUTS + 1)) + 1):
+            gap = chain.gaps[end - 1] if end > start + 1 else 0.0
+            if gap > widest:
+                break
+            cost += TOGETHER * max(0.0, gap) / widest
+            blob = _joined(chain, start, end)
+            if blob is not None:
+                yield _hypothesis(number, chain, start, end, blob, cost), blob
 
 
 def _atoms(row: Sequence[Blob], height: float) -> list[Atom]:
     atoms: list[Atom] = []
     strokes = [stroke_width(blob) for blob in row]
     usual = sorted(strokes)[(len(strokes) - 1) // 2]
-    for origin, (blob, stroke) in enumerate(zip(row, strokes, strict=True)):
+    for blob, stroke in zip(row, strokes, strict=True):
         blotted = _blotted(blob, stroke, usual)
         pieces = [] if blotted else _pieces(blob, height, stroke)
-        atoms += [Atom(piece, origin, blotted) for piece in pieces or [blob]]
+        atoms += [Atom(piece, blob, blotted) for piece in pieces or [blob]]
     return atoms
 
 
@@ -115,59 +145,63 @@ def _pieces(blob: Blob, height: float, stroke: float) -> list[Blob]:
     return touching_pieces(blob, height, stroke)
 
 
-def _joined(atoms: list[Atom], start: int, end: int, height: float) -> Blob | None:
+def _joined(chain: Chain, start: int, end: int) -> Blob | None:
     """The stretch, which no wide gap parts, as one piece of ink; nothing if it cannot be a digit."""
-    stretch = atoms[start:end]
+    stretch = chain.atoms[start:end]
     if len(stretch) == 1:
         return stretch[0].blob
-    width = max(atom.blob.right for atom in stretch) - min(atom.blob.x for atom in stretch)
-    single = all(atom.origin == stretch[0].origin for atom in stretch) and _is_whole(atoms, start, end)
-    if (width > WIDEST * height or len(stretch) > LONGEST) and not single:
+    whole = stretch[0].whole
+    if stretch[-1].whole is whole and not _is_cut(chain.atoms, start) and not _is_cut(chain.atoms, end):
+        return whole
+    width = max([atom.blob.right for atom in stretch]) - min([atom.blob.x for atom in stretch])
+    if width > WIDEST * chain.height or len(stretch) > LONGEST:
         return None
     return join([atom.blob for atom in stretch])
 
 
-def _is_whole(atoms: list[Atom], start: int, end: int) -> bool:
-    """Whether the stretch neither begins nor ends at a cut."""
-    return not _is_cut(atoms, start) and not _is_cut(atoms, end)
-
-
 def _is_cut(atoms: list[Atom], place: int) -> bool:
-    return 0 < place < len(atoms) and atoms[place - 1].origin == atoms[place].origin
+    return 0 < place < len(atoms) and atoms[place - 1].whole is atoms[place].whole
 
 
 def _gap(one: Atom, other: Atom) -> float:
-    """Gap between neighbours in pixels: 0 at a cut, below 0 where boxes overlap."""
-    if one.origin == other.origin:
+    if one.whole is other.whole:
         return 0.0
     return float(max(one.blob.x, other.blob.x) - min(one.blob.right, other.blob.right))
 
 
-def _hypothesis(row: int, atoms: list[Atom], start: int, end: int, blob: Blob, height: float) -> Hypothesis:
-    cost = _border_cost(atoms, start) + _border_cost(atoms, end) + _shape_cost(blob, height)
-    cost += BLOTTED * max(atom.blotted for atom in atoms[start:end])
-    for one, other in pairwise(atoms[start:end]):
-        cost += TOGETHER * max(0.0, _gap(one, other)) / (GAP * height)
-    unread = UNREAD * min(1.0, blob.height / height) if end == start + 1 else np.inf
-    return Hypothesis(row, start, end, cost, float(unread))
+def _hypothesis(row: int, chain: Chain, start: int, end: int, blob: Blob, cost: float) -> Hypothesis:
+    """A stretch as one digit; `cost` is that of where it begins and of its gaps."""
+    cost += chain.borders[end] + _shape_cost(blob, chain.height)
+    cost += BLOTTED * max([atom.blotted for atom in chain.atoms[start:end]])
+    if _longest_strokes(chain, start, end) > SCRIBBLE * max(blob.width, blob.height):
+        cost += SCRIBBLED * _scribbled(blob)
+    unread = UNREAD * min(1.0, blob.height / chain.height) if end == start + 1 else math.inf
+    return Hypothesis(row, start, end, cost, unread)
 
 
-def _border_cost(atoms: list[Atom], place: int) -> float:
-    """Half of what speaks against two digits meeting at this place."""
-    if not 0 < place < len(atoms):
-        return 0.0
-    one, other = atoms[place - 1], atoms[place]
-    if one.origin == other.origin:
+def _border_cost(one: Atom, other: Atom, gap: float) -> float:
+    """Half of what speaks against two digits meeting between these neighbours."""
+    if one.whole is other.whole:
         return CUT / 2
-    overlap = -_gap(one, other) / min(one.blob.width, other.blob.width)
-    return APART / 2 * min(1.0, max(0.0, overlap))
+    return APART / 2 * min(1.0, max(0.0, -gap / min(one.blob.width, other.blob.width)))
 
 
 def _shape_cost(blob: Blob, height: float) -> float:
     """What the size and the proportions of a piece say against its being a digit."""
     flat = max(0.0, blob.width / blob.height - 1.3)
     low = max(0.0, 0.6 - blob.height / height)
-    return 3.0 * flat + 4.0 * low + 1.5 * _scribbled(blob)
+    return 3.0 * flat + 4.0 * low
+
+
+def _longest_strokes(chain: Chain, start: int, end: int) -> float:
+    """The strokes of a stretch are together no longer than this, in pixels; quick beside measuring them.
+
+    Where pieces are joined no outline comes to be, and where the stretch is cut off at most two pixels a row.
+    """
+    stretch = chain.atoms[start:end]
+    longest = sum([whole.stroke_length for whole in {atom.whole for atom in stretch}])
+    longest += stretch[0].whole.height if _is_cut(chain.atoms, start) else 0
+    return longest + (stretch[-1].whole.height if _is_cut(chain.atoms, end) else 0)
 
 
 def _scribbled(blob: Blob) -> float:
