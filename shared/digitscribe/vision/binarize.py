@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import at_least, block, u8
+from digitscribe.vision.arrays import block, u8
 
 GRAIN = 6.0
 """Ink stands out by this many deviations of the paper's own grain."""
@@ -40,20 +40,21 @@ def ink_mask(contrast: NDArray[np.uint8], min_contrast: float, edge: float) -> N
     """
     floor = min(254, int(paper_floor(contrast, min_contrast)))
     near = _strongest_near(u8(cv2.blur(contrast, (3, 3))))
-    sure = _above(contrast, near, edge, floor)
+    _, visible = cv2.threshold(contrast, floor, 255, cv2.THRESH_TOZERO)
+    sure = _above(u8(visible), near, edge)
     reach = max(3, int(FADED * max(contrast.shape)) | 1)
     between = u8(cv2.morphologyEx(sure, cv2.MORPH_CLOSE, block(reach)))
-    return sure | (between & _above(contrast, near, FADING * edge, floor))
+    return between & _above(u8(visible), near, FADING * edge)
 
 
-def _above(contrast: NDArray[np.uint8], near: NDArray[np.uint8], share: float, floor: int) -> NDArray[np.uint8]:
-    threshold = at_least(u8(cv2.convertScaleAbs(near, alpha=share)), floor)
-    return (contrast > threshold).view(np.uint8)
+def _above(contrast: NDArray[np.uint8], near: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
+    return (contrast > u8(cv2.convertScaleAbs(near, alpha=share))).view(np.uint8)
 
 
 def paper_floor(contrast: NDArray[np.uint8], min_contrast: float) -> float:
     """The contrast (0 to 255) that the grain of the paper does not reach; most of an image is paper."""
-    counts = np.cumsum(np.bincount(contrast[::SAMPLED, ::SAMPLED].ravel(), minlength=256))
+    sample = contrast[::SAMPLED, ::SAMPLED].ravel()
+    counts = np.cumsum(cv2.calcHist([sample], [0], None, [256], [0, 256]))
     median, low = (float(np.searchsorted(counts, share * counts[-1])) for share in (0.5, 0.16))
     return median + max(GRAIN * (median - low), 255.0 * min_contrast)
 

@@ -98,16 +98,15 @@ def blur(blob: Blob, contrast: NDArray[np.uint8]) -> float:
 
 def _is_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
     """Lies along the border of the image; a digit only touches it, with the ends of its strokes."""
-    ink = blob.ink > 0
     contact = 0
     if blob.x <= 0:
-        contact += int(ink[:, 0].sum())
+        contact += cv2.countNonZero(blob.ink[:, 0])
     if blob.right >= shape[1]:
-        contact += int(ink[:, -1].sum())
+        contact += cv2.countNonZero(blob.ink[:, -1])
     if blob.y <= 0:
-        contact += int(ink[0].sum())
+        contact += cv2.countNonZero(blob.ink[0])
     if blob.bottom >= shape[0]:
-        contact += int(ink[-1].sum())
+        contact += cv2.countNonZero(blob.ink[-1])
     return contact > ALONG * max(blob.width, blob.height)
 
 

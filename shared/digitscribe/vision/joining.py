@@ -26,7 +26,10 @@ def join_fragments(blobs: list[Blob], reach: float) -> list[Blob]:
     Twice: where most digits are broken, the height of the writing shows only after the first time.
     """
     for _ in range(2):
+        count = len(blobs)
         blobs = _joined_once(blobs, writing_height(blobs), reach)
+        if len(blobs) == count:
+            break
     return blobs
 
 

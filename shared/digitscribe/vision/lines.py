@@ -40,6 +40,9 @@ STRETCH = 0.02
 CERTAIN = 0.2
 """A stretch as long as this share of the width tells which way the lines run."""
 
+POOL = 4
+"""Whether there is such a stretch at all is seen in an image reduced by this factor."""
+
 BREAK = 0.2
 """Widest gap between two stretches of a line: beside strong ink a weak line is not seen."""
 
@@ -127,11 +130,20 @@ def _found(small: NDArray[np.uint8], thickest: int, factor: int) -> list[Line]:
     thick = u8(cv2.morphologyEx(small, cv2.MORPH_OPEN, block(1, thickest + 1)))
     thin = small & ~thick
     bridged = u8(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, block(max(3, round(GAP * width)), 1)))
+    if not _may_hold_line(bridged):
+        return []
     # outlines, not labels: they cost no more than there is ink
     outlines, _ = cv2.findContours(bridged, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     stretches = [outline for outline in outlines if _is_stretch(cv2.boundingRect(outline), width, thickest)]
     traced = [_traced(group, thin, bridged, factor, thickest) for group in _in_lines(stretches, width, thickest)]
     return sorted((line for line in traced if line is not None), key=lambda line: float(line.course(line.start)))
+
+
+def _may_hold_line(bridged: NDArray[np.uint8]) -> bool:
+    """Whether ink hangs together over `CERTAIN` of the width: told on reduced ink, in which gaps only close."""
+    coarse = u8(cv2.dilate(bridged, block(POOL), anchor=(0, 0)))[::POOL, ::POOL].copy()
+    outlines, _ = cv2.findContours(coarse, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return any(POOL * cv2.boundingRect(outline)[2] >= CERTAIN * bridged.shape[1] for outline in outlines)
 
 
 def _is_stretch(box: Sequence[int], width: int, thickest: int) -> bool:
