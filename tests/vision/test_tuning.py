@@ -32,7 +32,7 @@ def test_nothing_named_changes_nothing(text: str) -> None:
         ('{"min_contrast": null}', "min_contrast: expected a number from 0 to 1"),
         ('{"polarity": "upside_down"}', "polarity: expected one of auto, dark_on_light, light_on_dark"),
         ('{"remove_lines": "no"}', "remove_lines: expected true or false"),
-        ('{"colour": 1}', "there is no setting 'colour'; there are polarity, "),
+        ('{"colour": 1}', "there is no setting 'colour'; there are find_sheet, polarity, "),
         ("[1]", "expected a JSON object"),
         ("{", "expected a JSON object"),
         ('{"min_contrast": NaN}', "expected a JSON object"),

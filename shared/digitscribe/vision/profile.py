@@ -24,6 +24,11 @@ class Profile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    find_sheet: bool = Field(
+        default=True,
+        title="Find the sheet",
+        description="Where a sheet of paper lies on a table, read only what stands on the sheet",
+    )
     polarity: Polarity = Field(
         default=Polarity.AUTO,
         title="Polarity",

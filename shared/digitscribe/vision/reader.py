@@ -76,7 +76,7 @@ def proposal_of(stages: Stages, image: DecodedImage, profile: Profile) -> Propos
     """The rival ways to cut and to join what `stages_of` found on an image."""
     hypotheses, blobs = segmentation.hypotheses_of(stages.rows)
     crops = normalize_all([blob.ink for blob in blobs], profile.stroke_width, profile.deslant)
-    boxes = tuple(_box(blob, stages.scale, image) for blob in blobs)
+    boxes = tuple(_box(blob, stages, image) for blob in blobs)
     limits = (profile.min_confidence, profile.min_digit_score)
     return Proposal(crops, tuple(hypotheses), boxes, image.width, image.height, *limits)
 
@@ -115,10 +115,10 @@ def text_of(digits: tuple[Digit, ...]) -> str:
     return "\n".join(rows[row] for row in sorted(rows))
 
 
-def _box(blob: Blob, scale: float, image: DecodedImage) -> Box:
-    x, y = int(blob.x * scale), int(blob.y * scale)
-    right = min(image.width, round(blob.right * scale))
-    bottom = min(image.height, round(blob.bottom * scale))
+def _box(blob: Blob, stages: Stages, image: DecodedImage) -> Box:
+    x, y = int(blob.x * stages.scale + stages.left), int(blob.y * stages.scale + stages.top)
+    right = min(image.width, round(blob.right * stages.scale + stages.left))
+    bottom = min(image.height, round(blob.bottom * stages.scale + stages.top))
     x, y = min(x, image.width - 1), min(y, image.height - 1)
     return Box(x=x, y=y, width=max(1, right - x), height=max(1, bottom - y))
 

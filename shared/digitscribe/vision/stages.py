@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision import binarize, clutter, components, grouping, illumination, joining, lines
+from digitscribe.vision import binarize, clutter, components, grouping, illumination, joining, lines, sheet
 from digitscribe.vision.arrays import u8
 from digitscribe.vision.components import Blob
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Polarity, Profile
+from digitscribe.vision.sheet import Sheet
 
 SIDE = 800
 """Longest side of the image that is worked on first; a digit needs some 30 pixels of height, not more."""
@@ -41,6 +42,9 @@ class Stages:
         pieces: connected ink that can be a digit or a part of one; boxes in working pixels.
         rows: what is looked at as writing, in reading order: pieces joined to digits where strokes are broken.
         scale: pixels of the image as a person sees it per working pixel, at least 1.
+        is_sheet: only a sheet that lies on something was looked at; the arrays are of it alone.
+        left: where the arrays begin in the image as a person sees it, in its pixels.
+        top: the same, downwards.
     """
 
     grey: NDArray[np.uint8]
@@ -51,18 +55,32 @@ class Stages:
     pieces: tuple[Blob, ...]
     rows: tuple[tuple[Blob, ...], ...]
     scale: float
+    is_sheet: bool = False
+    left: float = 0.0
+    top: float = 0.0
 
 
 def stages_of(image: DecodedImage, profile: Profile) -> Stages:
-    """Prepare an image for reading: reduced, and once more in full where the writing is small."""
-    factor = max(image.pixels.shape[:2]) / SIDE
+    """Prepare an image for reading: the sheet in it, if there is one with writing on it, or else all of it."""
+    found = sheet.find(image.pixels) if profile.find_sheet else None
+    if found is not None:
+        left, top, right, bottom = found.box
+        stages = _looked_at(image.pixels[top:bottom, left:right], image.scale, profile, found)
+        if stages.rows:
+            return replace(stages, is_sheet=True, left=left * image.scale, top=top * image.scale)
+    return _looked_at(image.pixels, image.scale, profile, None)
+
+
+def _looked_at(pixels: NDArray[np.uint8], scale: float, profile: Profile, found: Sheet | None) -> Stages:
+    """Reduced, and once more in full where the writing is small."""
+    factor = max(pixels.shape[:2]) / SIDE
     if factor <= 1:
-        return _prepared(image.pixels, image.scale, profile)
-    height, width = image.pixels.shape[:2]
+        return _prepared(pixels, scale, profile, found)
+    height, width = pixels.shape[:2]
     size = (max(1, round(width / factor)), max(1, round(height / factor)))
-    reduced = cv2.resize(image.pixels, size, interpolation=cv2.INTER_AREA)
-    stages = _prepared(u8(reduced), image.scale * factor, profile)
-    return stages if _height(stages) >= SMALL else _prepared(image.pixels, image.scale, profile)
+    reduced = u8(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+    stages = _prepared(reduced, scale * factor, profile, found)
+    return stages if _height(stages) >= SMALL else _prepared(pixels, scale, profile, found)
 
 
 def _height(stages: Stages) -> float:
@@ -70,16 +88,21 @@ def _height(stages: Stages) -> float:
     return components.writing_height([blob for row in stages.rows for blob in row])
 
 
-def _prepared(pixels: NDArray[np.uint8], scale: float, profile: Profile) -> Stages:
+def _prepared(pixels: NDArray[np.uint8], scale: float, profile: Profile, found: Sheet | None) -> Stages:
     grey = illumination.grey_of(pixels)
+    on_sheet = None if found is None else found.mask(grey.shape)
+    if on_sheet is not None:
+        grey = sheet.alone(grey, on_sheet)
     light_on_dark = _light_on_dark(grey, profile)
     contrast = illumination.contrast_of(u8(cv2.bitwise_not(grey)) if light_on_dark else grey)
+    if on_sheet is not None:
+        contrast *= on_sheet
     ink = binarize.ink_mask(contrast, profile.min_contrast, profile.edge)
     unruled = lines.without_lines(ink, contrast) if profile.remove_lines else ink
-    found = components.find(unruled, contrast)
+    pieces = components.find(unruled, contrast)
     if profile.remove_lines:
-        found = _without_underlines(found, contrast)
-    pieces = clutter.without_clutter(found, contrast)
+        pieces = _without_underlines(pieces, contrast)
+    pieces = clutter.without_clutter(pieces, contrast)
     rows = _rows(pieces, profile, max(grey.shape))
     return Stages(grey, light_on_dark, contrast, ink, unruled, tuple(pieces), tuple(map(tuple, rows)), scale)
 

@@ -85,9 +85,10 @@ _INK_SENTENCE = "What is strong enough counts as ink; everything else is paper f
 
 
 def _about_polarity(stages: Stages) -> str:
+    what = "The sheet that lies there, without its colours." if stages.is_sheet else "Without its colours."
     if stages.light_on_dark:
-        return "Without its colours. Taken for light ink on a dark ground, so that the next steps see its negative."
-    return "Without its colours. Taken for dark ink on a light ground."
+        return f"{what} Taken for light ink on a dark ground, so that the next steps see its negative."
+    return f"{what} Taken for dark ink on a light ground."
 
 
 def _about_lines(stages: Stages) -> str:
@@ -167,7 +168,7 @@ def _cuts(stages: Stages, proposal: Proposal, reading: Reading) -> Picture:
         ((digit.box for digit in reading.digits), _CHOSEN, 2),
     ):
         for box in boxes:
-            _outline(picture, _corners(box), scale, colour, thickness)
+            _outline(picture, _corners(box, stages), scale, colour, thickness)
     return picture
 
 
@@ -192,12 +193,13 @@ def _paint(canvas: Picture, piece: Blob, colour: tuple[int, int, int]) -> None:
     canvas[piece.y : piece.bottom, piece.x : piece.right][piece.ink > 0] = colour
 
 
-def _corners(box: Box) -> tuple[int, int, int, int]:
-    return box.x, box.y, box.x + box.width, box.y + box.height
+def _corners(box: Box, stages: Stages) -> tuple[float, float, float, float]:
+    left, top = box.x - stages.left, box.y - stages.top
+    return left, top, left + box.width, top + box.height
 
 
 def _outline(
-    picture: Picture, corners: Iterable[int], scale: float, colour: tuple[int, int, int], thickness: int
+    picture: Picture, corners: Iterable[float], scale: float, colour: tuple[int, int, int], thickness: int
 ) -> None:
     left, top, right, bottom = (round(value * scale) for value in corners)
     cv2.rectangle(picture, (left - 1, top - 1), (right, bottom), colour, thickness)

@@ -1,0 +1,235 @@
+"""The sheet that is written on, where the picture shows more: a table, a wall, a frame.
+
+The sheet differs from what lies along the border of the picture, and it has four straight sides, of which the picture
+shows three at least: the edge of a shadow has one or two. As in document scanners, but for regions, not for lines:
+pencil and rules draw lines as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitscribe.vision.arrays import block, u8
+
+SIDE = 120
+"""Longest side of the picture in which the sheet is looked for."""
+
+INK = 0.04
+"""Widest stroke that is no region of its own, as a share of the longest side."""
+
+RING = 0.03
+"""What is so near to the border tells what the sheet lies on, as a share of the longest side."""
+
+SMALLEST = 0.03
+"""Smallest sheet, as a share of the picture."""
+
+SMALLEST_SIDE = 16
+"""In pictures that are narrower than this, in pixels of the reduced picture, no sheet is looked for."""
+
+NARROWEST = 0.1
+"""Shortest side of a sheet, as a share of the picture's longest side; strokes are narrower."""
+
+FILLED = 0.85
+"""So much of its four sides' area a sheet takes up at least."""
+
+LEAST = (20, 40, 70)
+"""Differences from the border that may tell a sheet, in grey levels and colour together."""
+
+STEP = 14.0
+"""Least difference across a side, in grey levels or as much in colour."""
+
+ALONG = 0.7
+"""So much of a side shows that difference."""
+
+REACH = 3.0
+"""How far from a side both are looked at, in pixels of the reduced picture."""
+
+SAMPLES = np.linspace(0.1, 0.9, 40)
+"""Where along a side; its ends are round, or hidden by a thumb."""
+
+SIDES = 3
+"""So many sides are inside of the picture and show it."""
+
+MARGIN = 0.01
+"""The edge of the sheet is left out by this share of its longest side: it is darker or lighter than paper."""
+
+SPREAD = 0.06
+"""How far paper is painted beyond the sheet, as a share of the longest side."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A sheet in a picture of `width` × `height`: its corners, float64 [4, 2], x and y in the picture's pixels."""
+
+    corners: NDArray[np.float64]
+    width: int
+    height: int
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom of what is to be looked at."""
+        left, top = np.maximum(0, np.floor(self.corners.min(axis=0))).astype(int).tolist()
+        right, bottom = np.ceil(self.corners.max(axis=0)).astype(int).tolist()
+        return left, top, min(self.width, right), min(self.height, bottom)
+
+    def mask(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+        """Where the sheet is inside of `box`, which has been resized to `shape`: uint8 [H, W], 1 without its edge."""
+        left, top, right, bottom = self.box
+        scale = np.array([shape[1] / (right - left), shape[0] / (bottom - top)])
+        mask = np.zeros(shape[:2], np.uint8)
+        cv2.fillConvexPoly(mask, np.round((self.corners - [left, top]) * scale).astype(np.int32), 1)
+        edge = block(2 * max(1, round(MARGIN * max(shape))) + 1)
+        return u8(cv2.erode(mask, edge, borderType=cv2.BORDER_CONSTANT, borderValue=0))
+
+
+def alone(grey: NDArray[np.uint8], mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey uint8 [H, W] with all that is outside of the sheet (`mask` uint8 [H, W], 1 is sheet) painted like it."""
+    size = _size(grey.shape)
+    within = cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST).astype(np.float32)
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) * within
+    spread = SPREAD * max(size)
+    near, weight = (cv2.GaussianBlur(each, (0, 0), spread) for each in (small, within))
+    painted = cv2.resize(near / np.maximum(weight, 1e-6), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.where(mask > 0, grey, np.clip(painted, 0, 255)).astype(np.uint8)
+
+
+def find(pixels: NDArray[np.uint8]) -> Sheet | None:
+    """The sheet in RGB uint8 [H, W, 3] or grey uint8 [H, W]; nothing where all of the picture may be written on."""
+    size = _size(pixels.shape)
+    if min(size) < SMALLEST_SIDE:
+        return None
+    small = u8(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+    if small.ndim == 2:
+        small = u8(cv2.cvtColor(small, cv2.COLOR_GRAY2RGB))
+    colours = u8(cv2.cvtColor(small, cv2.COLOR_RGB2LAB))
+    if _is_one_thing(colours):
+        return None
+    flat = u8(cv2.medianBlur(colours, round(INK * max(size)) * 2 + 1))
+    found = [quadrilateral for mask in _regions(flat) if (quadrilateral := _quadrilateral(mask)) is not None]
+    fits = [filled * _fit(corners, flat) for corners, filled in found]
+    if not any(fits):
+        return None
+    corners, _ = found[int(np.argmax(fits))]
+    scale = np.array([pixels.shape[1], pixels.shape[0]]) / size
+    return Sheet((corners + 0.5) * scale, pixels.shape[1], pixels.shape[0])
+
+
+def _is_one_thing(colours: NDArray[np.uint8]) -> bool:
+    """Whether too little is different from what lies along the border to be a sheet: a quick look, at a small size."""
+    size = (max(8, colours.shape[1] // 4), max(8, colours.shape[0] // 4))
+    flat = u8(cv2.medianBlur(u8(cv2.resize(colours, size, interpolation=cv2.INTER_AREA)), 5))
+    return bool(np.mean(_away(flat) > LEAST[0]) < SMALLEST)
+
+
+def _size(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Width and height that a picture [H, W, ...] is reduced to."""
+    factor = max(1.0, max(shape[:2]) / SIDE)
+    return max(1, round(shape[1] / factor)), max(1, round(shape[0] / factor))
+
+
+def _away(flat: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """How different each place is from what lies along the border, uint8 [h, w], of L*a*b* uint8 [h, w, 3]."""
+    edge = max(1, round(RING * max(flat.shape)))
+    border = (flat[:edge], flat[-edge:], flat[:, :edge], flat[:, -edge:])
+    around = np.median(np.concatenate([strip.reshape(-1, 3) for strip in border]), axis=0).astype(np.uint8)
+    apart = cv2.absdiff(flat, np.broadcast_to(around, flat.shape))
+    return u8(np.minimum(apart.sum(axis=2, dtype=np.uint16), 255).astype(np.uint8))
+
+
+def _regions(flat: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """Where a sheet may be, uint8 [h, w] of 0 and 1 each, in the picture without its strokes."""
+    away, light = _away(flat), flat[..., 0]
+    masks = [(away > least).view(np.uint8) for least in LEAST]
+    for each in (away, light, cv2.bitwise_not(light)):
+        _, mask = cv2.threshold(each, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+        masks.append(u8(mask))
+    return masks
+
+
+def _quadrilateral(mask: NDArray[np.uint8]) -> tuple[NDArray[np.float64], float] | None:
+    """The four sides around the largest piece of `mask`, as corners float64 [4, 2], and how much of them it fills.
+
+    Returns:
+        nothing if the piece has other sides, or is too small.
+    """
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if not outlines:
+        return None
+    outline = max(outlines, key=cv2.contourArea)
+    area = cv2.contourArea(outline)
+    if area < SMALLEST * mask.size:
+        return None
+    hull = cv2.approxPolyDP(cv2.convexHull(outline), 1.0, True)[:, 0].astype(np.float64)
+    corners = _circumscribed(hull)
+    if len(corners) != 4 or area < FILLED * _area(corners):
+        return None
+    lengths = np.linalg.norm(corners - np.roll(corners, 1, axis=0), axis=1)
+    return (corners, area / _area(corners)) if lengths.min() >= NARROWEST * max(mask.shape) else None
+
+
+def _circumscribed(hull: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Four sides around a convex outline: one after another, the side is left out that adds least area."""
+    while len(hull) > 4:
+        added = [_corner(hull, i) for i in range(len(hull))]
+        left_out = min(range(len(hull)), key=lambda i: added[i][0])
+        cost, corner = added[left_out]
+        if not np.isfinite(cost):
+            break
+        hull[left_out] = corner
+        hull = np.delete(hull, (left_out + 1) % len(hull), axis=0)
+    return hull
+
+
+def _corner(hull: NDArray[np.float64], i: int) -> tuple[float, NDArray[np.float64]]:
+    """What leaving out the side from corner i to the next adds in area, and where its neighbours then meet."""
+    before, start, end, after = (hull[(i + offset) % len(hull)] for offset in (-1, 0, 1, 2))
+    one, other, gap = start - before, end - after, end - start
+    across = _cross(one, other)
+    along = _cross(gap, other) / across if abs(across) > 1e-9 else 0.0
+    if along <= 0:
+        return np.inf, start  # they never meet on this side
+    return abs(_cross(gap, along * one)) / 2, start + along * one
+
+
+def _cross(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    return float(one[0] * other[1] - one[1] * other[0])
+
+
+def _area(corners: NDArray[np.float64]) -> float:
+    return float(cv2.contourArea(corners.astype(np.float32)))
+
+
+def _fit(corners: NDArray[np.float64], flat: NDArray[np.uint8]) -> float:
+    """How well the sides part sheet from table, from 0 (a side does not, or too few are inside of the picture) to 1."""
+    middle, shares = corners.mean(axis=0), []
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        points = start + SAMPLES[:, np.newaxis] * (end - start)
+        outwards = np.array([end[1] - start[1], start[0] - end[0]]) / np.linalg.norm(end - start)
+        outwards *= np.sign(outwards @ (start - middle))
+        inside = _is_inside(points + REACH * outwards, flat.shape)
+        if inside.mean() >= 0.5:
+            points = points[inside]
+            shares.append(_parting(_at(flat, points + REACH * outwards) - _at(flat, points - REACH * outwards)))
+    return float(np.mean(shares)) if len(shares) >= SIDES and min(shares) >= ALONG else 0.0
+
+
+def _parting(steps: NDArray[np.float32]) -> float:
+    """The share of the differences [N, 3] across a side that are like the usual one; 0 if that is too small."""
+    usual = np.median(steps, axis=0)
+    size = float(usual @ usual)
+    return float(np.mean(steps @ usual > 0.4 * size)) if size >= STEP**2 else 0.0
+
+
+def _is_inside(points: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    return np.asarray((points >= 1).all(axis=1) & (points < [shape[1] - 1, shape[0] - 1]).all(axis=1))
+
+
+def _at(flat: NDArray[np.uint8], points: NDArray[np.float64]) -> NDArray[np.float32]:
+    height, width = flat.shape[:2]
+    x = np.clip(points[:, 0].round().astype(int), 0, width - 1)
+    y = np.clip(points[:, 1].round().astype(int), 0, height - 1)
+    return np.asarray(flat[y, x], np.float32)

@@ -1,0 +1,126 @@
+"""The sheet that is written on, found where the picture shows more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+from digitscribe.vision import sheet
+from digitscribe.vision.decode import DecodedImage
+from digitscribe.vision.profile import Profile
+from digitscribe.vision.stages import stages_of
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as st_numpy
+from numpy.typing import NDArray
+
+CORNERS = np.array([[150, 90], [520, 120], [500, 380], [130, 350]], np.float64)
+
+
+def laid(paper: int, table: int, corners: NDArray[np.float64] = CORNERS) -> NDArray[np.uint8]:
+    """A picture, 640 × 480, of an empty sheet of that brightness on a table."""
+    picture = np.full((480, 640), table, np.uint8)
+    cv2.fillConvexPoly(picture, corners.astype(np.int32), paper)
+    return picture
+
+
+def on_wood(pixels: NDArray[np.uint8], margin: int) -> NDArray[np.uint8]:
+    """A page on a wooden table, `margin` pixels of which show on every side; grey."""
+    height, width = pixels.shape[0] + 2 * margin, pixels.shape[1] + 2 * margin
+    veins = np.random.default_rng(3).normal(0, 30, (height // 10, 3))
+    table = 110 + cv2.resize(veins, (width, height), interpolation=cv2.INTER_CUBIC)
+    table[margin:-margin, margin:-margin] = pixels
+    return np.clip(table, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("paper", "table"), [(230, 40), (230, 150), (150, 230), (60, 130), (40, 235)])
+def test_the_corners_of_a_sheet_are_found_whatever_it_lies_on(paper: int, table: int) -> None:
+    found = sheet.find(laid(paper, table))
+    assert found is not None
+    off = np.linalg.norm(found.corners[:, np.newaxis] - CORNERS, axis=2)
+    assert off.min(axis=0).max() < 10
+    assert off.min(axis=1).max() < 10
+
+
+def test_three_sides_are_enough() -> None:
+    found = sheet.find(laid(230, 90, np.array([[-5, 90], [450, 110], [440, 380], [-5, 350]], np.float64)))
+    assert found is not None
+    assert found.box == pytest.approx((0, 90, 450, 380), abs=8)
+
+
+def test_colour_alone_tells_a_sheet_from_what_it_lies_on() -> None:
+    picture = np.full((480, 640, 3), (190, 120, 90), np.uint8)
+    paper = np.array([[[125, 148, 142]]], np.uint8)
+    assert abs(int(cv2.cvtColor(paper, cv2.COLOR_RGB2GRAY)[0, 0]) - 141) < 4  # as bright as the table
+    cv2.fillConvexPoly(picture, CORNERS.astype(np.int32), (125, 148, 142))
+    assert sheet.find(picture) is not None
+
+
+@pytest.mark.parametrize(
+    "style",
+    [{}, {"ruled": True}, {"squared": True}, {"shadow_edge": 0.6}, {"shadow": 0.7}, {"pen": 0.24}, {"glare": 0.9}],
+    ids=str,
+)
+def test_a_page_that_fills_the_picture_is_looked_at_as_it_is(page_of: Callable, style: dict) -> None:
+    for seed in range(5):
+        assert sheet.find(page_of(["2047", "31", "689"], seed=seed, **style).pixels) is None
+
+
+@pytest.mark.parametrize("thickness", [20, 60, 90])
+def test_a_thick_digit_is_no_sheet_that_is_written_on(thickness: int) -> None:
+    picture = np.full((200, 160), 245, np.uint8)
+    cv2.putText(picture, "1", (30, 170), cv2.FONT_HERSHEY_SIMPLEX, 5, 20, thickness, cv2.LINE_AA)
+    stages = stages_of(DecodedImage.from_pixels(picture), Profile())
+    assert not stages.is_sheet
+    assert [len(row) for row in stages.rows] == [1]
+
+
+@pytest.mark.parametrize("margin", [100, 250])
+def test_only_what_stands_on_the_sheet_is_read(page_of: Callable, read: Callable, margin: int) -> None:
+    page = page_of(["2047", "318"], seed=2, paper=235)
+    reading = read(on_wood(page.pixels, margin))
+    assert reading.text == "2047\n318"
+    for digit, (x, y, width, height) in zip(reading.digits, page.boxes, strict=True):
+        assert digit.box.x == pytest.approx(x + margin, abs=6)
+        assert digit.box.y == pytest.approx(y + margin, abs=6)
+        assert digit.box.width == pytest.approx(width, abs=10)
+        assert digit.box.height == pytest.approx(height, abs=10)
+
+
+def test_the_sheet_is_not_looked_for_where_that_is_not_wished(page_of: Callable) -> None:
+    image = DecodedImage.from_pixels(on_wood(page_of(["2047"]).pixels, 100))
+    assert stages_of(image, Profile()).is_sheet
+    whole = stages_of(image, Profile(find_sheet=False))
+    assert not whole.is_sheet
+    assert whole.grey.shape == image.pixels.shape
+
+
+def test_digits_beside_an_empty_sheet_are_read() -> None:
+    picture = laid(250, 180)
+    cv2.putText(picture, "47", (20, 470), cv2.FONT_HERSHEY_SIMPLEX, 2, 10, 6, cv2.LINE_AA)
+    assert sheet.find(picture) is not None
+    stages = stages_of(DecodedImage.from_pixels(picture), Profile())
+    assert not stages.is_sheet
+    assert [len(row) for row in stages.rows] == [2]
+
+
+@given(
+    st_numpy.arrays(
+        np.uint8, st.tuples(st.integers(1, 70), st.integers(1, 70), st.just(3)), elements=st.integers(0, 255)
+    )
+)
+def test_any_picture_can_be_looked_at(pixels: NDArray[np.uint8]) -> None:
+    found = sheet.find(pixels)
+    if found is not None:
+        left, top, right, bottom = found.box
+        assert 0 <= left < right <= pixels.shape[1]
+        assert 0 <= top < bottom <= pixels.shape[0]
+
+
+@given(st.lists(st.tuples(st.integers(-40, 680), st.integers(-40, 520)), min_size=4, max_size=4), st.integers(0, 255))
+def test_any_patch_can_be_looked_at(corners: list[tuple[int, int]], table: int) -> None:
+    picture = np.full((480, 640), table, np.uint8)
+    cv2.fillConvexPoly(picture, cv2.convexHull(np.array(corners, np.int32)), 128)
+    assert stages_of(DecodedImage.from_pixels(picture), Profile()).scale == 1
