@@ -3,7 +3,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from digitscribe.vision.normalize import normalize, stroke_width
+from digitscribe.vision.normalize import normalize, normalize_all, stroke_width
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
@@ -52,6 +52,20 @@ def test_the_long_side_fills_twenty_pixels() -> None:
     tall[20:280, 40:60] = 255
     rows = np.flatnonzero(normalize(tall).max(axis=1) > 127)
     assert rows[-1] - rows[0] + 1 == 20
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_dots_that_reducing_makes_faint_are_ink(upright: bool) -> None:
+    dots = np.zeros((200, 400), np.uint8)
+    dots[::8, ::8] = 255
+    assert normalize(dots, upright=upright).max() == 255
+
+
+def test_many_digits_come_out_as_each_by_itself(digits: dict[int, list[np.ndarray]]) -> None:
+    inks = [cv2.resize(images[0], (30 + 9 * label, 60)) for label, images in digits.items()]
+    inks.insert(3, np.zeros((20, 10), np.uint8))
+    assert np.array_equal(normalize_all(inks), [normalize(ink) for ink in inks])
+    assert normalize_all([]).shape == (0, 28, 28)
 
 
 def test_no_ink_is_black() -> None:

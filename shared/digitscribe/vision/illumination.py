@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 from digitscribe.vision.arrays import at_least, block, u8
 
 PAPER_SIDE = 160
-"""Longest side of the image in which the paper is estimated: fine enough to follow the edge of a shadow, and a whole
-fraction of the usual sizes, which makes reducing cheap."""
+"""Longest side of the image in which the paper is estimated: fine enough to follow the edge of a shadow."""
 
-POLARITY_SIDE = 120
+POLARITY_SIDE = 80
 """Longest side of the image in which polarity is told."""
 
 STROKE_SHARE = 0.2
 """Widest stroke, as a share of the image's longest side; dark things wider than this are shadow."""
+
+SMOOTH = cv2.getGaussianKernel(9, 1.5)
+"""Takes the corners out of the paper's estimate, which is made of rectangles."""
 
 SURROUNDINGS = (0.3, 0.15)
 """A pixel is compared with the median of a window as wide as this share of the longest side: a wide one first, which
@@ -39,9 +41,10 @@ def grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
     """Whether what stands out from its near surroundings in grey uint8 [H, W] is mostly lighter than they are.
 
-    Only where the surroundings are even, if there is anything: the corner of a sheet on a dark table is no ink.
+    Only where the surroundings are even, if there is anything: the corner of a sheet on a dark table is no ink. The
+    image may be `coarse` already.
     """
-    small = _coarse(_coarse(grey, PAPER_SIDE), POLARITY_SIDE)  # the first step is quick, the second small
+    small = coarse(grey, POLARITY_SIDE)
     unclear = 0.0
     for share in SURROUNDINGS:
         verdict, clear = _verdict(small, _odd(round(share * max(small.shape))))
@@ -68,36 +71,40 @@ def _balance(residue: NDArray[np.int16]) -> float:
     return int(residue.sum()) / weight if weight else 0.0
 
 
-def contrast_of(dark_ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def contrast_of(dark_ink: NDArray[np.uint8], small: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
     """How much darker than its paper each pixel is.
 
     Args:
         dark_ink: grey uint8 [H, W] with dark ink on light paper.
+        small: the same image, `coarse`, if that is known.
 
     Returns:
         uint8 [H, W]: 0 is paper, 255 is black; relative to the paper, so that shadow drops out.
     """
-    paper = _paper(dark_ink)
-    share = cv2.divide(dark_ink, paper, scale=255.0)
-    return u8(cv2.bitwise_not(share))
+    paper = _paper(coarse(dark_ink) if small is None else small, dark_ink.shape)
+    share = cv2.divide(dark_ink, paper, dst=paper, scale=255.0)
+    return u8(cv2.bitwise_not(share, dst=share))
 
 
-def _paper(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    small = _coarse(grey, PAPER_SIDE)
+def _paper(small: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The paper's brightness, at least 1, from a coarse image: uint8 of that shape."""
     reach = _odd(int(STROKE_SHARE * max(small.shape)))
     # what is dark at the border goes on beyond it: vignetting and table are wide, not strokes
     wider = cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
     closed = cv2.morphologyEx(wider, cv2.MORPH_CLOSE, block(reach))[reach:-reach, reach:-reach]
-    smooth = cv2.GaussianBlur(closed, (0, 0), 1.5)
-    size = (grey.shape[1], grey.shape[0])
-    return at_least(u8(cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR)), 1)
+    smooth = at_least(u8(cv2.sepFilter2D(closed, -1, SMOOTH, SMOOTH)), 1)
+    return u8(cv2.resize(smooth, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR))
 
 
-def _coarse(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+def coarse(grey: NDArray[np.uint8], side: int = PAPER_SIDE) -> NDArray[np.uint8]:
+    """Grey uint8 [H, W], reduced until its longest side is `side` at most: halved while that can be, which is quick."""
     height, width = grey.shape
+    while max(height, width) >= 2 * side and not (height | width) & 1:
+        height, width = height // 2, width // 2
+        grey = u8(cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA))
     share = min(1.0, side / max(height, width))
     size = (max(1, round(width * share)), max(1, round(height * share)))
-    return u8(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
+    return grey if size == (width, height) else u8(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
 
 
 def _odd(value: int) -> int:

@@ -73,7 +73,8 @@ def _fit(ink: Ink, stroke_width: float, upright: bool, small: NDArray[np.float32
         return 0, 0
     fine = _resize(_crop(values, FAINT * peak), BOX * FINE)
     if upright:
-        fine = _resize(_crop(deslanted(fine), FAINT * peak), BOX * FINE)
+        sheared = deslanted(fine)
+        fine = _resize(_crop(sheared, FAINT * _peak(sheared)), BOX * FINE)
     thick = thicken(fine, stroke_width)
     down, across = (_reduction(side, max(thick.shape)) for side in thick.shape)
     np.matmul(down[0] @ thick, across[0].T, out=small)

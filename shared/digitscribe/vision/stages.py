@@ -93,8 +93,10 @@ def _prepared(pixels: NDArray[np.uint8], scale: float, profile: Profile, found: 
     on_sheet = None if found is None else found.mask(grey.shape)
     if on_sheet is not None:
         grey = sheet.alone(grey, on_sheet)
-    light_on_dark = _light_on_dark(grey, profile)
-    contrast = illumination.contrast_of(u8(cv2.bitwise_not(grey)) if light_on_dark else grey)
+    small = illumination.coarse(grey)
+    light_on_dark = _light_on_dark(small, profile)
+    dark_ink, small = (u8(cv2.bitwise_not(each)) if light_on_dark else each for each in (grey, small))
+    contrast = illumination.contrast_of(dark_ink, small)
     if on_sheet is not None:
         contrast *= on_sheet
     ink = binarize.ink_mask(contrast, profile.min_contrast, profile.edge)
