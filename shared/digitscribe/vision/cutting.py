@@ -59,20 +59,36 @@ def touching_pieces(blob: Blob, height: float, stroke: float) -> list[Blob]:
         stroke: width of the blob's strokes, in pixels.
     """
     for cut in _lines(blob, height, STROKE, TOUCH * stroke):
-        pieces = pieces_of(blob, [cut])
-        if all(piece.height >= TALL * blob.height for piece in pieces):
-            return pieces
+        left, right = _heights(blob, cut)
+        if not left or not right:
+            break
+        if min(left, right) >= TALL * blob.height:
+            return pieces_of(blob, [cut])
     return []
+
+
+def _heights(blob: Blob, cut: Cut) -> tuple[int, int]:
+    """How high the ink left and right of a cut is, in pixels; quick beside cutting it."""
+    ink, limit = blob.ink.view(np.bool_), _limit(blob, cut)
+    first = ink.argmax(axis=1)
+    last = blob.width - 1 - ink[:, ::-1].argmax(axis=1)
+    here = ink.any(axis=1)
+    left, right = (np.flatnonzero(here & side) for side in (first <= limit, last > limit))
+    return (int(np.ptp(left)) + 1 if len(left) else 0), (int(np.ptp(right)) + 1 if len(right) else 0)
+
+
+def _limit(blob: Blob, cut: Cut) -> NDArray[np.int16]:
+    """In each row of the blob the last column left of a cut."""
+    rows = np.arange(blob.height) - blob.height / 2
+    return np.asarray(np.floor(cut.position + cut.slant * rows), np.int16)
 
 
 def pieces_of(blob: Blob, cuts: list[Cut]) -> list[Blob]:
     """The blob cut apart, from left to right; empty if a cut would leave nothing on one side."""
-    rows = np.arange(blob.height) - blob.height / 2
     columns = np.arange(blob.width, dtype=np.int16)
     side = np.zeros((blob.height, blob.width), np.uint8)
     for cut in cuts:
-        last = np.floor(cut.position + cut.slant * rows).astype(np.int16)
-        side += columns > last[:, np.newaxis]
+        side += columns > _limit(blob, cut)[:, np.newaxis]
     pieces = [_piece(blob, blob.ink * (side == number)) for number in range(len(cuts) + 1)]
     return [piece for piece in pieces if piece] if all(pieces) else []
 

@@ -11,7 +11,7 @@ from digitscribe.vision.arrays import at_least, block, u8
 PAPER_SIDE = 160
 """Longest side of the image in which the paper is estimated: fine enough to follow the edge of a shadow."""
 
-POLARITY_SIDE = 80
+POLARITY_SIDE = 64
 """Longest side of the image in which polarity is told."""
 
 STROKE_SHARE = 0.2

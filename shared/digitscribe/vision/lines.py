@@ -6,6 +6,7 @@ course is thicker than the line itself, a stroke crosses it, and is left alone.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -228,56 +229,60 @@ def _erased(mask: NDArray[np.uint8], lines: list[Line], contrast: NDArray[np.uin
     for line in lines:
         xs = np.arange(max(0, line.start), min(mask.shape[1], line.end))
         reach = int(3 * line.thickness) + 4
-        offsets = np.arange(-reach, reach + 1)
-        ys = np.clip(np.round(line.course(xs)).astype(np.int64) + offsets[:, np.newaxis], 0, mask.shape[0] - 1)
-        part = _line_part(mask[ys, xs].astype(bool), reach, line.thickness)
+        ys = np.round(line.course(xs)).astype(np.intp) + np.arange(-reach, reach + 1)[:, np.newaxis]
+        places = np.clip(ys, 0, mask.shape[0] - 1) * mask.shape[1] + xs
+        part = _line_part(mask.take(places).view(np.bool_), reach, line.thickness)
         if contrast is not None and part.any():
-            part &= ~_stronger(contrast[ys, xs], part)
-        result[ys, xs] &= ~part
+            part &= ~_stronger(contrast.take(places), part)
+        result.ravel()[places[part]] = 0
     return result
 
 
-def _stronger(contrast: NDArray[np.uint8], part: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _stronger(contrast: NDArray[np.uint8], part: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Where the band around a line is stronger than the line's own part of it is for the most."""
-    usual = float(np.quantile(contrast[part > 0], MOST))
-    return u8((contrast > DARKER * usual).view(np.uint8))
+    usual = float(np.quantile(contrast[part], MOST))
+    return contrast > min(255, int(DARKER * usual))
 
 
-def _line_part(band: NDArray[np.bool_], reach: int, usual: float) -> NDArray[np.uint8]:
+def _line_part(band: NDArray[np.bool_], reach: int, usual: float) -> NDArray[np.bool_]:
     """Which pixels of a band around a line's course ([2 reach + 1, columns]) are line and no stroke."""
     slack = max(1, reach // 6)
     center = _nearest_ink(band, reach, slack)
     here = center >= 0
-    middle = np.where(here, center, reach)
+    middle = np.where(here, center, np.int16(reach))
     top, bottom = _run(band, middle)
     lengths = (bottom - top)[here]
     if not lengths.size:
-        return np.zeros(band.shape, np.uint8)
+        return np.zeros_like(band)
     thickness = min(float(np.median(lengths)), usual + 1)
     axis = np.clip((top + bottom) / 2 - reach, -slack, slack)[here & (bottom - top <= 1.5 * thickness)]
     course = reach + (float(np.median(axis)) if axis.size else 0.0)
     half, tolerance = thickness / 2, 0.35 * thickness + 1
     above, below = course - half - top > tolerance, bottom - course - half > tolerance
-    first = np.where(above, course - half, top)
-    last = np.where(below, course + half, bottom)
-    rows = np.arange(band.shape[0])[:, np.newaxis]
-    erase = here & ~(above & below) & (rows >= first) & (rows < last)
-    return erase.astype(np.uint8)
+    first = np.where(above, np.int16(math.ceil(course - half)), top)
+    last = np.where(below, np.int16(math.ceil(course + half)), bottom)
+    rows = _rows_of(band)
+    return (rows >= first) & (rows < last) & (here & ~(above & below))
 
 
-def _nearest_ink(band: NDArray[np.bool_], reach: int, slack: int) -> NDArray[np.int64]:
+def _nearest_ink(band: NDArray[np.bool_], reach: int, slack: int) -> NDArray[np.int16]:
     """In each column the row of ink nearest to the middle of the band, -1 if there is none within `slack`."""
-    found = np.full(band.shape[1], -1, np.int64)
+    found = np.full(band.shape[1], -1, np.int16)
     for distance in range(slack, -1, -1):
         for row in (reach - distance, reach + distance):
-            found = np.where(band[row], row, found)
+            found[band[row]] = row
     return found
 
 
-def _run(band: NDArray[np.bool_], middle: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _run(band: NDArray[np.bool_], middle: NDArray[np.int16]) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
     """First row of the run of ink around `middle` in each column, and the row after its last."""
-    rows = np.arange(band.shape[0])[:, np.newaxis]
+    rows = _rows_of(band)
     empty = ~band
-    top = np.where(empty & (rows < middle), rows + 1, 0).max(axis=0)
-    bottom = np.where(empty & (rows > middle), rows, band.shape[0]).min(axis=0)
+    top = np.where(empty & (rows < middle), rows + np.int16(1), np.int16(0)).max(axis=0)
+    bottom = np.where(empty & (rows > middle), rows, np.int16(len(band))).min(axis=0)
     return top, bottom
+
+
+def _rows_of(band: NDArray[np.bool_]) -> NDArray[np.int16]:
+    """The numbers of its rows, [rows, 1]: a small type, for there are many columns."""
+    return np.arange(len(band), dtype=np.int16)[:, np.newaxis]
