@@ -32,6 +32,7 @@ from digitscribe.vision import (
     lines,
     reader,
     segmentation,
+    sheet,
 )
 from digitscribe.vision.decode import DecodedImage, decode
 from rich.console import Console
@@ -47,6 +48,7 @@ DATA = Path(__file__).parents[1] / "data"
 CONDITIONS = ("none", "ruled", "edge of a shadow", "chalk on a board", "rough paper", "sheet on a table", "touching")
 
 STAGES: tuple[tuple[str, ModuleType, str], ...] = (
+    ("sheet", sheet, "find"),
     ("grey", illumination, "grey_of"),
     ("polarity", illumination, "is_light_on_dark"),
     ("even light", illumination, "contrast_of"),

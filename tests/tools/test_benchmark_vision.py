@@ -14,4 +14,4 @@ def test_every_step_of_reading_is_timed_and_left_as_it_was() -> None:
     times = stage_times(DecodedImage.from_pixels(page))
     assert set(times) == {name for name, _, _ in STAGES}
     assert all(spent > 0 for spent in times.values())
-    assert STAGES[0][1].grey_of is grey_of
+    assert STAGES[1][1].grey_of is grey_of

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import at_least, block, u8
+from digitscribe.vision.arrays import at_least, block, reduced, u8
 
 PAPER_SIDE = 160
 """Longest side of the image in which the paper is estimated: fine enough to follow the edge of a shadow."""
@@ -44,7 +44,7 @@ def is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
     Only where the surroundings are even, if there is anything: the corner of a sheet on a dark table is no ink. The
     image may be `coarse` already.
     """
-    small = coarse(grey, POLARITY_SIDE)
+    small = reduced(coarse(grey), POLARITY_SIDE)
     unclear = 0.0
     for share in SURROUNDINGS:
         verdict, clear = _verdict(small, _odd(round(share * max(small.shape))))
@@ -96,15 +96,9 @@ def _paper(small: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8
     return u8(cv2.resize(smooth, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR))
 
 
-def coarse(grey: NDArray[np.uint8], side: int = PAPER_SIDE) -> NDArray[np.uint8]:
-    """Grey uint8 [H, W], reduced until its longest side is `side` at most: halved while that can be, which is quick."""
-    height, width = grey.shape
-    while max(height, width) >= 2 * side and not (height | width) & 1:
-        height, width = height // 2, width // 2
-        grey = u8(cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA))
-    share = min(1.0, side / max(height, width))
-    size = (max(1, round(width * share)), max(1, round(height * share)))
-    return grey if size == (width, height) else u8(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
+def coarse(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey uint8 [H, W], reduced to what polarity and paper are told from: longest side `PAPER_SIDE` at most."""
+    return reduced(grey, PAPER_SIDE)
 
 
 def _odd(value: int) -> int:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import block, u8
+from digitscribe.vision.arrays import block, halved, reduced, u8
 
 SIDE = 120
 """Longest side of the picture in which the sheet is looked for."""
@@ -102,13 +102,10 @@ def find(pixels: NDArray[np.uint8]) -> Sheet | None:
     size = _size(pixels.shape)
     if min(size) < SMALLEST_SIDE:
         return None
-    small = u8(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
-    if small.ndim == 2:
-        small = u8(cv2.cvtColor(small, cv2.COLOR_GRAY2RGB))
-    colours = u8(cv2.cvtColor(small, cv2.COLOR_RGB2LAB))
+    colours = _colours(halved(pixels, SIDE))
     if _is_one_thing(colours):
         return None
-    flat = u8(cv2.medianBlur(colours, round(INK * max(size)) * 2 + 1))
+    flat = u8(cv2.medianBlur(reduced(colours, SIDE), round(INK * max(size)) * 2 + 1))
     found = [quadrilateral for mask in _regions(flat) if (quadrilateral := _quadrilateral(mask)) is not None]
     fits = [filled * _fit(corners, flat) for corners, filled in found]
     if not any(fits):
@@ -120,9 +117,15 @@ def find(pixels: NDArray[np.uint8]) -> Sheet | None:
 
 def _is_one_thing(colours: NDArray[np.uint8]) -> bool:
     """Whether too little is different from what lies along the border to be a sheet: a quick look, at a small size."""
-    size = (max(8, colours.shape[1] // 4), max(8, colours.shape[0] // 4))
+    size = tuple(max(8, side // 4) for side in _size(colours.shape))
     flat = u8(cv2.medianBlur(u8(cv2.resize(colours, size, interpolation=cv2.INTER_AREA)), 5))
     return bool(np.mean(_away(flat) > LEAST[0]) < SMALLEST)
+
+
+def _colours(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """RGB uint8 [H, W, 3] or grey uint8 [H, W] as L*a*b* uint8 [H, W, 3]."""
+    rgb = pixels if pixels.ndim == 3 else u8(cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB))
+    return u8(cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB))
 
 
 def _size(shape: tuple[int, ...]) -> tuple[int, int]:
