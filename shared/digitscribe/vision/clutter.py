@@ -112,7 +112,10 @@ def _is_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
 
 def _without_surroundings(blobs: list[Blob], shape: tuple[int, ...]) -> list[Blob]:
     """Drop what reaches in from the image's border and is too large or too thick beside what does not, or a line."""
-    inside = [blob for blob in blobs if blob.height >= SPECK and _is_inside(blob, shape)]
+    inside = [blob for blob in blobs if _is_inside(blob, shape)]
+    if len(inside) == len(blobs):
+        return blobs
+    inside = [blob for blob in inside if blob.height >= SPECK]
     if len(inside) < 2 or sum(blob.weight for blob in inside) < INSIDE * sum(blob.weight for blob in blobs):
         return blobs
     size, stroke = writing_height(inside), usual_stroke(inside)

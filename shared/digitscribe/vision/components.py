@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import cv2
@@ -175,6 +177,7 @@ def weighted_quantile(values: list[float], weights: list[float], share: float = 
     """The value below which a share of the weight lies; by default the median, 0 if there is none."""
     if not values:
         return 0.0
-    order = np.argsort(values)
-    reached = np.cumsum(np.asarray(weights, np.float64)[order])
-    return float(np.asarray(values)[order][min(len(values) - 1, int(np.searchsorted(reached, share * reached[-1])))])
+    ordered = sorted(zip(values, weights, strict=True))
+    reached = list(accumulate([weight for _, weight in ordered]))
+    place = bisect_left(reached, share * reached[-1])  # few numbers: an array would take longer to make
+    return ordered[min(place, len(ordered) - 1)][0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import fmean, median
+
 import numpy as np
 
 from digitscribe.vision.components import Blob, boxes_of
@@ -19,11 +21,13 @@ def rows_of(blobs: list[Blob]) -> list[list[Blob]]:
     rows: list[list[Blob]] = []
     for blob in sorted(blobs, key=lambda blob: blob.x):
         fitting = [row for row in rows if _continues(row, blob, slope)]
+        if len(fitting) > 1:
+            fitting = [max(fitting, key=lambda row: _shared(row[-1], blob, slope))]
         if fitting:
-            max(fitting, key=lambda row: _shared(row[-1], blob, slope)).append(blob)
+            fitting[0].append(blob)
         else:
             rows.append([blob])
-    rows.sort(key=lambda row: float(np.mean([_level(blob, slope) for blob in row])))
+    rows.sort(key=lambda row: fmean([_level(blob, slope) for blob in row]))
     return [sorted(row, key=lambda blob: blob.center[0]) for row in rows]
 
 
@@ -35,11 +39,11 @@ def completed(rows: list[list[Blob]], low: list[Blob], share: float) -> list[lis
         low: pieces that are in no row.
         share: pieces of this share of a row's height are no dots.
     """
-    return [_completed(row, low, share) for row in rows]
+    return [_completed(row, low, share) for row in rows] if low else rows
 
 
 def _completed(row: list[Blob], low: list[Blob], share: float) -> list[Blob]:
-    height = float(np.median([blob.height for blob in row]))
+    height = median([blob.height for blob in row])
     fitting = sorted((blob for blob in low if share * height <= blob.height <= height), key=lambda blob: blob.x)
     for way in (1, -1):  # a word's letters lead from one to the next
         for blob in fitting[::way]:
@@ -59,13 +63,13 @@ def _level(blob: Blob, slope: float) -> float:
 
 def _shared(one: Blob, other: Blob, slope: float) -> float:
     """Shared height, as a share of the lower one's height, after the slope is taken out."""
-    shift = slope * (other.center[0] - one.center[0])
-    top, bottom = max(one.y + shift, other.y), min(one.bottom + shift, other.bottom)
-    return (bottom - top) / min(one.height, other.height)
+    top = one.y + slope * (other.x + other.width / 2 - one.x - one.width / 2)
+    shared = min(top + one.height, other.y + other.height) - max(top, other.y)
+    return shared / min(one.height, other.height)
 
 
 def _continues(row: list[Blob], blob: Blob, slope: float) -> bool:
-    return max(_shared(member, blob, slope) for member in row[-3:]) >= OVERLAP
+    return any(_shared(member, blob, slope) >= OVERLAP for member in row[:-4:-1])
 
 
 def _slope(blobs: list[Blob]) -> float:
