@@ -142,15 +142,16 @@ def join(blobs: list[Blob]) -> Blob:
     if len(blobs) == 1:
         return blobs[0]
     x, y = min([blob.x for blob in blobs]), min([blob.y for blob in blobs])
-    right, bottom = max([blob.right for blob in blobs]), max([blob.bottom for blob in blobs])
-    ink = np.zeros((bottom - y, right - x), np.uint8)
+    width = max([blob.x + blob.width for blob in blobs]) - x
+    height = max([blob.y + blob.height for blob in blobs]) - y
+    ink = np.zeros((height, width), np.uint8)
     for blob in blobs:
         top, left = blob.y - y, blob.x - x
         window = ink[top : top + blob.height, left : left + blob.width]
         np.maximum(window, blob.ink, out=window)
     area = sum([blob.area for blob in blobs])
     strength = sum([blob.area * blob.strength for blob in blobs]) / area
-    return Blob(x, y, right - x, bottom - y, area, ink, strength)
+    return Blob(x, y, width, height, area, ink, strength)
 
 
 def boxes_of(blobs: Sequence[Blob]) -> NDArray[np.int64]:

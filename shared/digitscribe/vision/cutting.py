@@ -115,9 +115,9 @@ def _crossed(blob: Blob) -> NDArray[np.floating]:
     moves = _moves(blob.height)
     reach = -int(moves.min()) + 2  # sheared ink stands out on both sides
     across = blob.width + 2 * reach
-    places = moves.take(2 * ys + (xs & 1), axis=1)
+    starts = reach + across * np.arange(len(SLANTS))[:, np.newaxis]
+    places = (moves + starts).take(2 * ys + (xs & 1), axis=1)
     places += xs
-    places += reach + across * np.arange(len(SLANTS))[:, np.newaxis]
     counts = np.bincount(places.ravel(), minlength=across * len(SLANTS)).reshape(-1, across)
     counts = counts[:, reach - 1 : reach + blob.width + 1]
     return 0.25 * (counts[:, :-2] + 2 * counts[:, 1:-1] + counts[:, 2:])

@@ -41,16 +41,17 @@ def _joined_once(blobs: list[Blob], height: float, reach: float) -> list[Blob]:
         fitting = [i for i in near if _belong(whole[i], blob, height, reach)]
         place = min(fitting, key=lambda i: distance(whole[i], blob)) if fitting else len(whole)
         whole[place : place + 1] = [join([whole[place], blob]) if fitting else blob]
-        boxes[place] = whole[place].x, whole[place].y, whole[place].right, whole[place].bottom
+        joined = whole[place]
+        boxes[place] = joined.x, joined.y, -joined.right, -joined.bottom
     return whole
 
 
 def _near(boxes: NDArray[np.int64], blob: Blob, reach: float) -> list[int]:
-    """Which boxes (left, top, right, bottom) are that near to a piece; a quick look before the exact one."""
+    """Which boxes (left, top, −right, −bottom) are about that near to a piece; a quick look before the exact one."""
     if not len(boxes):
         return []
-    gaps = np.maximum(boxes[:, :2] - (blob.right, blob.bottom), (blob.x, blob.y) - boxes[:, 2:])
-    near: list[int] = np.flatnonzero(np.maximum(gaps, 0).sum(axis=1) <= reach).tolist()
+    farthest = np.array((blob.right + reach, blob.bottom + reach, reach - blob.x, reach - blob.y))
+    near: list[int] = np.flatnonzero((boxes <= farthest).all(axis=1)).tolist()
     return near
 
 

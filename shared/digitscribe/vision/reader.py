@@ -11,6 +11,7 @@ batch (as float32 in [0, 1], [M, 28, 28, 1]), and `decide` keeps the best path. 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from digitscribe.contracts import Alternative, Box, Digit
 from digitscribe.vision import paths, segmentation, words
-from digitscribe.vision.components import Blob
+from digitscribe.vision.components import Blob, boxes_of
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.normalize import normalize_all
 from digitscribe.vision.paths import Hypothesis
@@ -76,7 +77,7 @@ def proposal_of(stages: Stages, image: DecodedImage, profile: Profile) -> Propos
     """The rival ways to cut and to join what `stages_of` found on an image."""
     hypotheses, blobs = segmentation.hypotheses_of(stages.rows)
     crops = normalize_all([blob.ink for blob in blobs], profile.stroke_width, profile.deslant)
-    boxes = tuple(_box(blob, stages, image) for blob in blobs)
+    boxes = _boxes(blobs, stages, image)
     limits = (profile.min_confidence, profile.min_digit_score)
     return Proposal(crops, tuple(hypotheses), boxes, image.width, image.height, *limits)
 
@@ -115,12 +116,14 @@ def text_of(digits: tuple[Digit, ...]) -> str:
     return "\n".join(rows[row] for row in sorted(rows))
 
 
-def _box(blob: Blob, stages: Stages, image: DecodedImage) -> Box:
-    x, y = int(blob.x * stages.scale + stages.left), int(blob.y * stages.scale + stages.top)
-    right = min(image.width, round(blob.right * stages.scale + stages.left))
-    bottom = min(image.height, round(blob.bottom * stages.scale + stages.top))
-    x, y = min(x, image.width - 1), min(y, image.height - 1)
-    return Box(x=x, y=y, width=max(1, right - x), height=max(1, bottom - y))
+def _boxes(blobs: Sequence[Blob], stages: Stages, image: DecodedImage) -> tuple[Box, ...]:
+    """Where pieces of ink are in the image as a person sees it."""
+    corners = boxes_of(blobs) * stages.scale + np.tile([stages.left, stages.top], 2)
+    size = (image.width, image.height)
+    starts = np.minimum(corners[:, :2].astype(np.int64), np.subtract(size, 1))
+    sides = np.maximum(np.minimum(np.rint(corners[:, 2:]).astype(np.int64), size) - starts, 1)
+    places = zip(starts.tolist(), sides.tolist(), strict=True)
+    return tuple([Box(x=x, y=y, width=width, height=height) for (x, y), (width, height) in places])
 
 
 def _digit(index: int, row: int, box: Box, probabilities: NDArray[np.float32]) -> Digit:
