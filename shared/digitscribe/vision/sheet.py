@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.vision.arrays import block, halved, reduced, u8
+from digitscribe.vision.components import Blob
 
 SIDE = 120
 """Longest side of the picture in which the sheet is looked for."""
@@ -25,7 +26,10 @@ RING = 0.03
 """What is so near to the border tells what the sheet lies on, as a share of the longest side."""
 
 SMALLEST = 0.03
-"""Smallest sheet, as a share of the picture."""
+"""Smallest sheet, as a share of the picture, if it is lighter than what it lies on."""
+
+SMALLEST_DARK = 0.2
+"""Smallest board, or dark sheet: what is smaller may be a phone's shadow."""
 
 SMALLEST_SIDE = 16
 """In pictures that are narrower than this, in pixels of the reduced picture, no sheet is looked for."""
@@ -57,6 +61,13 @@ SIDES = 3
 MARGIN = 0.01
 """The edge of the sheet is left out by this share of its longest side: it is darker or lighter than paper."""
 
+RIM = 0.012
+"""So near to the edge of the sheet, as a share of its longest side, there may be some of what it lies on, or its
+shadow: the corners are found in a small picture."""
+
+RIMMED = 0.6
+"""What has this share of its ink there is no writing; a digit only comes near."""
+
 SPREAD = 0.06
 """How far paper is painted beyond the sheet, as a share of the longest side."""
 
@@ -82,8 +93,7 @@ class Sheet:
         scale = np.array([shape[1] / (right - left), shape[0] / (bottom - top)])
         mask = np.zeros(shape[:2], np.uint8)
         cv2.fillConvexPoly(mask, np.round((self.corners - [left, top]) * scale).astype(np.int32), 1)
-        edge = block(2 * max(1, round(MARGIN * max(shape))) + 1)
-        return u8(cv2.erode(mask, edge, borderType=cv2.BORDER_CONSTANT, borderValue=0))
+        return _shrunk(mask, MARGIN)
 
 
 def alone(grey: NDArray[np.uint8], mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -97,6 +107,22 @@ def alone(grey: NDArray[np.uint8], mask: NDArray[np.uint8]) -> NDArray[np.uint8]
     return np.where(mask > 0, grey, np.clip(painted, 0, 255)).astype(np.uint8)
 
 
+def without_rim(blobs: list[Blob], mask: NDArray[np.uint8]) -> list[Blob]:
+    """Drop the pieces of ink that lie along the edge of the sheet (`mask` uint8 [H, W], 1 is sheet)."""
+    within = _shrunk(mask, RIM)
+
+    def is_writing(blob: Blob) -> bool:
+        here = within[blob.y : blob.bottom, blob.x : blob.right]
+        return cv2.countNonZero(here * (blob.ink > 0)) > (1 - RIMMED) * blob.area
+
+    return [blob for blob in blobs if is_writing(blob)]
+
+
+def _shrunk(mask: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
+    edge = block(2 * max(1, round(share * max(mask.shape))) + 1)
+    return u8(cv2.erode(mask, edge, borderType=cv2.BORDER_CONSTANT, borderValue=0))
+
+
 def find(pixels: NDArray[np.uint8]) -> Sheet | None:
     """The sheet in RGB uint8 [H, W, 3] or grey uint8 [H, W]; nothing where all of the picture may be written on."""
     size = _size(pixels.shape)
@@ -106,7 +132,7 @@ def find(pixels: NDArray[np.uint8]) -> Sheet | None:
     if _is_one_thing(colours):
         return None
     flat = u8(cv2.medianBlur(reduced(colours, SIDE), round(INK * max(size)) * 2 + 1))
-    found = [quadrilateral for mask in _regions(flat) if (quadrilateral := _quadrilateral(mask)) is not None]
+    found = [each for mask in _regions(flat) for each in _quadrilaterals(mask, _least_area(mask, flat))]
     fits = [filled * _fit(corners, flat) for corners, filled in found]
     if not any(fits):
         return None
@@ -153,29 +179,42 @@ def _regions(flat: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     return masks
 
 
-def _quadrilateral(mask: NDArray[np.uint8]) -> tuple[NDArray[np.float64], float] | None:
-    """The four sides around the largest piece of `mask`, as corners float64 [4, 2], and how much of them it fills.
+def _least_area(mask: NDArray[np.uint8], flat: NDArray[np.uint8]) -> float:
+    """How many pixels large a sheet must be, by whether what is in `mask` is darker than all together."""
+    light = flat[..., 0]
+    share = SMALLEST if cv2.mean(light, mask)[0] >= cv2.mean(light)[0] else SMALLEST_DARK
+    return share * mask.size
+
+
+def _quadrilaterals(mask: NDArray[np.uint8], least_area: float) -> list[tuple[NDArray[np.float64], float]]:
+    """What four sides the largest piece of `mask` may have, and how much of them it fills.
+
+    A rectangle, and four sides that run as they may: the second is right in perspective, the first for narrow sheets,
+    of whose short sides the rounded corners leave little.
 
     Returns:
-        nothing if the piece has other sides, or is too small.
+        corners float64 [4, 2] and a share each; none if the piece is smaller than `least_area`, in pixels.
     """
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     if not outlines:
-        return None
+        return []
     outline = max(outlines, key=cv2.contourArea)
     area = cv2.contourArea(outline)
-    if area < SMALLEST * mask.size:
-        return None
+    if area < least_area:
+        return []
     hull = cv2.approxPolyDP(cv2.convexHull(outline), 1.0, True)[:, 0].astype(np.float64)
-    corners = _circumscribed(hull)
-    if len(corners) != 4 or area < FILLED * _area(corners):
-        return None
+    ways = (_circumscribed(hull), cv2.boxPoints(cv2.minAreaRect(outline)).astype(np.float64))
+    return [(way, area / _area(way)) for way in ways if _is_large(way, mask.shape) and area >= FILLED * _area(way)]
+
+
+def _is_large(corners: NDArray[np.float64], shape: tuple[int, ...]) -> bool:
+    """Whether there are four corners, and no side is too short for a sheet in a picture of that shape."""
     lengths = np.linalg.norm(corners - np.roll(corners, 1, axis=0), axis=1)
-    return (corners, area / _area(corners)) if lengths.min() >= NARROWEST * max(mask.shape) else None
+    return len(corners) == 4 and bool(lengths.min() >= NARROWEST * max(shape))
 
 
 def _circumscribed(hull: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Four sides around a convex outline: one after another, the side is left out that adds least area."""
+    """Four sides around a convex outline: one after another, the side is left out that adds least to its length."""
     while len(hull) > 4:
         added = [_corner(hull, i) for i in range(len(hull))]
         left_out = min(range(len(hull)), key=lambda i: added[i][0])
@@ -188,14 +227,15 @@ def _circumscribed(hull: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _corner(hull: NDArray[np.float64], i: int) -> tuple[float, NDArray[np.float64]]:
-    """What leaving out the side from corner i to the next adds in area, and where its neighbours then meet."""
+    """What leaving out the side from corner i to the next adds in length, and where its neighbours then meet."""
     before, start, end, after = (hull[(i + offset) % len(hull)] for offset in (-1, 0, 1, 2))
     one, other, gap = start - before, end - after, end - start
     across = _cross(one, other)
     along = _cross(gap, other) / across if abs(across) > 1e-9 else 0.0
     if along <= 0:
         return np.inf, start  # they never meet on this side
-    return abs(_cross(gap, along * one)) / 2, start + along * one
+    corner = start + along * one
+    return float(sum(map(np.linalg.norm, (corner - start, corner - end))) - np.linalg.norm(gap)), corner
 
 
 def _cross(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:

@@ -104,6 +104,8 @@ def _prepared(pixels: NDArray[np.uint8], scale: float, profile: Profile, found: 
     pieces = components.find(unruled, contrast)
     if profile.remove_lines:
         pieces = _without_underlines(pieces, contrast)
+    if on_sheet is not None:
+        pieces = sheet.without_rim(pieces, on_sheet)
     pieces = clutter.without_clutter(pieces, contrast)
     rows = _rows(pieces, profile, max(grey.shape))
     return Stages(grey, light_on_dark, contrast, ink, unruled, tuple(pieces), tuple(map(tuple, rows)), scale)
