@@ -23,6 +23,7 @@ from tools.accuracy.measures import Model
 from tools.accuracy.results import Results, newest
 from tools.evaluate import scoreboard
 from tools.evaluate.pages import catalogue
+from tools.evaluate.retakes import retakes_of
 from tools.evaluate.run import Outcome, read_all
 from tools.evaluate.samples import Sample, samples_of
 
@@ -31,6 +32,9 @@ PICTURES = report.ROOT / "docs" / "images" / "accuracy"
 
 ALWAYS = ("digits", "variants", "generated")
 """What is measured with what the repository holds."""
+
+RETAKEN = "photos"
+"""The folder of photos that are read as if they had been taken again, too."""
 
 PAGES = 20 * (len(catalogue.DIFFICULTIES) + 1)
 """Generated pages: twenty of each difficulty, and of several at once."""
@@ -104,8 +108,13 @@ def _generated(model: Model, validation: Dataset, console: Console) -> None:
 
 
 def _photos(model: Model, folder: Path, console: Console) -> None:
-    outcomes = _read(model, "Reading photos", list(samples_of(folder)), console)
+    samples = list(samples_of(folder))
+    outcomes = _read(model, "Reading photos", samples, console)
     _keep(photos=measures.whole_images(model, outcomes, by_kind=False))
+    retaken = list(retakes_of([each for each in samples if each.folder == RETAKEN]))
+    if retaken:
+        outcomes = _read(model, "Reading them taken again", retaken, console)
+        _keep(retakes=measures.whole_images(model, outcomes, by_kind=True))
 
 
 def _read(model: Model, what: str, samples: Sequence[Sample], console: Console) -> list[Outcome]:

@@ -16,12 +16,10 @@ from trainer.metrics import auroc, calibration_error, refused
 from tools.accuracy import variants
 from tools.accuracy.results import DigitSet, Images, Variants, WholeImages, checksum
 from tools.evaluate import classifiers
+from tools.evaluate.retakes import LIGHT_ON_DARK
 from tools.evaluate.run import Outcome
 from tools.evaluate.scoring import total
 from tools.machine import machine
-
-LIGHT_ON_DARK = "light on dark"
-"""What a sample's kind ends with where the ink is lighter than the paper."""
 
 _BATCH = 256
 _SEED = 7

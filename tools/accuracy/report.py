@@ -21,6 +21,7 @@ PARTS: dict[Path, dict[str, Part]] = {
         "writers": tables.writers,
         "seeds": tables.seeds,
         "photos": tables.photos,
+        "retakes": tables.retakes,
         "generated": tables.generated,
     },
     Path("README.md"): {"accuracy": tables.headline},

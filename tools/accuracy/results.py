@@ -87,6 +87,7 @@ class Results(Document):
     variants_before: Variants | None = None
     generated: WholeImages | None = None
     photos: WholeImages | None = None
+    retakes: WholeImages | None = None
     writers: Writers | None = None
     seeds: Seeds | None = None
 

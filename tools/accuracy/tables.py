@@ -8,6 +8,7 @@ from textwrap import fill
 
 from tools.accuracy.results import DigitSet, HeldOut, Images, Measured, Results, Seed, Variants
 from tools.accuracy.sections import percent, table
+from tools.evaluate.retakes import RETAKES
 
 NOT_MEASURED = "Not measured yet."
 
@@ -59,6 +60,15 @@ def photos(results: Results, shipped: str) -> str:
     names = sorted(results.photos.groups, key=lambda name: (known.index(name) if name in known else len(known), name))
     rows = [_images_row(_GROUPS.get(name, name), results.photos.groups[name]) for name in names]
     return _with_notes(table(_IMAGES, rows), [results.photos], shipped)
+
+
+def retakes(results: Results, shipped: str) -> str:
+    """The photos, taken again: in the order in which they were."""
+    if not results.retakes:
+        return NOT_MEASURED
+    groups = results.retakes.groups
+    rows = [_images_row(name, groups[name]) for name in RETAKES if name in groups]
+    return _with_notes(table(_IMAGES, rows), [results.retakes], shipped)
 
 
 def generated(results: Results, shipped: str) -> str:

@@ -1,0 +1,145 @@
+"""Photos as if they had been taken again under worse conditions: labelled photos are few, ways to take them are many.
+
+What is read on a retake, beside what is read on the photo itself, tells how much the reading leans on the conditions.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from collections.abc import Callable, Iterator, Sequence
+
+import cv2
+import numpy as np
+from digitscribe.vision.decode import decode
+from numpy.typing import NDArray
+from PIL import Image
+
+from tools.evaluate.run import MAX_BYTES, MAX_PIXELS
+from tools.evaluate.samples import Sample
+
+Pixels = NDArray[np.uint8]
+"""uint8 [H, W, 3] RGB."""
+
+Random = np.random.Generator
+
+LIGHT_ON_DARK = "light on dark"
+"""What a sample's kind ends with where the ink is lighter than the paper."""
+
+_SEED = 20_261_124
+_QUALITY = 92
+
+
+def _table(
+    colour: tuple[int, int, int], grain: float, margin: float, degrees: float
+) -> Callable[[Pixels, Random], Pixels]:
+    """Lay the photo on a table of a colour, whose veins differ from it by a share `grain`.
+
+    The table is seen `margin` wide on every side, as a share of the photo's longest side; the photo is turned, and seen
+    a little from the side.
+    """
+
+    def laid(pixels: Pixels, rng: Random) -> Pixels:
+        height, width = pixels.shape[:2]
+        border = round(margin * max(height, width))
+        size = (width + 2 * border, height + 2 * border)
+        course = _course(width, height, border, degrees, rng)
+        share = cv2.warpPerspective(np.ones((height, width), np.float32), course, size)[..., np.newaxis]
+        photo = cv2.warpPerspective(pixels, course, size, borderMode=cv2.BORDER_REPLICATE)
+        veins = rng.standard_normal((max(2, size[1] // 12), max(2, size[0] // 150)), np.float32)
+        light = 1 + grain * np.asarray(cv2.resize(veins, size, interpolation=cv2.INTER_CUBIC))[..., np.newaxis]
+        return _bytes(share * photo + (1 - share) * light * np.asarray(colour, np.float32))
+
+    return laid
+
+
+def _course(width: int, height: int, border: int, degrees: float, rng: Random) -> NDArray[np.float64]:
+    """The homography that lays a photo of that size, turned, into the middle of a border."""
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
+    middle, angle = corners.mean(axis=0), np.deg2rad(degrees)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    aside = 0.02 * max(width, height) * rng.uniform(-1, 1, (4, 2))
+    there = (corners - middle) @ turn + middle + border + aside
+    return np.asarray(cv2.getPerspectiveTransform(corners.astype(np.float32), there.astype(np.float32)), np.float64)
+
+
+def _bytes(pixels: NDArray[np.floating]) -> Pixels:
+    return np.asarray(np.clip(pixels, 0, 255).astype(np.uint8))
+
+
+def _resized(pixels: Pixels, across: float, down: float) -> Pixels:
+    size = (max(1, round(pixels.shape[1] * across)), max(1, round(pixels.shape[0] * down)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _blurred(pixels: Pixels, _: Random) -> Pixels:
+    return np.asarray(cv2.GaussianBlur(pixels, (0, 0), max(0.6, 0.0015 * max(pixels.shape))), np.uint8)
+
+
+def _shaded(pixels: Pixels, _: Random) -> Pixels:
+    ys, xs = np.mgrid[: pixels.shape[0], : pixels.shape[1]].astype(np.float32)
+    across = 0.7 * xs / pixels.shape[1] + 0.3 * ys / pixels.shape[0] - 0.5
+    return _bytes(pixels * (1 - 0.6 / (1 + np.exp(-25 * across)))[..., np.newaxis])
+
+
+def _grainy(pixels: Pixels, rng: Random) -> Pixels:
+    return _bytes(pixels + 10 * rng.standard_normal(pixels.shape, np.float32))
+
+
+def _turned(degrees: float) -> Callable[[Pixels, Random], Pixels]:
+    def turned(pixels: Pixels, _: Random) -> Pixels:
+        height, width = pixels.shape[:2]
+        course = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0), np.float64)
+        cosine, sine = np.abs(course[0, :2])
+        size = (round(height * sine + width * cosine), round(height * cosine + width * sine))
+        course[:, 2] += [(size[0] - width) / 2, (size[1] - height) / 2]
+        return np.asarray(cv2.warpAffine(pixels, course, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+    return turned
+
+
+ON_TABLES: dict[str, Callable[[Pixels, Random], Pixels]] = {
+    "on a dark table": _table((40, 35, 30), 0.02, 0.15, 2),
+    "on a table of a middling grey": _table((110, 100, 90), 0.02, 0.15, -3),
+    "on a wooden table": _table((140, 90, 50), 0.15, 0.15, 4),
+    "on light wood": _table((210, 175, 130), 0.08, 0.15, -4),
+    "on a white table": _table((240, 238, 235), 0.01, 0.15, 3),
+    "on a wooden table, from afar": _table((140, 90, 50), 0.12, 0.5, 6),
+}
+"""For ink on paper; boards and screens do not lie on tables."""
+
+RETAKES: dict[str, Callable[[Pixels, Random], Pixels]] = {
+    "as it is": lambda pixels, _: pixels,
+    **ON_TABLES,
+    "half as large": lambda pixels, _: _resized(pixels, 0.5, 0.5),
+    "a third as large": lambda pixels, _: _resized(pixels, 1 / 3, 1 / 3),
+    "wider by a quarter": lambda pixels, _: _resized(pixels, 1.0, 0.8),
+    "blurred": _blurred,
+    "under a shadow": _shaded,
+    "underexposed": lambda pixels, _: _bytes(0.45 * pixels),
+    "grainy": _grainy,
+    "turned by 5°": _turned(-5),
+    "turned by −5°": _turned(5),
+    "its negative": lambda pixels, _: np.asarray(255 - pixels, np.uint8),
+}
+"""Name → the photo's pixels, taken again."""
+
+
+def retakes_of(samples: Sequence[Sample]) -> Iterator[Sample]:
+    """Every retake of all `samples`; its name is its kind."""
+    for name, retake in RETAKES.items():
+        for number, sample in enumerate(samples):
+            if name not in ON_TABLES or not sample.kind.endswith(LIGHT_ON_DARK):
+                pixels = retake(_pixels(sample), np.random.default_rng([_SEED, number]))
+                yield dataclasses.replace(sample, data=_encoded(pixels), kind=name)
+
+
+def _pixels(sample: Sample) -> Pixels:
+    pixels = decode(sample.data, MAX_BYTES, MAX_PIXELS).pixels
+    return np.asarray(pixels if pixels.ndim == 3 else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB), np.uint8)
+
+
+def _encoded(pixels: Pixels) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=_QUALITY)
+    return file.getvalue()
