@@ -69,7 +69,7 @@ def touching_pieces(blob: Blob, height: float, stroke: float) -> list[Blob]:
 
 def _heights(blob: Blob, cut: Cut) -> tuple[int, int]:
     """How high the ink left and right of a cut is, in pixels; quick beside cutting it."""
-    ink, limit = blob.ink.view(np.bool_), _limit(blob, cut)
+    ink, limit = blob.ink > 0, _limit(blob, cut)
     first = ink.argmax(axis=1)
     last = blob.width - 1 - ink[:, ::-1].argmax(axis=1)
     here = ink.any(axis=1)
