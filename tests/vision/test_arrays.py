@@ -1,0 +1,37 @@
+"""What the steps on images share: reducing a picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from digitscribe.vision.arrays import halved, reduced
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@given(st.integers(1, 300), st.integers(1, 300), st.sampled_from([(), (3,)]), st.integers(1, 200))
+def test_a_reduced_picture_keeps_its_shape_and_is_no_larger_than_asked(
+    height: int, width: int, channels: tuple[int, ...], side: int
+) -> None:
+    small = reduced(np.zeros((height, width, *channels), np.uint8), side)
+    longest = max(height, width)
+    assert max(small.shape[:2]) == min(longest, side)
+    share = min(1.0, side / longest)
+    assert small.shape[0] == pytest.approx(height * share, abs=1)
+    assert small.shape[1] == pytest.approx(width * share, abs=1)
+    assert small.shape[2:] == channels
+
+
+@pytest.mark.parametrize("size", [(640, 480), (800, 600), (1600, 1200), (641, 480)])
+def test_halving_first_looks_as_reducing_at_once(size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (30, 40), np.uint8)
+    picture = cv2.resize(noise, size, interpolation=cv2.INTER_CUBIC)
+    small = reduced(picture, 160)
+    at_once = cv2.resize(picture, small.shape[::-1], interpolation=cv2.INTER_AREA)
+    assert np.abs(small.astype(int) - at_once).mean() < 2.5
+
+
+def test_an_odd_side_is_not_halved() -> None:
+    assert halved(np.zeros((101, 400), np.uint8), 50).shape == (101, 400)
+    assert halved(np.zeros((100, 400), np.uint8), 50).shape == (25, 100)
