@@ -7,6 +7,7 @@ pencil and rules draw lines as well.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -51,6 +52,12 @@ ALONG = 0.7
 
 REACH = 3.0
 """How far from a side both are looked at, in pixels of the reduced picture."""
+
+SEARCHED = 5
+"""How far from a side its true place is looked for, in the same pixels."""
+
+LEAST_ANGLE = 0.3
+"""Sine of the least angle between neighbouring sides."""
 
 SAMPLES = np.linspace(0.1, 0.9, 40)
 """Where along a side; its ends are round, or hidden by a thumb."""
@@ -136,7 +143,7 @@ def find(pixels: NDArray[np.uint8]) -> Sheet | None:
     fits = [filled * _fit(corners, flat) for corners, filled in found]
     if not any(fits):
         return None
-    corners, _ = found[int(np.argmax(fits))]
+    corners = _refined(found[int(np.argmax(fits))][0], flat)
     scale = np.array([pixels.shape[1], pixels.shape[0]]) / size
     return Sheet((corners + 0.5) * scale, pixels.shape[1], pixels.shape[0])
 
@@ -248,16 +255,49 @@ def _area(corners: NDArray[np.float64]) -> float:
 
 def _fit(corners: NDArray[np.float64], flat: NDArray[np.uint8]) -> float:
     """How well the sides part sheet from table, from 0 (a side does not, or too few are inside of the picture) to 1."""
-    middle, shares = corners.mean(axis=0), []
-    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        points = start + SAMPLES[:, np.newaxis] * (end - start)
-        outwards = np.array([end[1] - start[1], start[0] - end[0]]) / np.linalg.norm(end - start)
-        outwards *= np.sign(outwards @ (start - middle))
+    shares = []
+    for points, outwards in _sides(corners):
         inside = _is_inside(points + REACH * outwards, flat.shape)
         if inside.mean() >= 0.5:
             points = points[inside]
             shares.append(_parting(_at(flat, points + REACH * outwards) - _at(flat, points - REACH * outwards)))
     return float(np.mean(shares)) if len(shares) >= SIDES and min(shares) >= ALONG else 0.0
+
+
+def _sides(corners: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Points float64 [N, 2] along each side, from corner 0 to 1 first, and the direction that leads out, [2]."""
+    middle = corners.mean(axis=0)
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        outwards = np.array([end[1] - start[1], start[0] - end[0]]) / np.linalg.norm(end - start)
+        yield start + SAMPLES[:, np.newaxis] * (end - start), outwards * np.sign(outwards @ (start - middle))
+
+
+def _refined(corners: NDArray[np.float64], flat: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The corners where the sides meet once each has been moved to where sheet and table part most clearly."""
+    lines = [_side(points, outwards, flat) for points, outwards in _sides(corners)]
+    moved = [_meeting(lines[number - 1], lines[number]) for number in range(4)]
+    return np.array([old if new is None else new for old, new in zip(corners, moved, strict=True)])
+
+
+def _side(points: NDArray[np.float64], outwards: NDArray[np.float64], flat: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """A side as a line: its direction and a point of it, float64 [4]; out of the picture it stays where it is."""
+    if _is_inside(points + REACH * outwards, flat.shape).mean() < 0.5:
+        return np.concatenate([points[-1] - points[0], points[0]])
+    offsets = np.arange(-SEARCHED, SEARCHED + 1)
+    across = _at(flat, points + offsets[:, np.newaxis, np.newaxis] * outwards)
+    strength = (across[2:] - across[:-2]) @ np.median(across[-1] - across[0], axis=0)
+    edges = points + offsets[1:-1][strength.argmax(axis=0), np.newaxis] * outwards
+    clear = strength.max(axis=0) >= 0.5 * np.median(strength.max(axis=0))
+    line = cv2.fitLine(edges[clear].astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01)
+    return np.asarray(line, np.float64).ravel()
+
+
+def _meeting(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Where two lines meet, x and y; nothing if they hardly do."""
+    across = _cross(one[:2], other[:2])
+    if abs(across) < LEAST_ANGLE * np.linalg.norm(one[:2]) * np.linalg.norm(other[:2]):
+        return None
+    return np.asarray(one[2:] + _cross(other[2:] - one[2:], other[:2]) / across * one[:2])
 
 
 def _parting(steps: NDArray[np.float32]) -> float:
@@ -273,6 +313,6 @@ def _is_inside(points: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[n
 
 def _at(flat: NDArray[np.uint8], points: NDArray[np.float64]) -> NDArray[np.float32]:
     height, width = flat.shape[:2]
-    x = np.clip(points[:, 0].round().astype(int), 0, width - 1)
-    y = np.clip(points[:, 1].round().astype(int), 0, height - 1)
+    x = np.clip(points[..., 0].round().astype(int), 0, width - 1)
+    y = np.clip(points[..., 1].round().astype(int), 0, height - 1)
     return np.asarray(flat[y, x], np.float32)
