@@ -7,15 +7,16 @@ pencil and rules draw lines as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitscribe.vision import quadrilateral
 from digitscribe.vision.arrays import block, halved, reduced, u8
 from digitscribe.vision.components import Blob
+from digitscribe.vision.quadrilateral import Corners
 
 SIDE = 120
 """Longest side of the picture in which the sheet is looked for."""
@@ -32,14 +33,17 @@ SMALLEST = 0.03
 SMALLEST_DARK = 0.2
 """Smallest board, or dark sheet: what is smaller may be a phone's shadow."""
 
-SMALLEST_SIDE = 16
-"""In pictures that are narrower than this, in pixels of the reduced picture, no sheet is looked for."""
+SMALLEST_PICTURE = 64
+"""In pictures that are narrower than this, in pixels, no sheet is looked for: there a digit may fill a quarter."""
 
 NARROWEST = 0.1
 """Shortest side of a sheet, as a share of the picture's longest side; strokes are narrower."""
 
 FILLED = 0.85
 """So much of its four sides' area a sheet takes up at least."""
+
+GOOD = 0.95
+"""What fills and parts so well, each as a share and multiplied, is the sheet: there is no need to look on."""
 
 LEAST = (20, 40, 70)
 """Differences from the border that may tell a sheet, in grey levels and colour together."""
@@ -55,9 +59,6 @@ REACH = 3.0
 
 SEARCHED = 5
 """How far from a side its true place is looked for, in the same pixels."""
-
-LEAST_ANGLE = 0.3
-"""Sine of the least angle between neighbouring sides."""
 
 SAMPLES = np.linspace(0.1, 0.9, 40)
 """Where along a side; its ends are round, or hidden by a thumb."""
@@ -83,7 +84,7 @@ SPREAD = 0.06
 class Sheet:
     """A sheet in a picture of `width` × `height`: its corners, float64 [4, 2], x and y in the picture's pixels."""
 
-    corners: NDArray[np.float64]
+    corners: Corners
     width: int
     height: int
 
@@ -132,20 +133,32 @@ def _shrunk(mask: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
 
 def find(pixels: NDArray[np.uint8]) -> Sheet | None:
     """The sheet in RGB uint8 [H, W, 3] or grey uint8 [H, W]; nothing where all of the picture may be written on."""
-    size = _size(pixels.shape)
-    if min(size) < SMALLEST_SIDE:
+    if min(pixels.shape[:2]) < SMALLEST_PICTURE:
         return None
+    size = _size(pixels.shape)
     colours = _colours(halved(pixels, SIDE))
     if _is_one_thing(colours):
         return None
     flat = u8(cv2.medianBlur(reduced(colours, SIDE), round(INK * max(size)) * 2 + 1))
-    found = [each for mask in _regions(flat) for each in _quadrilaterals(mask, _least_area(mask, flat))]
-    fits = [filled * _fit(corners, flat) for corners, filled in found]
-    if not any(fits):
+    corners = _best(flat)
+    if corners is None:
         return None
-    corners = _refined(found[int(np.argmax(fits))][0], flat)
+    corners = _refined(corners, flat)
     scale = np.array([pixels.shape[1], pixels.shape[0]]) / size
     return Sheet((corners + 0.5) * scale, pixels.shape[1], pixels.shape[0])
+
+
+def _best(flat: NDArray[np.uint8]) -> Corners | None:
+    """The four sides that part the picture (L*a*b* uint8 [h, w, 3], without strokes) best; nothing if none do."""
+    best, greatest = None, 0.0
+    for mask in _regions(flat):
+        for corners, filled in _quadrilaterals(mask, _least_area(mask, flat)):
+            fit = filled * _fit(corners, flat)
+            if fit > greatest:
+                best, greatest = corners, fit
+        if greatest >= GOOD:
+            break
+    return best
 
 
 def _is_one_thing(colours: NDArray[np.uint8]) -> bool:
@@ -193,90 +206,43 @@ def _least_area(mask: NDArray[np.uint8], flat: NDArray[np.uint8]) -> float:
     return share * mask.size
 
 
-def _quadrilaterals(mask: NDArray[np.uint8], least_area: float) -> list[tuple[NDArray[np.float64], float]]:
-    """What four sides the largest piece of `mask` may have, and how much of them it fills.
-
-    A rectangle, and four sides that run as they may: the second is right in perspective, the first for narrow sheets,
-    of whose short sides the rounded corners leave little.
+def _quadrilaterals(mask: NDArray[np.uint8], least_area: float) -> list[tuple[Corners, float]]:
+    """What four sides the largest piece of `mask` may have, and how much of the area inside them it fills.
 
     Returns:
-        corners float64 [4, 2] and a share each; none if the piece is smaller than `least_area`, in pixels.
+        none if the piece is smaller than `least_area`, in pixels, or has other sides.
     """
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     if not outlines:
         return []
     outline = max(outlines, key=cv2.contourArea)
-    area = cv2.contourArea(outline)
+    area, narrowest = cv2.contourArea(outline), NARROWEST * max(mask.shape)
     if area < least_area:
         return []
-    hull = cv2.approxPolyDP(cv2.convexHull(outline), 1.0, True)[:, 0].astype(np.float64)
-    ways = (_circumscribed(hull), cv2.boxPoints(cv2.minAreaRect(outline)).astype(np.float64))
-    return [(way, area / _area(way)) for way in ways if _is_large(way, mask.shape) and area >= FILLED * _area(way)]
+    ways = [
+        way for way in quadrilateral.around(np.asarray(outline, np.int32)) if quadrilateral.shortest(way) >= narrowest
+    ]
+    return [(way, area / inside) for way in ways if area >= FILLED * (inside := quadrilateral.area(way))]
 
 
-def _is_large(corners: NDArray[np.float64], shape: tuple[int, ...]) -> bool:
-    """Whether there are four corners, and no side is too short for a sheet in a picture of that shape."""
-    lengths = np.linalg.norm(corners - np.roll(corners, 1, axis=0), axis=1)
-    return len(corners) == 4 and bool(lengths.min() >= NARROWEST * max(shape))
+def _fit(corners: Corners, flat: NDArray[np.uint8]) -> float:
+    """How well four sides part sheet from table, from 0 to 1; 0 if one of them that is inside of the picture does not.
 
-
-def _circumscribed(hull: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Four sides around a convex outline: one after another, the side is left out that adds least to its length."""
-    while len(hull) > 4:
-        added = [_corner(hull, i) for i in range(len(hull))]
-        left_out = min(range(len(hull)), key=lambda i: added[i][0])
-        cost, corner = added[left_out]
-        if not np.isfinite(cost):
-            break
-        hull[left_out] = corner
-        hull = np.delete(hull, (left_out + 1) % len(hull), axis=0)
-    return hull
-
-
-def _corner(hull: NDArray[np.float64], i: int) -> tuple[float, NDArray[np.float64]]:
-    """What leaving out the side from corner i to the next adds in length, and where its neighbours then meet."""
-    before, start, end, after = (hull[(i + offset) % len(hull)] for offset in (-1, 0, 1, 2))
-    one, other, gap = start - before, end - after, end - start
-    across = _cross(one, other)
-    along = _cross(gap, other) / across if abs(across) > 1e-9 else 0.0
-    if along <= 0:
-        return np.inf, start  # they never meet on this side
-    corner = start + along * one
-    return float(sum(map(np.linalg.norm, (corner - start, corner - end))) - np.linalg.norm(gap)), corner
-
-
-def _cross(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    return float(one[0] * other[1] - one[1] * other[0])
-
-
-def _area(corners: NDArray[np.float64]) -> float:
-    return float(cv2.contourArea(corners.astype(np.float32)))
-
-
-def _fit(corners: NDArray[np.float64], flat: NDArray[np.uint8]) -> float:
-    """How well the sides part sheet from table, from 0 (a side does not, or too few are inside of the picture) to 1."""
+    Sides that are out of the picture part nothing.
+    """
     shares = []
-    for points, outwards in _sides(corners):
+    for points, outwards in quadrilateral.sides(corners, SAMPLES):
         inside = _is_inside(points + REACH * outwards, flat.shape)
         if inside.mean() >= 0.5:
             points = points[inside]
             shares.append(_parting(_at(flat, points + REACH * outwards) - _at(flat, points - REACH * outwards)))
-    return float(np.mean(shares)) if len(shares) >= SIDES and min(shares) >= ALONG else 0.0
+    return sum(shares) / 4 if len(shares) >= SIDES and min(shares) >= ALONG else 0.0
 
 
-def _sides(corners: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Points float64 [N, 2] along each side, from corner 0 to 1 first, and the direction that leads out, [2]."""
-    middle = corners.mean(axis=0)
-    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        outwards = np.array([end[1] - start[1], start[0] - end[0]]) / np.linalg.norm(end - start)
-        yield start + SAMPLES[:, np.newaxis] * (end - start), outwards * np.sign(outwards @ (start - middle))
-
-
-def _refined(corners: NDArray[np.float64], flat: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _refined(corners: Corners, flat: NDArray[np.uint8]) -> Corners:
     """The corners where the sides meet once each has been moved to where sheet and table part most clearly."""
-    lines = [_side(points, outwards, flat) for points, outwards in _sides(corners)]
-    moved = [_meeting(lines[number - 1], lines[number]) for number in range(4)]
-    return np.array([old if new is None else new for old, new in zip(corners, moved, strict=True)])
+    lines = [_side(points, outwards, flat) for points, outwards in quadrilateral.sides(corners, SAMPLES)]
+    return quadrilateral.of_lines(lines, otherwise=corners)
 
 
 def _side(points: NDArray[np.float64], outwards: NDArray[np.float64], flat: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -290,14 +256,6 @@ def _side(points: NDArray[np.float64], outwards: NDArray[np.float64], flat: NDAr
     clear = strength.max(axis=0) >= 0.5 * np.median(strength.max(axis=0))
     line = cv2.fitLine(edges[clear].astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01)
     return np.asarray(line, np.float64).ravel()
-
-
-def _meeting(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Where two lines meet, x and y; nothing if they hardly do."""
-    across = _cross(one[:2], other[:2])
-    if abs(across) < LEAST_ANGLE * np.linalg.norm(one[:2]) * np.linalg.norm(other[:2]):
-        return None
-    return np.asarray(one[2:] + _cross(other[2:] - one[2:], other[:2]) / across * one[:2])
 
 
 def _parting(steps: NDArray[np.float32]) -> float:
