@@ -61,6 +61,11 @@ def test_directions_lead_out_whichever_way_round_the_corners_are() -> None:
                 assert cv2.pointPolygonTest(corners.astype(np.float32), tuple(point - 3 * outwards), False) > 0
 
 
+def test_neighbours_do_not_overlap() -> None:
+    assert quadrilateral.overlap(LEANING, LEANING + np.array([60, 20]))
+    assert not quadrilateral.overlap(LEANING, LEANING + np.array([170, 0]))
+
+
 def test_lines_meet_in_the_corners_that_they_were_taken_from() -> None:
     ends = np.roll(LEANING, -1, axis=0)
     lines = [np.concatenate([end - start, start]) for start, end in zip(LEANING, ends, strict=True)]

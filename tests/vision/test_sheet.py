@@ -40,7 +40,7 @@ def on_wood(pixels: NDArray[np.uint8], margin: int) -> NDArray[np.uint8]:
 def test_the_corners_of_a_sheet_are_found_whatever_it_lies_on(paper: int, table: int) -> None:
     found = sheet.find(laid(paper, table))
     assert found is not None
-    off = np.linalg.norm(found.corners[:, np.newaxis] - CORNERS, axis=2)
+    off = np.linalg.norm(found.corners[0, :, np.newaxis] - CORNERS, axis=2)
     assert off.min(axis=0).max() < 10
     assert off.min(axis=1).max() < 10
 
@@ -118,6 +118,17 @@ def test_the_sheet_is_not_looked_for_where_that_is_not_wished(page_of: Callable)
     whole = stages_of(image, Profile(find_sheet=False))
     assert not whole.is_sheet
     assert whole.grey.shape == image.pixels.shape
+
+
+def test_of_several_notes_none_is_left_out(page_of: Callable, read: Callable) -> None:
+    picture = np.full((460, 860), 60, np.uint8)
+    for left, label in ((80, "4"), (500, "7")):
+        note = page_of([label], height=60, paper=225).pixels
+        picture[80 : 80 + note.shape[0], left : left + note.shape[1]] = note
+    found = sheet.find(picture)
+    assert found is not None
+    assert len(found.corners) == 2
+    assert read(picture).text == "47"
 
 
 def test_digits_beside_an_empty_sheet_are_read() -> None:

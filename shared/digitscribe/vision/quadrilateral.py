@@ -61,6 +61,12 @@ def area(corners: Corners) -> float:
     return cv2.contourArea(corners.astype(np.float32))
 
 
+def overlap(one: Corners, other: Corners) -> bool:
+    """Whether two quadrilaterals share any area."""
+    shared, _ = cv2.intersectConvexConvex(one.astype(np.float32), other.astype(np.float32))
+    return shared > 0
+
+
 def shortest(corners: Corners) -> float:
     """The length of the shortest side, in pixels."""
     return float(np.linalg.norm(corners - np.roll(corners, 1, axis=0), axis=1).min())

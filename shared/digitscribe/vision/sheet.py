@@ -45,6 +45,9 @@ FILLED = 0.85
 GOOD = 0.95
 """What fills and parts so well, each as a share and multiplied, is the sheet: there is no need to look on."""
 
+ANOTHER = 0.3
+"""What lies beside the sheet and is at least as large as this share of it is another one."""
+
 LEAST = (20, 40, 70)
 """Differences from the border that may tell a sheet, in grey levels and colour together."""
 
@@ -82,17 +85,17 @@ SPREAD = 0.06
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A sheet in a picture of `width` × `height`: its corners, float64 [4, 2], x and y in the picture's pixels."""
+    """A sheet in a picture of `width` × `height`, or several notes: their corners, float64 [N, 4, 2] in pixels."""
 
-    corners: Corners
+    corners: NDArray[np.float64]
     width: int
     height: int
 
     @property
     def box(self) -> tuple[int, int, int, int]:
         """Left, top, right and bottom of what is to be looked at."""
-        left, top = np.maximum(0, np.floor(self.corners.min(axis=0))).astype(int).tolist()
-        right, bottom = np.ceil(self.corners.max(axis=0)).astype(int).tolist()
+        left, top = np.maximum(0, np.floor(self.corners.min(axis=(0, 1)))).astype(int).tolist()
+        right, bottom = np.ceil(self.corners.max(axis=(0, 1))).astype(int).tolist()
         return left, top, min(self.width, right), min(self.height, bottom)
 
     def mask(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
@@ -100,7 +103,8 @@ class Sheet:
         left, top, right, bottom = self.box
         scale = np.array([shape[1] / (right - left), shape[0] / (bottom - top)])
         mask = np.zeros(shape[:2], np.uint8)
-        cv2.fillConvexPoly(mask, np.round((self.corners - [left, top]) * scale).astype(np.int32), 1)
+        for corners in np.round((self.corners - [left, top]) * scale).astype(np.int32):
+            cv2.fillConvexPoly(mask, corners, 1)
         return _shrunk(mask, MARGIN)
 
 
@@ -140,25 +144,30 @@ def find(pixels: NDArray[np.uint8]) -> Sheet | None:
     if _is_one_thing(colours):
         return None
     flat = u8(cv2.medianBlur(reduced(colours, SIDE), round(INK * max(size)) * 2 + 1))
-    corners = _best(flat)
-    if corners is None:
+    sheets = _sheets(flat)
+    if not sheets:
         return None
-    corners = _refined(corners, flat)
+    corners = np.array([_refined(corners, flat) for corners in sheets])
     scale = np.array([pixels.shape[1], pixels.shape[0]]) / size
     return Sheet((corners + 0.5) * scale, pixels.shape[1], pixels.shape[0])
 
 
-def _best(flat: NDArray[np.uint8]) -> Corners | None:
-    """The four sides that part the picture (L*a*b* uint8 [h, w, 3], without strokes) best; nothing if none do."""
-    best, greatest = None, 0.0
+def _sheets(flat: NDArray[np.uint8]) -> list[Corners]:
+    """The four sides that part the picture (L*a*b* uint8 [h, w, 3], without strokes) best, and those of notes beside.
+
+    There may be none.
+    """
+    fits: list[tuple[float, Corners]] = []
     for mask in _regions(flat):
         for corners, filled in _quadrilaterals(mask, _least_area(mask, flat)):
-            fit = filled * _fit(corners, flat)
-            if fit > greatest:
-                best, greatest = corners, fit
-        if greatest >= GOOD:
+            fits.append((filled * _fit(corners, flat), corners))
+        if max((fit for fit, _ in fits), default=0.0) >= GOOD:
             break
-    return best
+    found: list[Corners] = []
+    for fit, corners in sorted(fits, key=lambda each: -each[0]):
+        if fit and not any(quadrilateral.overlap(corners, other) for other in found):
+            found.append(corners)
+    return [each for each in found if quadrilateral.area(each) >= ANOTHER * quadrilateral.area(found[0])]
 
 
 def _is_one_thing(colours: NDArray[np.uint8]) -> bool:
@@ -207,22 +216,18 @@ def _least_area(mask: NDArray[np.uint8], flat: NDArray[np.uint8]) -> float:
 
 
 def _quadrilaterals(mask: NDArray[np.uint8], least_area: float) -> list[tuple[Corners, float]]:
-    """What four sides the largest piece of `mask` may have, and how much of the area inside them it fills.
+    """What four sides the large pieces of `mask` may have, and how much of the area inside them each fills.
 
-    Returns:
-        none if the piece is smaller than `least_area`, in pixels, or has other sides.
+    Pieces that are smaller than `least_area`, in pixels, have none, nor have those with other sides.
     """
+    found = []
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    if not outlines:
-        return []
-    outline = max(outlines, key=cv2.contourArea)
-    area, narrowest = cv2.contourArea(outline), NARROWEST * max(mask.shape)
-    if area < least_area:
-        return []
-    ways = [
-        way for way in quadrilateral.around(np.asarray(outline, np.int32)) if quadrilateral.shortest(way) >= narrowest
-    ]
-    return [(way, area / inside) for way in ways if area >= FILLED * (inside := quadrilateral.area(way))]
+    for outline in outlines:
+        area = cv2.contourArea(outline)
+        ways = quadrilateral.around(np.asarray(outline, np.int32)) if area >= least_area else []
+        large = [way for way in ways if quadrilateral.shortest(way) >= NARROWEST * max(mask.shape)]
+        found += [(way, area / inside) for way in large if area >= FILLED * (inside := quadrilateral.area(way))]
+    return found
 
 
 def _fit(corners: Corners, flat: NDArray[np.uint8]) -> float:
