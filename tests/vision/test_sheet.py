@@ -93,6 +93,23 @@ def test_a_small_shadow_on_paper_is_no_sheet() -> None:
     assert sheet.find(laid(230, 150, corners)) is not None
 
 
+@pytest.mark.parametrize("softness", [2, 60])
+@pytest.mark.parametrize("table", [110, 165])
+def test_the_lit_part_of_a_sheet_is_not_taken_for_the_sheet(table: int, softness: int) -> None:
+    light = 1 - 0.5 / (1 + np.exp(np.clip((330 - np.arange(640)) / (softness / 4), -30, 30)))
+    found = sheet.find((laid(225, table) * light).astype(np.uint8))
+    assert found is None or found.box == pytest.approx((130, 90, 520, 380), abs=15)
+
+
+def test_a_shadow_over_sheet_and_table_hides_neither_where_their_colours_differ() -> None:
+    picture = np.full((480, 640, 3), (140, 90, 50), np.float64)
+    cv2.fillConvexPoly(picture, CORNERS.astype(np.int32), (225, 222, 215))
+    light = 1 - 0.6 / (1 + np.exp((330 - np.arange(640)) / 20))
+    found = sheet.find((picture * light[:, np.newaxis]).astype(np.uint8))
+    assert found is not None
+    assert found.box == pytest.approx((130, 90, 520, 380), abs=15)
+
+
 def test_what_lies_along_the_edge_of_the_sheet_is_no_writing() -> None:
     mask = np.zeros((400, 600), np.uint8)
     mask[20:380, 20:580] = 1

@@ -105,6 +105,12 @@ ON_TABLES: dict[str, Callable[[Pixels, Random], Pixels]] = {
     "on light wood": _table((210, 175, 130), 0.08, 0.15, -4),
     "on a white table": _table((240, 238, 235), 0.01, 0.15, 3),
     "on a wooden table, from afar": _table((140, 90, 50), 0.12, 0.5, 6),
+    "on a wooden table, half in shadow": lambda pixels, rng: _shaded(
+        _table((140, 90, 50), 0.15, 0.15, 4)(pixels, rng), rng
+    ),
+    "on a grey table, half in shadow": lambda pixels, rng: _shaded(
+        _table((150, 150, 150), 0.03, 0.2, -6)(pixels, rng), rng
+    ),
 }
 """For ink on paper; boards and screens do not lie on tables."""
 

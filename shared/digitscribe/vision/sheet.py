@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision import quadrilateral
+from digitscribe.vision import edges, quadrilateral
 from digitscribe.vision.arrays import block, halved, reduced, u8
 from digitscribe.vision.components import Blob
 from digitscribe.vision.quadrilateral import Corners
@@ -50,24 +50,6 @@ ANOTHER = 0.3
 
 LEAST = (20, 40, 70)
 """Differences from the border that may tell a sheet, in grey levels and colour together."""
-
-STEP = 14.0
-"""Least difference across a side, in grey levels or as much in colour."""
-
-ALONG = 0.7
-"""So much of a side shows that difference."""
-
-REACH = 3.0
-"""How far from a side both are looked at, in pixels of the reduced picture."""
-
-SEARCHED = 5
-"""How far from a side its true place is looked for, in the same pixels."""
-
-SAMPLES = np.linspace(0.1, 0.9, 40)
-"""Where along a side; its ends are round, or hidden by a thumb."""
-
-SIDES = 3
-"""So many sides are inside of the picture and show it."""
 
 MARGIN = 0.01
 """The edge of the sheet is left out by this share of its longest side: it is darker or lighter than paper."""
@@ -147,7 +129,7 @@ def find(pixels: NDArray[np.uint8]) -> Sheet | None:
     sheets = _sheets(flat)
     if not sheets:
         return None
-    corners = np.array([_refined(corners, flat) for corners in sheets])
+    corners = np.array([edges.refined(corners, flat) for corners in sheets])
     scale = np.array([pixels.shape[1], pixels.shape[0]]) / size
     return Sheet((corners + 0.5) * scale, pixels.shape[1], pixels.shape[0])
 
@@ -160,7 +142,7 @@ def _sheets(flat: NDArray[np.uint8]) -> list[Corners]:
     fits: list[tuple[float, Corners]] = []
     for mask in _regions(flat):
         for corners, filled in _quadrilaterals(mask, _least_area(mask, flat)):
-            fits.append((filled * _fit(corners, flat), corners))
+            fits.append((filled * edges.fit(corners, flat), corners))
         if max((fit for fit, _ in fits), default=0.0) >= GOOD:
             break
     found: list[Corners] = []
@@ -174,7 +156,7 @@ def _is_one_thing(colours: NDArray[np.uint8]) -> bool:
     """Whether too little is different from what lies along the border to be a sheet: a quick look, at a small size."""
     size = tuple(max(8, side // 4) for side in _size(colours.shape))
     flat = u8(cv2.medianBlur(u8(cv2.resize(colours, size, interpolation=cv2.INTER_AREA)), 5))
-    return bool(np.mean(_away(flat) > LEAST[0]) < SMALLEST)
+    return bool(np.mean(_total(_differences(flat)) > LEAST[0]) < SMALLEST)
 
 
 def _colours(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -189,20 +171,25 @@ def _size(shape: tuple[int, ...]) -> tuple[int, int]:
     return max(1, round(shape[1] / factor)), max(1, round(shape[0] / factor))
 
 
-def _away(flat: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """How different each place is from what lies along the border, uint8 [h, w], of L*a*b* uint8 [h, w, 3]."""
+def _differences(flat: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """How different each place is from what lies along the border, L*a*b* uint8 [h, w, 3] as `flat` is."""
     edge = max(1, round(RING * max(flat.shape)))
     border = (flat[:edge], flat[-edge:], flat[:, :edge], flat[:, -edge:])
     around = np.median(np.concatenate([strip.reshape(-1, 3) for strip in border]), axis=0).astype(np.uint8)
-    apart = cv2.absdiff(flat, np.broadcast_to(around, flat.shape))
-    return u8(np.minimum(apart.sum(axis=2, dtype=np.uint16), 255).astype(np.uint8))
+    return u8(cv2.absdiff(flat, np.broadcast_to(around, flat.shape)))
+
+
+def _total(channels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return u8(np.minimum(channels.sum(axis=2, dtype=np.uint16), 255).astype(np.uint8))
 
 
 def _regions(flat: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     """Where a sheet may be, uint8 [h, w] of 0 and 1 each, in the picture without its strokes."""
-    away, light = _away(flat), flat[..., 0]
+    differences, light = _differences(flat), flat[..., 0]
+    away, colour = _total(differences), _total(differences[..., 1:])
     masks = [(away > least).view(np.uint8) for least in LEAST]
-    for each in (away, light, cv2.bitwise_not(light)):
+    # colour by itself does not mind a shadow that lies over sheet and table
+    for each in (away, light, cv2.bitwise_not(light), colour):
         _, mask = cv2.threshold(each, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
         masks.append(u8(mask))
     return masks
@@ -228,54 +215,3 @@ def _quadrilaterals(mask: NDArray[np.uint8], least_area: float) -> list[tuple[Co
         large = [way for way in ways if quadrilateral.shortest(way) >= NARROWEST * max(mask.shape)]
         found += [(way, area / inside) for way in large if area >= FILLED * (inside := quadrilateral.area(way))]
     return found
-
-
-def _fit(corners: Corners, flat: NDArray[np.uint8]) -> float:
-    """How well four sides part sheet from table, from 0 to 1; 0 if one of them that is inside of the picture does not.
-
-    Sides that are out of the picture part nothing.
-    """
-    shares = []
-    for points, outwards in quadrilateral.sides(corners, SAMPLES):
-        inside = _is_inside(points + REACH * outwards, flat.shape)
-        if inside.mean() >= 0.5:
-            points = points[inside]
-            shares.append(_parting(_at(flat, points + REACH * outwards) - _at(flat, points - REACH * outwards)))
-    return sum(shares) / 4 if len(shares) >= SIDES and min(shares) >= ALONG else 0.0
-
-
-def _refined(corners: Corners, flat: NDArray[np.uint8]) -> Corners:
-    """The corners where the sides meet once each has been moved to where sheet and table part most clearly."""
-    lines = [_side(points, outwards, flat) for points, outwards in quadrilateral.sides(corners, SAMPLES)]
-    return quadrilateral.of_lines(lines, otherwise=corners)
-
-
-def _side(points: NDArray[np.float64], outwards: NDArray[np.float64], flat: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """A side as a line: its direction and a point of it, float64 [4]; out of the picture it stays where it is."""
-    if _is_inside(points + REACH * outwards, flat.shape).mean() < 0.5:
-        return np.concatenate([points[-1] - points[0], points[0]])
-    offsets = np.arange(-SEARCHED, SEARCHED + 1)
-    across = _at(flat, points + offsets[:, np.newaxis, np.newaxis] * outwards)
-    strength = (across[2:] - across[:-2]) @ np.median(across[-1] - across[0], axis=0)
-    edges = points + offsets[1:-1][strength.argmax(axis=0), np.newaxis] * outwards
-    clear = strength.max(axis=0) >= 0.5 * np.median(strength.max(axis=0))
-    line = cv2.fitLine(edges[clear].astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01)
-    return np.asarray(line, np.float64).ravel()
-
-
-def _parting(steps: NDArray[np.float32]) -> float:
-    """The share of the differences [N, 3] across a side that are like the usual one; 0 if that is too small."""
-    usual = np.median(steps, axis=0)
-    size = float(usual @ usual)
-    return float(np.mean(steps @ usual > 0.4 * size)) if size >= STEP**2 else 0.0
-
-
-def _is_inside(points: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    return np.asarray((points >= 1).all(axis=1) & (points < [shape[1] - 1, shape[0] - 1]).all(axis=1))
-
-
-def _at(flat: NDArray[np.uint8], points: NDArray[np.float64]) -> NDArray[np.float32]:
-    height, width = flat.shape[:2]
-    x = np.clip(points[..., 0].round().astype(int), 0, width - 1)
-    y = np.clip(points[..., 1].round().astype(int), 0, height - 1)
-    return np.asarray(flat[y, x], np.float32)

@@ -1,0 +1,127 @@
+"""Where two things meet in a picture: how well four sides part them, and where exactly these run.
+
+Pictures are L*a*b* uint8 [h, w, 3], reduced and without strokes; corners float64 [4, 2], x and y in their pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitscribe.vision import quadrilateral
+from digitscribe.vision.quadrilateral import Corners
+
+STEP = 14.0
+"""Least difference across a side, in grey levels or as much in colour."""
+
+ALONG = 0.7
+"""So much of a side shows that difference."""
+
+REACH = 3.0
+"""How far from a side both are looked at, in pixels of the reduced picture."""
+
+SEARCHED = 5
+"""How far from a side its true place is looked for, in the same pixels."""
+
+SAMPLES = np.linspace(0.1, 0.9, 40)
+"""Where along a side; its ends are round, or hidden by a thumb."""
+
+COLOUR = 10.0
+"""A shadow changes a* and b* by less than this."""
+
+ACROSS = np.array([-4.5, -1.5, 1.5, 4.5])
+"""How far from a side light is compared, in pixels of the reduced picture: the edge of a sheet is sharp."""
+
+SHARP = 0.6
+"""So much of the difference over the wide way there is over the narrow one already."""
+
+BEYOND = np.arange(4.0, 14.0)
+"""Where a side would go on beyond its corner, in the same pixels."""
+
+GOES_ON = 0.5
+"""A shadow darkens what lies beyond the corner as well, by this share at least of what it takes from the sheet."""
+
+SIDES = 3
+"""So many sides are inside of the picture and show it."""
+
+
+def fit(corners: Corners, flat: NDArray[np.uint8]) -> float:
+    """How well four sides part sheet from table, from 0 to 1; 0 if one of them that is inside of the picture does not.
+
+    Sides that are out of the picture part nothing.
+    """
+    shares = []
+    for points, outwards in quadrilateral.sides(corners, SAMPLES):
+        inside = _is_inside(points + REACH * outwards, flat.shape)
+        if inside.mean() >= 0.5:
+            is_shade = _is_shade(points, outwards, flat)
+            points = points[inside]
+            steps = _at(flat, points + REACH * outwards) - _at(flat, points - REACH * outwards)
+            shares.append(0.0 if is_shade else _parting(steps))
+    return sum(shares) / 4 if len(shares) >= SIDES and min(shares) >= ALONG else 0.0
+
+
+def refined(corners: Corners, flat: NDArray[np.uint8]) -> Corners:
+    """The corners where the sides meet once each has been moved to where sheet and table part most clearly."""
+    lines = [_side(points, outwards, flat) for points, outwards in quadrilateral.sides(corners, SAMPLES)]
+    return quadrilateral.of_lines(lines, otherwise=corners)
+
+
+def _side(points: NDArray[np.float64], outwards: NDArray[np.float64], flat: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """A side as a line: its direction and a point of it, float64 [4]; out of the picture it stays where it is."""
+    if _is_inside(points + REACH * outwards, flat.shape).mean() < 0.5:
+        return np.concatenate([points[-1] - points[0], points[0]])
+    offsets = np.arange(-SEARCHED, SEARCHED + 1)
+    across = _at(flat, points + offsets[:, np.newaxis, np.newaxis] * outwards)
+    strength = (across[2:] - across[:-2]) @ np.median(across[-1] - across[0], axis=0)
+    edges = points + offsets[1:-1][strength.argmax(axis=0), np.newaxis] * outwards
+    clear = strength.max(axis=0) >= 0.5 * np.median(strength.max(axis=0))
+    line = cv2.fitLine(edges[clear].astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01)
+    return np.asarray(line, np.float64).ravel()
+
+
+def _is_shade(points: NDArray[np.float64], outwards: NDArray[np.float64], flat: NDArray[np.uint8]) -> bool:
+    """Whether a side is the edge of a shadow: of one colour, and soft or going on beyond the corners."""
+    across = _at(flat, points + ACROSS[:, np.newaxis, np.newaxis] * outwards)
+    if np.abs(np.median(across[-1] - across[0], axis=0))[1:].max() > COLOUR:
+        return False
+    light = np.log(across[..., 0] + 1)
+    wide, narrow = (float(np.median(light[-1 - i] - light[i])) for i in (0, 1))
+    return abs(narrow) < SHARP * abs(wide) or any(
+        step * wide > GOES_ON * wide**2 for step in _steps_beyond(points, outwards, flat)
+    )
+
+
+def _steps_beyond(
+    points: NDArray[np.float64], outwards: NDArray[np.float64], flat: NDArray[np.uint8]
+) -> Iterator[float]:
+    """The usual step in the logarithm of light where a side would go on beyond its corners, as far as that is seen."""
+    side = points[-1] - points[0]
+    missing = SAMPLES[0] / (SAMPLES[-1] - SAMPLES[0])  # from the last point to the corner
+    for point, way in ((points[0], -side), (points[-1], side)):
+        beyond = point + missing * way + BEYOND[:, np.newaxis] * way / np.linalg.norm(way)
+        beyond = beyond[_is_inside(beyond, flat.shape)]
+        if len(beyond) >= len(BEYOND) // 2:
+            out, into = (np.log(_at(flat, beyond + reach * outwards)[..., 0] + 1) for reach in (REACH, -REACH))
+            yield float(np.median(out - into))
+
+
+def _parting(steps: NDArray[np.float32]) -> float:
+    """The share of the differences [N, 3] across a side that are like the usual one; 0 if that is too small."""
+    usual = np.median(steps, axis=0)
+    size = float(usual @ usual)
+    return float(np.mean(steps @ usual > 0.4 * size)) if size >= STEP**2 else 0.0
+
+
+def _is_inside(points: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    return np.asarray((points >= 1).all(axis=1) & (points < [shape[1] - 1, shape[0] - 1]).all(axis=1))
+
+
+def _at(flat: NDArray[np.uint8], points: NDArray[np.float64]) -> NDArray[np.float32]:
+    height, width = flat.shape[:2]
+    x = np.clip(points[..., 0].round().astype(int), 0, width - 1)
+    y = np.clip(points[..., 1].round().astype(int), 0, height - 1)
+    return np.asarray(flat[y, x], np.float32)
