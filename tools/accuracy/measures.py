@@ -16,8 +16,8 @@ from trainer.metrics import auroc, calibration_error, refused
 from tools.accuracy import variants
 from tools.accuracy.results import DigitSet, Images, Variants, WholeImages, checksum
 from tools.evaluate import classifiers
-from tools.evaluate.retakes import LIGHT_ON_DARK
 from tools.evaluate.run import Outcome
+from tools.evaluate.samples import LIGHT_ON_DARK
 from tools.evaluate.scoring import total
 from tools.machine import machine
 

@@ -6,33 +6,29 @@ What is read on a retake, beside what is read on the photo itself, tells how muc
 from __future__ import annotations
 
 import dataclasses
-import io
 from collections.abc import Callable, Iterator, Sequence
 
 import cv2
 import numpy as np
 from digitscribe.vision.decode import decode
 from numpy.typing import NDArray
-from PIL import Image
 
+from tools.evaluate.pages.catalogue import encoded
 from tools.evaluate.run import MAX_BYTES, MAX_PIXELS
-from tools.evaluate.samples import Sample
+from tools.evaluate.samples import LIGHT_ON_DARK, Sample
 
 Pixels = NDArray[np.uint8]
 """uint8 [H, W, 3] RGB."""
 
 Random = np.random.Generator
 
-LIGHT_ON_DARK = "light on dark"
-"""What a sample's kind ends with where the ink is lighter than the paper."""
+Retake = Callable[[Pixels, Random], Pixels]
 
 _SEED = 20_261_124
 _QUALITY = 92
 
 
-def _table(
-    colour: tuple[int, int, int], grain: float, margin: float, degrees: float
-) -> Callable[[Pixels, Random], Pixels]:
+def _table(colour: tuple[int, int, int], grain: float, margin: float, degrees: float) -> Retake:
     """Lay the photo on a table of a colour, whose veins differ from it by a share `grain`.
 
     The table is seen `margin` wide on every side, as a share of the photo's longest side; the photo is turned, and seen
@@ -82,11 +78,16 @@ def _shaded(pixels: Pixels, _: Random) -> Pixels:
     return _bytes(pixels * (1 - 0.6 / (1 + np.exp(-25 * across)))[..., np.newaxis])
 
 
+def _in_shadow(retake: Retake) -> Retake:
+    """A retake with the shadow of `_shaded` over all that it shows."""
+    return lambda pixels, rng: _shaded(retake(pixels, rng), rng)
+
+
 def _grainy(pixels: Pixels, rng: Random) -> Pixels:
     return _bytes(pixels + 10 * rng.standard_normal(pixels.shape, np.float32))
 
 
-def _turned(degrees: float) -> Callable[[Pixels, Random], Pixels]:
+def _turned(degrees: float) -> Retake:
     def turned(pixels: Pixels, _: Random) -> Pixels:
         height, width = pixels.shape[:2]
         course = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0), np.float64)
@@ -98,23 +99,19 @@ def _turned(degrees: float) -> Callable[[Pixels, Random], Pixels]:
     return turned
 
 
-ON_TABLES: dict[str, Callable[[Pixels, Random], Pixels]] = {
+ON_TABLES: dict[str, Retake] = {
     "on a dark table": _table((40, 35, 30), 0.02, 0.15, 2),
     "on a table of a middling grey": _table((110, 100, 90), 0.02, 0.15, -3),
     "on a wooden table": _table((140, 90, 50), 0.15, 0.15, 4),
     "on light wood": _table((210, 175, 130), 0.08, 0.15, -4),
     "on a white table": _table((240, 238, 235), 0.01, 0.15, 3),
     "on a wooden table, from afar": _table((140, 90, 50), 0.12, 0.5, 6),
-    "on a wooden table, half in shadow": lambda pixels, rng: _shaded(
-        _table((140, 90, 50), 0.15, 0.15, 4)(pixels, rng), rng
-    ),
-    "on a grey table, half in shadow": lambda pixels, rng: _shaded(
-        _table((150, 150, 150), 0.03, 0.2, -6)(pixels, rng), rng
-    ),
+    "on a wooden table, half in shadow": _in_shadow(_table((140, 90, 50), 0.15, 0.15, 4)),
+    "on a grey table, half in shadow": _in_shadow(_table((150, 150, 150), 0.03, 0.2, -6)),
 }
 """For ink on paper; boards and screens do not lie on tables."""
 
-RETAKES: dict[str, Callable[[Pixels, Random], Pixels]] = {
+RETAKES: dict[str, Retake] = {
     "as it is": lambda pixels, _: pixels,
     **ON_TABLES,
     "half as large": lambda pixels, _: _resized(pixels, 0.5, 0.5),
@@ -133,19 +130,14 @@ RETAKES: dict[str, Callable[[Pixels, Random], Pixels]] = {
 
 def retakes_of(samples: Sequence[Sample]) -> Iterator[Sample]:
     """Every retake of all `samples`; its name is its kind."""
-    for name, retake in RETAKES.items():
-        for number, sample in enumerate(samples):
+    for number, sample in enumerate(samples):
+        pixels = _pixels(sample)
+        for name, retake in RETAKES.items():
             if name not in ON_TABLES or not sample.kind.endswith(LIGHT_ON_DARK):
-                pixels = retake(_pixels(sample), np.random.default_rng([_SEED, number]))
-                yield dataclasses.replace(sample, data=_encoded(pixels), kind=name)
+                retaken = retake(pixels, np.random.default_rng([_SEED, number]))
+                yield dataclasses.replace(sample, data=encoded(retaken, _QUALITY), kind=name)
 
 
 def _pixels(sample: Sample) -> Pixels:
     pixels = decode(sample.data, MAX_BYTES, MAX_PIXELS).pixels
     return np.asarray(pixels if pixels.ndim == 3 else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB), np.uint8)
-
-
-def _encoded(pixels: Pixels) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "JPEG", quality=_QUALITY)
-    return file.getvalue()

@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+LIGHT_ON_DARK = "light on dark"
+"""What a sample's kind ends with where the ink is lighter than the paper."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -51,7 +54,7 @@ def _sample(name: str, folder: Path, entry: dict[str, Any]) -> Sample:
     rows = (str(entry["label"]),) if "label" in entry else tuple(entry["rows"])
     kind = str(entry.get("kind", "unknown"))
     if entry.get("polarity") == "light_on_dark":
-        kind += ", light on dark"
+        kind += f", {LIGHT_ON_DARK}"
     data = (folder / name).read_bytes()
     return Sample(name, folder.name, data, rows, kind, bool(entry.get("hard")), bool(entry.get("unordered")))
 

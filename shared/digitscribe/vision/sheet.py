@@ -121,16 +121,16 @@ def find(pixels: NDArray[np.uint8]) -> Sheet | None:
     """The sheet in RGB uint8 [H, W, 3] or grey uint8 [H, W]; nothing where all of the picture may be written on."""
     if min(pixels.shape[:2]) < SMALLEST_PICTURE:
         return None
-    size = _size(pixels.shape)
     colours = _colours(halved(pixels, SIDE))
     if _is_one_thing(colours):
         return None
-    flat = u8(cv2.medianBlur(reduced(colours, SIDE), round(INK * max(size)) * 2 + 1))
+    small = reduced(colours, SIDE)
+    flat = u8(cv2.medianBlur(small, round(INK * max(small.shape)) * 2 + 1))
     sheets = _sheets(flat)
     if not sheets:
         return None
     corners = np.array([edges.refined(corners, flat) for corners in sheets])
-    scale = np.array([pixels.shape[1], pixels.shape[0]]) / size
+    scale = np.array(pixels.shape[1::-1]) / flat.shape[1::-1]
     return Sheet((corners + 0.5) * scale, pixels.shape[1], pixels.shape[0])
 
 
