@@ -137,6 +137,19 @@ def test_rules_that_writing_hides_go_with_those_that_it_does_not() -> None:
     assert [round(float(line.course(0)), -1) for line in find(mask)] == [150, 300, 450, 550]
 
 
+def test_what_writing_leaves_of_a_rule_goes_if_there_are_others() -> None:
+    stub = np.zeros((600, 800), np.uint8)
+    cv2.line(stub, (0, 525), (150, 533), 1, 4)
+    assert without_lines(_ruled() | stub)[stub == 1].mean() < 0.1
+    assert without_lines(stub)[stub == 1].mean() == 1
+
+
+def test_a_short_bar_within_a_ruled_page_is_no_rule() -> None:
+    bar = np.zeros((600, 800), np.uint8)
+    cv2.line(bar, (250, 230), (400, 238), 1, 4)
+    assert without_lines(_ruled() | bar)[bar == 1].mean() > 0.9
+
+
 def test_upright_rules_go_too() -> None:
     mask = np.ascontiguousarray(_ruled().T)
     assert without_lines(mask).sum() < 0.01 * mask.sum()

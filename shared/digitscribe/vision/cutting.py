@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,8 +15,8 @@ from digitscribe.vision.components import Blob
 SLANTS = (-0.4, -0.2, 0.0, 0.2, 0.4)
 """Slants of cuts: sideways shift per row."""
 
-TALL = 0.75
-"""Of two digits that touch, each has this share of the height of both at least."""
+TALL = 0.8
+"""Of two digits that touch in a slim piece, each has this share of the height of both at least."""
 
 MAX_CUTS = 5
 """Most cuts proposed in one piece of ink."""
@@ -26,8 +27,8 @@ NARROWEST = 0.2
 STROKE = 0.12
 """In a slim piece it may leave as little as this: a 1 is hardly wider than its stroke."""
 
-TOUCH = 1.7
-"""A cut that crosses at most this many times the width of a stroke goes through one place where two strokes touch."""
+SLIM_CUTS = 3
+"""Most cuts proposed in a slim piece."""
 
 
 _LEANING = 1 + 0.1 * np.abs(SLANTS)[:, np.newaxis]
@@ -43,64 +44,59 @@ class Cut:
     crossed: float
 
 
-def cuts_of(blob: Blob, height: float, narrowest: float = NARROWEST) -> list[Cut]:
+def cuts_of(blob: Blob, height: float) -> list[Cut]:
     """The lines that cross least ink, from left to right; `height` is that of the writing, in pixels."""
-    return sorted(_lines(blob, height, narrowest, np.inf), key=lambda cut: cut.position)
+    return _from_left(_lines(blob, height, NARROWEST))
 
 
-def touching_pieces(blob: Blob, height: float, stroke: float) -> list[Blob]:
-    """The two pieces that a slim piece of ink is made of, if two digits touch there; empty if not.
-
-    A single digit seldom has such a place: both sides are nearly as high as the whole, and hang together by one stroke.
-
-    Args:
-        blob: ink about as wide as a digit.
-        height: of the writing, in pixels.
-        stroke: width of the blob's strokes, in pixels.
-    """
-    for cut in _lines(blob, height, STROKE, TOUCH * stroke):
-        left, right = _heights(blob, cut)
-        if not left or not right:
-            break
-        if min(left, right) >= TALL * blob.height:
-            return pieces_of(blob, [cut])
-    return []
+def slim_cuts_of(blob: Blob, height: float) -> list[Cut]:
+    """Those of a piece about as wide as a digit: both sides of each are nearly as high as the whole."""
+    cuts = _lines(blob, height, STROKE)
+    if not cuts:
+        return []
+    tall = _lower_heights(blob, cuts) >= TALL * blob.height
+    return _from_left([cuts[index] for index in np.flatnonzero(tall)[:SLIM_CUTS]])
 
 
-def _heights(blob: Blob, cut: Cut) -> tuple[int, int]:
-    """How high the ink left and right of a cut is, in pixels; quick beside cutting it."""
-    ink, limit = blob.ink > 0, _limit(blob, cut)
+def _from_left(cuts: list[Cut]) -> list[Cut]:
+    return sorted(cuts, key=lambda cut: cut.position)
+
+
+def _lower_heights(blob: Blob, cuts: Sequence[Cut]) -> NDArray[np.intp]:
+    """How high the ink on the lower side of each cut is, in pixels, [cuts]; quick beside cutting it."""
+    ink, limits = blob.ink > 0, _limits(blob, cuts)
     first = ink.argmax(axis=1)
     last = blob.width - 1 - ink[:, ::-1].argmax(axis=1)
-    here = ink.any(axis=1)
-    left, right = (np.flatnonzero(here & side) for side in (first <= limit, last > limit))
-    return (int(np.ptp(left)) + 1 if len(left) else 0), (int(np.ptp(right)) + 1 if len(right) else 0)
+    sides = np.stack([first <= limits, last > limits]) & ink.any(axis=1)
+    heights = blob.height - sides[:, :, ::-1].argmax(axis=2) - sides.argmax(axis=2)
+    return np.asarray((heights * sides.any(axis=2)).min(axis=0), np.intp)
 
 
-def _limit(blob: Blob, cut: Cut) -> NDArray[np.int16]:
-    """In each row of the blob the last column left of a cut."""
+def _limits(blob: Blob, cuts: Sequence[Cut]) -> NDArray[np.int16]:
+    """The last column left of each cut in each row of the blob, [cuts, height]."""
     rows = np.arange(blob.height) - blob.height / 2
-    return np.asarray(np.floor(cut.position + cut.slant * rows), np.int16)
+    lines = np.array([(cut.position, cut.slant) for cut in cuts])
+    return np.asarray(np.floor(lines[:, :1] + lines[:, 1:] * rows), np.int16)
 
 
 def pieces_of(blob: Blob, cuts: list[Cut]) -> list[Blob]:
     """The blob cut apart, from left to right; empty if a cut would leave nothing on one side."""
     columns = np.arange(blob.width, dtype=np.int16)
     side = np.zeros((blob.height, blob.width), np.uint8)
-    for cut in cuts:
-        side += columns > _limit(blob, cut)[:, np.newaxis]
+    for limit in _limits(blob, cuts):
+        side += columns > limit[:, np.newaxis]
     pieces = [_piece(blob, blob.ink * (side == number)) for number in range(len(cuts) + 1)]
     return [piece for piece in pieces if piece] if all(pieces) else []
 
 
-def _lines(blob: Blob, height: float, narrowest: float, most: float) -> list[Cut]:
-    """The lines that cross least ink, at most `most`, the best first."""
+def _lines(blob: Blob, height: float, narrowest: float) -> list[Cut]:
+    """The lines that cross least ink, the best first."""
     margin = max(2, round(narrowest * height))
     if blob.width <= 2 * margin:
         return []
     crossed = _crossed(blob)[:, margin : blob.width - margin]
     crossed *= _LEANING
-    chosen = _spread(crossed.min(axis=0), margin, most)
+    chosen = _spread(crossed.min(axis=0), margin)
     best = crossed[:, chosen].argmin(axis=0).tolist()
     return [
         Cut(float(margin + place), SLANTS[slant], float(crossed[slant, place]))
@@ -135,12 +131,12 @@ def _moves(height: int) -> NDArray[np.intp]:
     return np.asarray(moves, np.intp).reshape(len(SLANTS), -1)
 
 
-def _spread(crossed: NDArray[np.floating], apart: int, most: float) -> list[int]:
-    """The places where least is crossed, and at most `most`, best first and that far apart."""
+def _spread(crossed: NDArray[np.floating], apart: int) -> list[int]:
+    """The places where least is crossed, best first and that far apart."""
     chosen: list[int] = []
     while len(chosen) < MAX_CUTS:
         place = int(crossed.argmin())
-        if crossed[place] > most or crossed[place] == np.inf:
+        if crossed[place] == np.inf:
             break
         chosen.append(place)
         crossed[max(0, place - apart + 1) : place + apart] = np.inf

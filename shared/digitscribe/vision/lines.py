@@ -62,6 +62,10 @@ RULED = 3
 HIDDEN = 0.7
 """`BREAK` on ruled paper."""
 
+PART = 0.15
+"""Where that many lines run through, a stretch of this share of the width that comes in from the border is one too,
+although writing cuts it off from the rest of its line."""
+
 DARKER = 1.5
 """What is so many times as strong as most of a line is a stroke on top of it."""
 
@@ -161,7 +165,10 @@ def _in_lines(stretches: list[Any], width: int, thickest: int) -> list[list[Any]
     groups: dict[int, list[int]] = {}
     for i, root in enumerate(_linked(ends, width, thickest, widest)):
         groups.setdefault(root, []).append(i)
-    return [[stretches[i] for i in group] for group in groups.values() if _runs_through(ends[group], width)]
+    through = [group for group in groups.values() if _runs_in(ends[group], width, SHORTEST)]
+    if len(through) >= RULED:
+        through = [group for group in groups.values() if _runs_in(ends[group], width, PART)]
+    return [[stretches[i] for i in group] for group in through]
 
 
 def _ends(outline: Any) -> tuple[float, ...]:
@@ -190,11 +197,11 @@ def _linked(ends: NDArray[np.float64], width: int, thickest: int, widest: float)
     return roots
 
 
-def _runs_through(ends: NDArray[np.float64], width: int) -> bool:
-    """Long enough together, without too much missing, and in from the border."""
+def _runs_in(ends: NDArray[np.float64], width: int, shortest: float) -> bool:
+    """Long enough together, as a share of the width, without too much missing, and in from the border."""
     start, end, length = ends[:, 0].min(), ends[:, 2].max(), (ends[:, 2] - ends[:, 0]).sum()
     from_border = start <= BORDER * width or end >= (1 - BORDER) * width
-    return bool(from_border and end - start >= SHORTEST * width and length >= PRESENT * (end - start))
+    return bool(from_border and end - start >= shortest * width and length >= PRESENT * (end - start))
 
 
 def _traced(

@@ -14,17 +14,20 @@ from itertools import pairwise
 from statistics import median
 
 from digitscribe.vision.components import Blob, join, stroke_width
-from digitscribe.vision.cutting import MAX_CUTS, cuts_of, pieces_of, touching_pieces
+from digitscribe.vision.cutting import MAX_CUTS, cuts_of, pieces_of, slim_cuts_of
 from digitscribe.vision.paths import Hypothesis
 
 LONGEST = 4
 """Most atoms in one digit; a piece of ink that was cut may always be one."""
 
-WIDE = 0.9
+WIDE = 1.0
 """Ink wider than this share of its row's height may be touching digits."""
 
 SLIM = 0.45
-"""Slimmer ink, down to this share, may be a 1 and its neighbour where they hang together by one stroke."""
+"""Slimmer ink, down to this share, may be a 1 and its neighbour: both as high as the whole."""
+
+THREE = 1.4
+"""Ink slimmer than this may be two digits, but not three: nothing between two cuts is a digit."""
 
 WIDEST = 1.5
 """No digit is wider than this share of its row's height, unless it is one piece of ink."""
@@ -123,7 +126,7 @@ def _atoms(row: Sequence[Blob], height: float) -> list[Atom]:
     usual = sorted(strokes)[(len(strokes) - 1) // 2]
     for blob, stroke in zip(row, strokes, strict=True):
         blotted = _blotted(blob, stroke, usual)
-        pieces = [] if blotted else _pieces(blob, height, stroke)
+        pieces = [] if blotted else _pieces(blob, height)
         atoms += [Atom(piece, blob, blotted) for piece in pieces or [blob]]
     return atoms
 
@@ -133,26 +136,26 @@ def _blotted(blob: Blob, stroke: float, usual: float) -> float:
     return max(0.0, stroke / usual - BOLD, stroke / max(blob.width, blob.height) / SOLID - 1)
 
 
-def _pieces(blob: Blob, height: float, stroke: float) -> list[Blob]:
-    """A piece of ink cut wherever it may be two digits or more; empty if it is not to be cut.
-
-    `stroke` is the width of its strokes, in pixels.
-    """
+def _pieces(blob: Blob, height: float) -> list[Blob]:
+    """A piece of ink cut wherever it may be two digits or more; empty if it is not to be cut."""
     if blob.width <= SLIM * height or blob.height <= 0.5 * height or _scribbled(blob):
         return []
-    if blob.width > WIDE * height:
-        return pieces_of(blob, cuts_of(blob, height))
-    return touching_pieces(blob, height, stroke)
+    cuts = cuts_of(blob, height) if blob.width > WIDE * height else slim_cuts_of(blob, height)
+    return pieces_of(blob, cuts) if cuts else []
 
 
 def _joined(chain: Chain, start: int, end: int) -> Blob | None:
     """The stretch, which no wide gap parts, as one piece of ink; nothing if it cannot be a digit."""
     stretch = chain.atoms[start:end]
+    whole = stretch[0].whole
+    if stretch[-1].whole is whole:
+        cut_off = _is_cut(chain.atoms, start) + _is_cut(chain.atoms, end)
+        if not cut_off:
+            return whole
+        if cut_off == 2 and whole.width < THREE * chain.height:
+            return None
     if len(stretch) == 1:
         return stretch[0].blob
-    whole = stretch[0].whole
-    if stretch[-1].whole is whole and not _is_cut(chain.atoms, start) and not _is_cut(chain.atoms, end):
-        return whole
     width = max([atom.blob.right for atom in stretch]) - min([atom.blob.x for atom in stretch])
     if width > WIDEST * chain.height or len(stretch) > LONGEST:
         return None
@@ -175,8 +178,13 @@ def _hypothesis(row: int, chain: Chain, start: int, end: int, blob: Blob, cost: 
     cost += BLOTTED * max([atom.blotted for atom in chain.atoms[start:end]])
     if _longest_strokes(chain, start, end) > SCRIBBLE * max(blob.width, blob.height):
         cost += SCRIBBLED * _scribbled(blob)
-    unread = UNREAD * min(1.0, blob.height / chain.height) if end == start + 1 else math.inf
+    unread = _unread_cost(blob, chain.height) if end == start + 1 or blob is chain.atoms[start].whole else math.inf
     return Hypothesis(row, start, end, cost, unread)
+
+
+def _unread_cost(blob: Blob, height: float) -> float:
+    """What speaks against leaving a piece of ink unread."""
+    return UNREAD * min(1.0, blob.height / height) * max(1.0, blob.width / height)
 
 
 def _border_cost(one: Atom, other: Atom, gap: float) -> float:
