@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from digitscribe.vision.clutter import without_clutter
+from digitscribe.vision.clutter import without_clutter, without_staples
 from digitscribe.vision.components import find
+from digitscribe.vision.grouping import rows_of
 
 Stroke = tuple[tuple[int, int], tuple[int, int], int, int]
 """From, to, thickness, contrast."""
@@ -62,3 +63,31 @@ def test_a_broken_digit_that_fills_the_image_stays() -> None:
     cv2.polylines(contrast, [np.array([[10, 16], [10, 28], [30, 36], [28, 52], [4, 59]])], False, 200, 4)
     cv2.line(contrast, (14, 6), (32, 6), 200, 3)
     assert len(without_clutter(find((contrast > 20).astype(np.uint8), contrast), contrast)) == 2
+
+
+def _in_rows(*strokes: tuple[tuple[int, int], tuple[int, int]]) -> list[int]:
+    """How many pieces each row has that is left."""
+    contrast = np.zeros((600, 800), np.uint8)
+    for start, end in strokes:
+        cv2.line(contrast, start, end, 200, 6)
+    return [len(row) for row in without_staples(rows_of(find((contrast > 0).astype(np.uint8), contrast)))]
+
+
+ROW = tuple(((x, 200), (x + 20, 260)) for x in range(200, 440, 60))
+
+
+def test_a_staple_apart_from_the_rows_goes() -> None:
+    assert _in_rows(*ROW, ((40, 40), (75, 70))) == [len(ROW)]
+
+
+def test_an_upright_stroke_apart_from_the_rows_stays() -> None:
+    assert _in_rows(*ROW, ((40, 40), (50, 75))) == [1, len(ROW)]
+
+
+def test_a_slanted_one_as_high_as_the_writing_stays() -> None:
+    assert _in_rows(*ROW, ((40, 40), (85, 100))) == [1, len(ROW)]
+
+
+def test_slanted_strokes_that_stand_each_for_itself_stay() -> None:
+    strokes = [((60, y), (60 + width, y + width)) for y, width in ((40, 30), (140, 60), (300, 60))]
+    assert _in_rows(*strokes) == [1, 1, 1]

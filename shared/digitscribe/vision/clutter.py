@@ -45,6 +45,15 @@ border: a side of a printed frame, say."""
 ENCLOSED = 0.15
 """What has this share of its own ink inside its box is a frame."""
 
+STAPLE_LEANS = 0.6
+"""A staple in a corner of the sheet leans: it is at least this wide, as a share of its height,"""
+
+STAPLE_LOW = 0.8
+"""lower than this share of the writing,"""
+
+STAPLE_THICK = 0.35
+"""and no thicker than this share of its length."""
+
 OUTSIDE = 2
 """How many pixels outside of the ink that is looked at."""
 
@@ -144,3 +153,22 @@ def _without_frames(blobs: list[Blob]) -> list[Blob]:
 def _is_rule(blob: Blob) -> bool:
     """Much wider than high."""
     return blob.width > RULE * blob.height
+
+
+def without_staples(rows: list[list[Blob]]) -> list[list[Blob]]:
+    """The rows but for those of one slanted, straight, short stroke apart from all others: a staple, a dash, a slash.
+
+    Where digits stand each for itself one of them may be a 1; so nothing is dropped unless there are rows of several.
+    """
+    pieces = [blob for row in rows for blob in row]
+    if 2 * len(rows) > len(pieces) or all(len(row) > 1 for row in rows):
+        return rows
+    height = writing_height(pieces)
+    return [row for row in rows if len(row) > 1 or not _is_staple(row[0], height)]
+
+
+def _is_staple(blob: Blob, height: float) -> bool:
+    if blob.height >= STAPLE_LOW * height or blob.width < STAPLE_LEANS * blob.height:
+        return False
+    sides = cv2.minAreaRect(cv2.findNonZero(blob.ink))[1]
+    return min(sides) <= STAPLE_THICK * max(sides)
