@@ -65,6 +65,28 @@ def test_a_broken_digit_that_fills_the_image_stays() -> None:
     assert len(without_clutter(find((contrast > 20).astype(np.uint8), contrast), contrast)) == 2
 
 
+def _corner(x: int, y: int, size: int = 30) -> tuple[Stroke, Stroke]:
+    """The upper left corner of a printed box."""
+    return ((x, y), (x + size, y), 3, 100), ((x, y), (x, y + size), 3, 100)
+
+
+def test_corners_of_printed_boxes_go() -> None:
+    """Beside a dark digit the sides of its box are not seen."""
+    corners = [stroke for x in range(182, 482, 60) for stroke in _corner(x, 184, 24)]
+    side = ((440, 270), (470, 270), 3, 100)
+    assert _kept(*WRITING, *corners, side) == _kept(*WRITING)
+
+
+def test_one_faint_corner_may_be_a_digit() -> None:
+    assert len(_kept(*WRITING, *_corner(520, 200))) == len(WRITING) + 1
+
+
+def test_corners_away_from_the_writing_stay() -> None:
+    """They are letters: whoever leaves words unread must see them."""
+    letters = [stroke for x in range(200, 500, 60) for stroke in _corner(x, 450)]
+    assert len(_kept(*WRITING, *letters)) == 2 * len(WRITING)
+
+
 def _in_rows(*strokes: tuple[tuple[int, int], tuple[int, int]]) -> list[int]:
     """How many pieces each row has that is left."""
     contrast = np.zeros((600, 800), np.uint8)

@@ -45,6 +45,18 @@ border: a side of a printed frame, say."""
 ENCLOSED = 0.15
 """What has this share of its own ink inside its box is a frame."""
 
+PRINT = 0.75
+"""What is printed for digits to be written into has less than this share of the writing's contrast."""
+
+ASIDE = 0.1
+"""Of a corner of a printed box at most this share of its ink is off the sides of its own bounding box."""
+
+INTO = 0.3
+"""Widest gap between a digit and the printed box around it, as a share of the digit's size."""
+
+CORNERS = 3
+"""So many corners are boxes of a form; fewer may be a 7, or an L of the print."""
+
 STAPLE_LEANS = 0.6
 """A staple in a corner of the sheet leans: it is at least this wide, as a share of its height,"""
 
@@ -71,7 +83,7 @@ def without_clutter(blobs: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob
     sharpest = weighted_quantile(left, [blob.weight for blob in kept], 0.25)
     limit = min(max(BLURRED, 2 * sharpest), SHADOW)
     kept = [blob for blob, share in zip(kept, left, strict=True) if share <= limit]
-    kept = _without_frames(kept)
+    kept = _without_corners(_without_frames(kept))
     return _without_faint(kept, contrast.shape)
 
 
@@ -148,6 +160,37 @@ def _without_frames(blobs: list[Blob]) -> list[Blob]:
     within = (left < left.T) & (right > right.T) & (top < top.T) & (bottom > bottom.T)
     areas = np.array([blob.area for blob in blobs])
     return [blob for blob, inside in zip(blobs, within @ areas, strict=True) if inside <= ENCLOSED * blob.area]
+
+
+def _without_corners(blobs: list[Blob]) -> list[Blob]:
+    """Drop what is left of printed boxes: beside darker ink their sides are not seen, and only corners and bits are."""
+    usual = weighted_quantile([blob.strength for blob in blobs], [blob.weight for blob in blobs])
+    faint = [blob for blob in blobs if blob.strength < PRINT * usual]
+    dark = boxes_of([blob for blob in blobs if blob.strength >= PRINT * usual])
+    bits = [blob for blob in faint if _runs_along_its_box(blob) and _is_beside(blob, dark)]
+    corners = [blob for blob in bits if min(blob.width, blob.height) > 2 * _side(blob)]
+    if len(corners) < CORNERS:
+        return blobs
+    return [blob for blob in blobs if blob not in bits]
+
+
+def _runs_along_its_box(blob: Blob) -> bool:
+    side = _side(blob)
+    inner = blob.ink[side : blob.height - side, side : blob.width - side]
+    return not inner.size or cv2.countNonZero(inner) <= ASIDE * blob.area
+
+
+def _is_beside(blob: Blob, boxes: NDArray[np.int64]) -> bool:
+    """Is as near to one of `boxes` (left, top, right, bottom) as printed boxes are to what is written into them."""
+    reach = INTO * np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    across = np.maximum(boxes[:, 0] - blob.right, blob.x - boxes[:, 2])
+    down = np.maximum(boxes[:, 1] - blob.bottom, blob.y - boxes[:, 3])
+    return bool((np.maximum(across, down) <= reach).any())
+
+
+def _side(blob: Blob) -> int:
+    """How thick the sides of a printed box are at most, in pixels, if the piece is a part of one."""
+    return round(stroke_width(blob)) + 1
 
 
 def _is_rule(blob: Blob) -> bool:
