@@ -66,6 +66,9 @@ PART = 0.15
 """Where that many lines run through, a stretch of this share of the width that comes in from the border is one too,
 although writing cuts it off from the rest of its line."""
 
+UNBROKEN = 0.8
+"""So much of such a stretch is there: bits of a line that lead up to a stroke do not make the stroke one."""
+
 DARKER = 1.5
 """What is so many times as strong as most of a line is a stroke on top of it."""
 
@@ -165,9 +168,10 @@ def _in_lines(stretches: list[Any], width: int, thickest: int) -> list[list[Any]
     groups: dict[int, list[int]] = {}
     for i, root in enumerate(_linked(ends, width, thickest, widest)):
         groups.setdefault(root, []).append(i)
-    through = [group for group in groups.values() if _runs_in(ends[group], width, SHORTEST)]
+    through = [group for group in groups.values() if _runs_in(ends[group], width, SHORTEST, PRESENT)]
     if len(through) >= RULED:
-        through = [group for group in groups.values() if _runs_in(ends[group], width, PART)]
+        parts = [group for group in groups.values() if _runs_in(ends[group], width, PART, UNBROKEN)]
+        through += [part for part in parts if part not in through]
     return [[stretches[i] for i in group] for group in through]
 
 
@@ -197,11 +201,11 @@ def _linked(ends: NDArray[np.float64], width: int, thickest: int, widest: float)
     return roots
 
 
-def _runs_in(ends: NDArray[np.float64], width: int, shortest: float) -> bool:
-    """Long enough together, as a share of the width, without too much missing, and in from the border."""
+def _runs_in(ends: NDArray[np.float64], width: int, shortest: float, present: float) -> bool:
+    """At least `shortest` of the width long together, `present` of it there, and in from the border."""
     start, end, length = ends[:, 0].min(), ends[:, 2].max(), (ends[:, 2] - ends[:, 0]).sum()
     from_border = start <= BORDER * width or end >= (1 - BORDER) * width
-    return bool(from_border and end - start >= shortest * width and length >= PRESENT * (end - start))
+    return bool(from_border and end - start >= shortest * width and length >= present * (end - start))
 
 
 def _traced(

@@ -178,12 +178,13 @@ def _hypothesis(row: int, chain: Chain, start: int, end: int, blob: Blob, cost: 
     cost += BLOTTED * max([atom.blotted for atom in chain.atoms[start:end]])
     if _longest_strokes(chain, start, end) > SCRIBBLE * max(blob.width, blob.height):
         cost += SCRIBBLED * _scribbled(blob)
-    unread = _unread_cost(blob, chain.height) if end == start + 1 or blob is chain.atoms[start].whole else math.inf
+    is_of_one = chain.atoms[start].whole is chain.atoms[end - 1].whole
+    unread = _unread_cost(blob, chain.height) if is_of_one else math.inf
     return Hypothesis(row, start, end, cost, unread)
 
 
 def _unread_cost(blob: Blob, height: float) -> float:
-    """What speaks against leaving a piece of ink unread."""
+    """What speaks against leaving a piece of ink, or a part of one, unread."""
     return UNREAD * min(1.0, blob.height / height) * max(1.0, blob.width / height)
 
 
