@@ -59,5 +59,14 @@ def test_what_is_cut_from_one_piece_counts_once() -> None:
     assert without_words(chosen, hypotheses, touching) == [0]
 
 
+def test_a_wide_letter_counts_once_although_nothing_between_its_cuts_is_looked_at() -> None:
+    hypotheses, boxes, chosen = row_of("7_ _")
+    ends = [box.model_copy(update={"x": x, "width": 24}) for x, box in zip((48, 94), boxes[1:], strict=True)]
+    whole = Hypothesis(0, 1, 3, cost=0.0, junk_cost=1.0)
+    box = boxes[1].model_copy(update={"x": 48, "width": 70})
+    assert without_words(chosen, [*hypotheses, whole], [boxes[0], *ends, box]) == [0]
+    assert without_words(chosen, hypotheses, [boxes[0], *ends]) == []
+
+
 def test_nothing_read_is_nothing_dropped() -> None:
     assert without_words([], [], []) == []

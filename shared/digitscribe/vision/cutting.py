@@ -37,11 +37,10 @@ _LEANING = 1 + 0.1 * np.abs(SLANTS)[:, np.newaxis]
 
 @dataclass(frozen=True)
 class Cut:
-    """A line through a blob: x = position + slant × (y − half the height), and the ink that it crosses."""
+    """A line through a blob: x = position + slant × (y − half the height)."""
 
     position: float
     slant: float
-    crossed: float
 
 
 def cuts_of(blob: Blob, height: float) -> list[Cut]:
@@ -63,7 +62,7 @@ def _from_left(cuts: list[Cut]) -> list[Cut]:
 
 
 def _lower_heights(blob: Blob, cuts: Sequence[Cut]) -> NDArray[np.intp]:
-    """How high the ink on the lower side of each cut is, in pixels, [cuts]; quick beside cutting it."""
+    """How high the ink of each cut's less high side is, in pixels, [cuts]; quick beside cutting it."""
     ink, limits = blob.ink > 0, _limits(blob, cuts)
     first = ink.argmax(axis=1)
     last = blob.width - 1 - ink[:, ::-1].argmax(axis=1)
@@ -98,10 +97,7 @@ def _lines(blob: Blob, height: float, narrowest: float) -> list[Cut]:
     crossed *= _LEANING
     chosen = _spread(crossed.min(axis=0), margin)
     best = crossed[:, chosen].argmin(axis=0).tolist()
-    return [
-        Cut(float(margin + place), SLANTS[slant], float(crossed[slant, place]))
-        for place, slant in zip(chosen, best, strict=True)
-    ]
+    return [Cut(float(margin + place), SLANTS[slant]) for place, slant in zip(chosen, best, strict=True)]
 
 
 def _crossed(blob: Blob) -> NDArray[np.floating]:

@@ -6,6 +6,7 @@ alone, or among digits, has no such company. Print is smaller than the writing b
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -62,8 +63,8 @@ def _unread(
     """Ink of a row that no digit is made of; what is cut from one piece counts once."""
     covered = {place for i in digits for place in range(hypotheses[i].start, hypotheses[i].end)}
     tallest = max(boxes[i].height for i in members)
-    single = [i for i in members if hypotheses[i].end == hypotheses[i].start + 1]
-    left = [i for i in single if hypotheses[i].start not in covered and boxes[i].height >= SPECK * tallest]
+    of_one = [i for i in members if hypotheses[i].junk_cost < math.inf and boxes[i].height >= SPECK * tallest]
+    left = [i for i in of_one if covered.isdisjoint(range(hypotheses[i].start, hypotheses[i].end))]
     pieces: list[_Piece] = []
     for piece in sorted((_piece(boxes[i], None) for i in left), key=lambda piece: piece.left):
         if pieces and piece.left <= pieces[-1].right:
