@@ -15,7 +15,7 @@ from deploy.local.settings import BIN, ROOT, LocalSettings
 
 SERVING_CONFIG = ROOT / "services" / "serving" / "config"
 
-_FRUGAL = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+FRUGAL = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 """One process of these does little at once; pools of threads would only hold memory."""
 
 _LONGEST_SOCKET_PATH = 90
@@ -84,10 +84,10 @@ def programs(settings: LocalSettings) -> list[Program]:
         Program("redis", redis_command(settings), 10),
         Program("serving", serving_command(settings), 20),
         Program("trainer", _module("trainer", "worker"), 30, stop_s=15),
-        *(Program(name, _module("recognizer"), 40, _FRUGAL) for name in recognizers),
-        Program("gateway", _module("gateway"), 50, _FRUGAL, stop_s=25),
-        Program("camera-worker", _module("camera_worker.supervisor"), 60, _FRUGAL, stop_s=5),
-        Program("ui", _module("ui"), 70, _FRUGAL),
+        *(Program(name, _module("recognizer"), 40, FRUGAL) for name in recognizers),
+        Program("gateway", _module("gateway"), 50, FRUGAL, stop_s=25),
+        Program("camera-worker", _module("camera_worker.supervisor"), 60, FRUGAL, stop_s=5),
+        Program("ui", _module("ui"), 70, FRUGAL),
     ]
 
 

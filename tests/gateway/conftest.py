@@ -25,6 +25,7 @@ from gateway.app import create_app
 from PIL import Image
 from redis import Redis
 
+from deploy.local.programs import FRUGAL
 from tests.conftest import free_port
 
 MakeSettings = Callable[..., GatewaySettings]
@@ -172,10 +173,6 @@ def png() -> bytes:
 def store(redis: Redis, make_settings: MakeSettings) -> RecognitionStore:
     """The store that gateway and recognizer share."""
     return RecognitionStore(redis, make_settings())
-
-
-FRUGAL = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
-"""As in its image and with `make up`: forty threads with an arena each hold a third more memory now and then."""
 
 
 @dataclass

@@ -166,12 +166,13 @@ def _without_corners(blobs: list[Blob]) -> list[Blob]:
     """Drop what is left of printed boxes: beside darker ink their sides are not seen, and only corners and bits are."""
     usual = weighted_quantile([blob.strength for blob in blobs], [blob.weight for blob in blobs])
     faint = [blob for blob in blobs if blob.strength < PRINT * usual]
+    if len(faint) < CORNERS:
+        return blobs
     dark = boxes_of([blob for blob in blobs if blob.strength >= PRINT * usual])
     bits = [blob for blob in faint if _runs_along_its_box(blob) and _is_beside(blob, dark)]
     corners = [blob for blob in bits if min(blob.width, blob.height) > 2 * _side(blob)]
-    if len(corners) < CORNERS:
-        return blobs
-    return [blob for blob in blobs if blob not in bits]
+    dropped = set(bits if len(corners) >= CORNERS else [])
+    return [blob for blob in blobs if blob not in dropped]
 
 
 def _runs_along_its_box(blob: Blob) -> bool:
