@@ -23,6 +23,11 @@ def block(width: int, height: int | None = None) -> NDArray[np.uint8]:
     return filled
 
 
+def closed(values: NDArray[np.uint8], width: int, height: int | None = None) -> NDArray[np.uint8]:
+    """`values` uint8 [H, W] where darkness that holds no such rectangle is filled (morphological closing)."""
+    return u8(cv2.morphologyEx(values, cv2.MORPH_CLOSE, block(width, height)))
+
+
 def at_least(values: NDArray[np.uint8], least: int) -> NDArray[np.uint8]:
     """`values`, those below `least` raised to it: numpy takes ten times as long if `least` is no array."""
     return np.maximum(values, np.full_like(values, least))

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import block, u8
+from digitscribe.vision.arrays import block, closed, u8
 
 GRAIN = 6.0
 """Ink stands out by this many deviations of the paper's own grain."""
@@ -43,7 +43,7 @@ def ink_mask(contrast: NDArray[np.uint8], min_contrast: float, edge: float) -> N
     _, visible = cv2.threshold(contrast, floor, 255, cv2.THRESH_TOZERO)
     sure = _above(u8(visible), near, edge)
     reach = max(3, int(FADED * max(contrast.shape)) | 1)
-    between = u8(cv2.morphologyEx(sure, cv2.MORPH_CLOSE, block(reach)))
+    between = closed(sure, reach)
     return between & _above(u8(visible), near, FADING * edge)
 
 

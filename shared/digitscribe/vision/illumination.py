@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import at_least, block, reduced, u8
+from digitscribe.vision import shadows
+from digitscribe.vision.arrays import at_least, block, closed, reduced, u8
 
 PAPER_SIDE = 160
 """Longest side of the image in which the paper is estimated: fine enough to follow the edge of a shadow."""
@@ -16,6 +17,9 @@ POLARITY_SIDE = 64
 
 STROKE_SHARE = 0.2
 """Widest stroke, as a share of the image's longest side; dark things wider than this are shadow."""
+
+SHADOW_SHARE = 0.08
+"""Narrowest shadow, as the same share: of things between the two, `shadows` tells which they are."""
 
 SMOOTH = cv2.getGaussianKernel(9, 1.5)
 """Takes the corners out of the paper's estimate, which is made of rectangles."""
@@ -90,9 +94,9 @@ def _paper(small: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8
     """The paper's brightness, at least 1, from a coarse image: uint8 of that shape."""
     reach = _odd(int(STROKE_SHARE * max(small.shape)))
     # what is dark at the border goes on beyond it: vignetting and table are wide, not strokes
-    wider = cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
-    closed = cv2.morphologyEx(wider, cv2.MORPH_CLOSE, block(reach))[reach:-reach, reach:-reach]
-    smooth = at_least(u8(cv2.sepFilter2D(closed, -1, SMOOTH, SMOOTH)), 1)
+    wider = u8(cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REPLICATE))
+    paper = shadows.shaded(closed(wider, reach), wider, _odd(int(SHADOW_SHARE * max(small.shape))))
+    smooth = at_least(u8(cv2.sepFilter2D(paper[reach:-reach, reach:-reach], -1, SMOOTH, SMOOTH)), 1)
     return u8(cv2.resize(smooth, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR))
 
 
