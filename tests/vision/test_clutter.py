@@ -46,6 +46,19 @@ def test_a_digit_that_touches_the_border_stays() -> None:
     assert len(_kept(*WRITING, ((780, 300), (799, 350), 8, 200))) == len(WRITING) + 1
 
 
+def test_the_wire_of_a_notebook_goes() -> None:
+    for wires in (
+        [((x, 0), (x + 4, 40), 8, 200) for x in range(30, 800, 45)],
+        [((0, y), (40, y + 4), 8, 200) for y in range(30, 600, 45)],
+    ):
+        assert _kept(*WRITING, *wires) == _kept(*WRITING)
+
+
+def test_a_few_digits_cut_off_by_the_border_stay() -> None:
+    cut = [((x, 599), (x + 10, 560), 8, 200) for x in (30, 75, 120, 165)]
+    assert len(_kept(*WRITING, *cut)) == len(WRITING) + len(cut)
+
+
 def test_faint_ink_by_the_same_pen_stays() -> None:
     assert len(_kept(*WRITING, ((560, 200), (580, 260), 8, 50))) == len(WRITING) + 1
 

@@ -7,7 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.vision.arrays import block
-from digitscribe.vision.components import Blob, boxes_of, stroke_width, usual_stroke, weighted_quantile, writing_height
+from digitscribe.vision.components import (
+    Blob,
+    boxes_of,
+    enclosed_shares,
+    stroke_width,
+    usual_stroke,
+    weighted_quantile,
+    writing_height,
+)
 
 FAINT_BESIDE = 0.35
 """Ink with less than this share of the writing's contrast is crease, tear or show-through, unless it is `ALIKE`."""
@@ -66,6 +74,12 @@ STAPLE_LOW = 0.8
 STAPLE_THICK = 0.35
 """and no thicker than this share of its length."""
 
+BOUND = 6
+"""So many pieces that reach in from one side of the image, evenly apart, are the wire that binds a notebook:"""
+
+EVEN = 0.15
+"""most of their distances differ from the usual one by less than this share of it."""
+
 OUTSIDE = 2
 """How many pixels outside of the ink that is looked at."""
 
@@ -78,7 +92,7 @@ def without_clutter(blobs: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob
         contrast: uint8 [H, W], the image that they were found in.
     """
     kept = [blob for blob in blobs if not _is_rule(blob) and not _is_edge(blob, contrast.shape)]
-    kept = _without_surroundings(kept, contrast.shape)
+    kept = _without_surroundings(_without_binding(kept, contrast.shape), contrast.shape)
     left = [blur(blob, contrast) for blob in kept]
     sharpest = weighted_quantile(left, [blob.weight for blob in kept], 0.25)
     limit = min(max(BLURRED, 2 * sharpest), SHADOW)
@@ -131,6 +145,23 @@ def _is_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
     return contact > ALONG * max(blob.width, blob.height)
 
 
+def _without_binding(blobs: list[Blob], shape: tuple[int, ...]) -> list[Blob]:
+    """Drop what reaches in from a side of the image again and again at the same distance."""
+    boxes, (height, width) = boxes_of(blobs), shape[:2]
+    touches = np.concatenate([boxes[:, :2] <= 0, boxes[:, 2:] >= (width, height)], axis=1)
+    bound = np.zeros(len(blobs), np.bool_)
+    for side in np.flatnonzero(touches.sum(axis=0) >= BOUND):
+        if _is_even(boxes[touches[:, side], 1 - side % 2]):
+            bound |= touches[:, side]
+    return [blob for blob, is_bound in zip(blobs, bound, strict=True) if not is_bound]
+
+
+def _is_even(places: NDArray[np.int64]) -> bool:
+    gaps = np.diff(np.sort(places))
+    usual = float(np.median(gaps))
+    return usual > 0 and float(np.median(np.abs(gaps.astype(np.float64) - usual))) <= EVEN * usual
+
+
 def _without_surroundings(blobs: list[Blob], shape: tuple[int, ...]) -> list[Blob]:
     """Drop what reaches in from the image's border and is too large or too thick beside what does not, or a line."""
     inside = [blob for blob in blobs if _is_inside(blob, shape)]
@@ -156,10 +187,8 @@ def _is_inside(blob: Blob, shape: tuple[int, ...]) -> bool:
 
 def _without_frames(blobs: list[Blob]) -> list[Blob]:
     """Drop what stands around other ink, as a page's outline does and a digit does not."""
-    left, top, right, bottom = boxes_of(blobs).T[:, :, np.newaxis]
-    within = (left < left.T) & (right > right.T) & (top < top.T) & (bottom > bottom.T)
-    areas = np.array([blob.area for blob in blobs])
-    return [blob for blob, inside in zip(blobs, within @ areas, strict=True) if inside <= ENCLOSED * blob.area]
+    shares = enclosed_shares(blobs)
+    return [blob for blob, share in zip(blobs, shares, strict=True) if share <= ENCLOSED]
 
 
 def _without_corners(blobs: list[Blob]) -> list[Blob]:

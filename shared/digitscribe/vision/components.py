@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import block, u8
+from digitscribe.vision.arrays import block, closed, u8
 
 MIN_AREA = 3
 """Fewer pixels than this are grain; a skipping pen leaves dots of a few."""
@@ -78,7 +78,7 @@ def find(mask: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> list[Blob]:
         mask: uint8 [H, W], 1 where there is ink.
         contrast: uint8 [H, W], 0 is paper, 255 is black.
     """
-    bridged = u8(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, block(BRIDGE)))
+    bridged = closed(mask, BRIDGE)
     blobs: list[Blob] = []
     for (x, y, width, height), outlines in _outlined(bridged):
         bridge = np.zeros((height, width), np.uint8)
@@ -157,6 +157,14 @@ def join(blobs: list[Blob]) -> Blob:
 def boxes_of(blobs: Sequence[Blob]) -> NDArray[np.int64]:
     """Left, top, right and bottom of each, int64 [N, 4]."""
     return np.array([(blob.x, blob.y, blob.x + blob.width, blob.y + blob.height) for blob in blobs]).reshape(-1, 4)
+
+
+def enclosed_shares(blobs: Sequence[Blob]) -> NDArray[np.float64]:
+    """The ink that stands inside each one's box, touching no side of it, as a share of its own: float64 [N]."""
+    left, top, right, bottom = boxes_of(blobs).T[:, :, np.newaxis]
+    within = (left < left.T) & (right > right.T) & (top < top.T) & (bottom > bottom.T)
+    areas = np.array([blob.area for blob in blobs], np.float64)
+    return np.asarray(within @ areas / areas)
 
 
 def stroke_width(blob: Blob) -> float:

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import block, u8
+from digitscribe.vision.arrays import block, closed, u8
 
 SEARCH_SIDE = 400
 """Longest side of the image in which lines are looked for."""
@@ -98,13 +98,13 @@ def without_lines(mask: NDArray[np.uint8], contrast: NDArray[np.uint8] | None = 
     """
     reduced = _reduced(mask)
     found = _found_in(reduced, max(mask.shape))
-    lying = _erased(mask, found, contrast)
+    lying = erased(mask, found, contrast)
     turned = u8(cv2.transpose(_reduced(lying) if found else reduced))
     upright = _found_in(turned, max(mask.shape))
     if not upright:
         return lying
     contrast = None if contrast is None else u8(cv2.transpose(contrast))
-    return u8(cv2.transpose(_erased(u8(cv2.transpose(lying)), upright, contrast)))
+    return u8(cv2.transpose(erased(u8(cv2.transpose(lying)), upright, contrast)))
 
 
 def find(mask: NDArray[np.uint8]) -> list[Line]:
@@ -125,19 +125,15 @@ def _found_in(reduced: NDArray[np.uint8], longest: int) -> list[Line]:
     """The lying lines in an ink mask that was reduced from one with that longest side."""
     if THICKEST * longest < 2:
         return []  # so small an image that strokes are as thin as lines
-    return _found(reduced, max(2, round(THICKEST * max(reduced.shape))), _factor(longest))
+    return found(reduced, max(2, round(THICKEST * max(reduced.shape))), _factor(longest))
 
 
-def without_underline(mask: NDArray[np.uint8], thickest: int) -> NDArray[np.uint8]:
-    """A piece of ink (uint8 [h, w], 1 is ink) without a line that runs through half of it or more."""
-    return _erased(mask, _found(mask, thickest, 1))
-
-
-def _found(small: NDArray[np.uint8], thickest: int, factor: int) -> list[Line]:
+def found(small: NDArray[np.uint8], thickest: int, factor: int = 1) -> list[Line]:
+    """The lying lines in a mask (uint8 [h, w]), `thickest` pixels or less, in pixels of one `factor` times as large."""
     width = small.shape[1]
     thick = u8(cv2.morphologyEx(small, cv2.MORPH_OPEN, block(1, thickest + 1)))
     thin = small & ~thick
-    bridged = u8(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, block(max(3, round(GAP * width)), 1)))
+    bridged = closed(thin, max(3, round(GAP * width)), 1)
     if not _may_hold_line(bridged):
         return []
     # outlines, not labels: they cost no more than there is ink
@@ -221,6 +217,8 @@ def _traced(
     ink = (filled & thin[window])[:, ::SAMPLED]
     counts = ink.sum(axis=0)
     columns = np.flatnonzero(counts)
+    if not columns.size:
+        return None
     middles = (np.arange(height) @ ink)[columns] / counts[columns]
     course = _fitted((columns * SAMPLED + x + 0.5) * factor, (middles + y + 0.5) * factor)
     return Line(course, x * factor, (x + width) * factor, factor * float(np.median(counts[columns])))
@@ -235,14 +233,17 @@ def _fitted(xs: NDArray[np.floating], ys: NDArray[np.floating]) -> np.polynomial
     return np.polynomial.Polynomial.fit(xs[near], ys[near], degree) if near.sum() > degree else course
 
 
-def _erased(mask: NDArray[np.uint8], lines: list[Line], contrast: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+def erased(mask: NDArray[np.uint8], lines: list[Line], contrast: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    """The ink mask, uint8 [H, W], without the lines but with the strokes that cross them; itself if there are none."""
     result = mask.copy() if lines else mask
     for line in lines:
         xs = np.arange(max(0, line.start), min(mask.shape[1], line.end))
         reach = int(3 * line.thickness) + 4
         ys = np.round(line.course(xs)).astype(np.intp) + np.arange(-reach, reach + 1)[:, np.newaxis]
-        places = np.clip(ys, 0, mask.shape[0] - 1) * mask.shape[1] + xs
-        part = _line_part(mask.take(places).view(np.bool_), reach, line.thickness)
+        within = np.clip(ys, 0, mask.shape[0] - 1)
+        places = within * mask.shape[1] + xs
+        # outside is no ink: the outermost row of a line at the edge would look like a stroke
+        part = _line_part(mask.take(places).view(np.bool_) & (within == ys), reach, line.thickness)
         if contrast is not None and part.any():
             part &= ~_stronger(contrast.take(places), part)
         result.ravel()[places[part]] = 0

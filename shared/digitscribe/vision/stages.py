@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision import binarize, clutter, components, grouping, illumination, joining, lines, sheet
+from digitscribe.vision import binarize, clutter, components, drawn, grouping, illumination, joining, lines, sheet
 from digitscribe.vision.arrays import u8
 from digitscribe.vision.components import Blob
 from digitscribe.vision.decode import DecodedImage
@@ -20,13 +20,6 @@ SIDE = 800
 
 SMALL = 28
 """Where the writing is lower than this, in pixels, the image is looked at again with all pixels that were decoded."""
-
-
-LENGTH = 2.5
-"""A piece that is so many times as wide as high may hold an underline."""
-
-UNDERLINE = 0.15
-"""Thickest underline, as a share of the height of the piece that it is a part of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,28 +96,12 @@ def _prepared(pixels: NDArray[np.uint8], scale: float, profile: Profile, found: 
     unruled = lines.without_lines(ink, contrast) if profile.remove_lines else ink
     pieces = components.find(unruled, contrast)
     if profile.remove_lines:
-        pieces = _without_underlines(pieces, contrast)
+        pieces = drawn.without_lines(pieces, contrast)
     if on_sheet is not None:
         pieces = sheet.without_rim(pieces, on_sheet)
     pieces = clutter.without_clutter(pieces, contrast)
     rows = _rows(pieces, profile, max(grey.shape))
     return Stages(grey, light_on_dark, contrast, ink, unruled, tuple(pieces), tuple(map(tuple, rows)), scale)
-
-
-def _without_underlines(pieces: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]:
-    """The pieces, the wide ones without an underline that touches their digits."""
-    kept: list[Blob] = []
-    for piece in pieces:
-        thickest = round(UNDERLINE * piece.height)
-        if piece.width < LENGTH * piece.height or thickest < 2:
-            kept.append(piece)
-            continue
-        mask = (piece.ink > 0).view(np.uint8)
-        window = (slice(piece.y, piece.bottom), slice(piece.x, piece.right))
-        rest = lines.without_underline(mask, thickest)
-        parts = [piece] if rest is mask else components.find(rest, contrast[window])
-        kept += parts if rest is mask else [replace(part, x=part.x + piece.x, y=part.y + piece.y) for part in parts]
-    return kept
 
 
 def _light_on_dark(grey: NDArray[np.uint8], profile: Profile) -> bool:

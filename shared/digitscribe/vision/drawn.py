@@ -1,0 +1,98 @@
+"""Lines that were drawn with the digits or for them and touch them: underlines, frames, the cells of a table."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.polynomial import Polynomial
+from numpy.typing import NDArray
+
+from digitscribe.vision import components, lines
+from digitscribe.vision.arrays import u8
+from digitscribe.vision.components import Blob
+from digitscribe.vision.lines import Line
+
+LENGTH = 2.5
+"""A piece that is so many times as wide as high may hold an underline."""
+
+THICKEST = 0.15
+"""Thickest line, as a share of the height of the piece that it is a part of,"""
+
+BESIDE_STROKES = 2.0
+"""and as a multiple of the width of the piece's strokes, where that is less."""
+
+SIDES = 2
+"""So many lying lines are a frame or a table, which has upright lines as well."""
+
+ENCLOSED = 0.15
+"""A frame that is not wide stands around ink that is at least this share of its own."""
+
+UPRIGHT = 0.9
+"""Shortest upright line of a frame, as a share of what is between two lying ones: a 1 in it is lower."""
+
+
+def without_lines(pieces: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]:
+    """The pieces of ink, those that are wide or stand around others without the lines in them.
+
+    Args:
+        pieces: connected ink.
+        contrast: uint8 [H, W], the image that they were found in.
+    """
+    kept: list[Blob] = []
+    for piece, enclosed in zip(pieces, components.enclosed_shares(pieces), strict=True):
+        if piece.width >= LENGTH * piece.height:
+            kept += _without(piece, contrast, 1)
+        else:
+            kept += _without(piece, contrast, SIDES) if enclosed > ENCLOSED else [piece]
+    return kept
+
+
+def _without(piece: Blob, contrast: NDArray[np.uint8], sides: int) -> list[Blob]:
+    thickest = round(min(THICKEST * piece.height, BESIDE_STROKES * components.stroke_width(piece)))
+    if thickest < 2:
+        return [piece]
+    mask = (piece.ink > 0).view(np.uint8)
+    rest = without_lines_in(mask, thickest, sides)
+    if rest is mask:
+        return [piece]
+    window = (slice(piece.y, piece.bottom), slice(piece.x, piece.right))
+    parts = components.find(rest, contrast[window])
+    return [replace(part, x=part.x + piece.x, y=part.y + piece.y) for part in parts]
+
+
+def without_lines_in(mask: NDArray[np.uint8], thickest: int, sides: int = 1) -> NDArray[np.uint8]:
+    """A piece of ink, uint8 [h, w], 1 is ink, without its lying lines and, if it is a frame, its upright ones.
+
+    `mask` itself if there are none.
+    """
+    lying = _lying(mask, thickest)
+    if len(lying) < sides:
+        return mask
+    rest = lines.erased(mask, lying)
+    if len(lying) < SIDES:
+        return rest
+    turned = u8(cv2.transpose(rest))
+    upright = [line for one, other in pairwise(lying) for line in _between(one, other, mask, thickest)]
+    return u8(cv2.transpose(lines.erased(turned, upright)))
+
+
+def _between(one: Line, other: Line, mask: NDArray[np.uint8], thickest: int) -> list[Line]:
+    """The upright lines from a lying one to the next, in a mask that is turned, as `mask` is not."""
+    above, below = ([float(line.course(end)) for end in (line.start, line.end)] for line in (one, other))
+    top, bottom = math.ceil(max(above) + one.thickness / 2), math.floor(min(below) - other.thickness / 2)
+    if bottom - top <= thickest:
+        return []
+    upright = _lying(u8(cv2.transpose(mask[top:bottom])), thickest)
+    long = [line for line in upright if line.end - line.start >= UPRIGHT * (bottom - top)]
+    shifted, ends = Polynomial([-top, 1]), (math.floor(min(above)) - thickest, math.ceil(max(below)) + thickest)
+    return [replace(line, course=line.course(shifted), start=ends[0], end=ends[1]) for line in long]
+
+
+def _lying(mask: NDArray[np.uint8], thickest: int) -> list[Line]:
+    """The lying lines, those at the edge of the piece as well: nothing of it goes on beyond."""
+    padded = u8(cv2.copyMakeBorder(mask, thickest, thickest, 0, 0, cv2.BORDER_CONSTANT, value=0))
+    return [replace(line, course=line.course - thickest) for line in lines.found(padded, thickest)]

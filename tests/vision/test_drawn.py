@@ -1,0 +1,80 @@
+"""Underlines, frames and cells go; the digits that touch them stay."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from digitscribe.vision import components, drawn
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+
+
+def digits() -> Image:
+    """The ink of "2047", some 60 pixels high, uint8 [200, 500], 1 is ink."""
+    mask = np.zeros((200, 500), np.uint8)
+    for number, digit in enumerate("2047"):
+        cv2.putText(mask, digit, (80 + 90 * number, 130), cv2.FONT_HERSHEY_SIMPLEX, 2.6, 1, 5)
+    return mask
+
+
+def table() -> Image:
+    """Four cells around the digits."""
+    mask = np.zeros((200, 500), np.uint8)
+    for number in range(4):
+        cv2.rectangle(mask, (60 + 90 * number, 50), (150 + 90 * number, 150), 1, 4)
+    return mask
+
+
+def frame() -> Image:
+    mask = np.zeros((200, 500), np.uint8)
+    cv2.rectangle(mask, (50, 50), (440, 152), 1, 5)
+    return mask
+
+
+def boxes(mask: Image) -> list[tuple[int, int, int, int]]:
+    """The boxes of the pieces that are left of a mask, from the left; specks do not count."""
+    pieces = drawn.without_lines(components.find(mask, 255 * mask), 255 * mask)
+    return sorted((piece.x, piece.y, piece.right, piece.bottom) for piece in pieces if piece.area > 40)
+
+
+@pytest.mark.parametrize("lines", [table(), frame()], ids=["cells", "frame"])
+def test_only_the_digits_are_left(lines: Image) -> None:
+    assert boxes(digits() | lines) == boxes(digits())
+
+
+def test_two_frames_that_touch_go_as_one() -> None:
+    page, lines = np.vstack([digits(), digits()]), np.vstack([frame(), frame()])
+    lines[:, 50:56][150:254] = 1
+    assert boxes(page | lines) == boxes(page)
+
+
+@pytest.mark.parametrize("degrees", [-4, 3])
+def test_a_turned_table_goes_too(degrees: float) -> None:
+    course = cv2.getRotationMatrix2D((250, 100), degrees, 1.0)
+    turned, plain = (
+        np.asarray(cv2.warpAffine(mask, course, (500, 200), flags=cv2.INTER_NEAREST), np.uint8)
+        for mask in (digits() | table(), digits())
+    )
+    assert boxes(turned) == boxes(plain)
+
+
+def test_a_digit_that_touches_its_cell_stays() -> None:
+    mask = table()
+    cv2.putText(mask, "7", (250, 144), cv2.FONT_HERSHEY_SIMPLEX, 3.2, 1, 5)
+    (box,) = boxes(mask)
+    assert 240 < box[0] < box[2] < 330
+    assert box[3] - box[1] > 60
+
+
+def test_an_underline_goes() -> None:
+    mask = digits()
+    cv2.line(mask, (60, 130), (430, 133), 1, 3)
+    assert len(boxes(mask)) == 4
+
+
+def test_a_wide_digit_keeps_its_bars() -> None:
+    mask = np.zeros((200, 200), np.uint8)
+    cv2.polylines(mask, [np.array([[150, 40], [60, 40], [60, 90], [140, 90], [140, 150], [60, 150]])], False, 1, 8)
+    assert boxes(mask) == [(56, 36, 155, 155)]
