@@ -42,6 +42,11 @@ CONDITIONS = {
     "pen in the picture": {"object": True},
     "a lamp's reflection": {"glare": 0.55},
     "low resolution": {"height": 44, "enlarged": 0.45},
+    "shadow of a hand": {"hand": 0.5},
+    "highlighter": {"highlighted": True, "paper": (240, 238, 230), "ink": (25, 45, 140)},
+    "cells of a table": {"cells": True, "rule": 60},
+    "framed by hand": {"framed": True},
+    "spiral binding": {"spiral": True},
     "scribbled out": {"crossed_out": True, "pen": 0.12},
 }
 

@@ -13,6 +13,7 @@ import numpy as np
 from digitscribe.vision.decode import decode
 from numpy.typing import NDArray
 
+from tools.evaluate.pages import camera
 from tools.evaluate.pages.catalogue import encoded
 from tools.evaluate.run import MAX_BYTES, MAX_PIXELS
 from tools.evaluate.samples import LIGHT_ON_DARK, Sample
@@ -78,6 +79,17 @@ def _shaded(pixels: Pixels, _: Random) -> Pixels:
     return _bytes(pixels * (1 - 0.6 / (1 + np.exp(-25 * across)))[..., np.newaxis])
 
 
+def _in_shadow_of_hand(pixels: Pixels, rng: Random) -> Pixels:
+    return _bytes(pixels * (1 - 0.5 * camera.hand((pixels.shape[0], pixels.shape[1]), rng))[..., np.newaxis])
+
+
+def _behind_blind(pixels: Pixels, _: Random) -> Pixels:
+    """Light falls through a blind: five slanted stripes of shadow."""
+    ys, xs = np.mgrid[: pixels.shape[0], : pixels.shape[1]].astype(np.float32)
+    phase = 10 * np.pi * (ys + 0.3 * xs) / max(pixels.shape)
+    return _bytes(pixels * (1 - 0.45 / (1 + np.exp(-6 * np.sin(phase))))[..., np.newaxis])
+
+
 def _in_shadow(retake: Retake) -> Retake:
     """A retake with the shadow of `_shaded` over all that it shows."""
     return lambda pixels, rng: _shaded(retake(pixels, rng), rng)
@@ -119,6 +131,8 @@ RETAKES: dict[str, Retake] = {
     "wider by a quarter": lambda pixels, _: _resized(pixels, 1.0, 0.8),
     "blurred": _blurred,
     "under a shadow": _shaded,
+    "in the shadow of a hand": _in_shadow_of_hand,
+    "behind a blind": _behind_blind,
     "underexposed": lambda pixels, _: _bytes(0.45 * pixels),
     "grainy": _grainy,
     "turned by 5°": _turned(-5),

@@ -98,6 +98,8 @@ def _light(shape: tuple[int, int], style: Style, rng: np.random.Generator) -> ND
     """How much light falls where, float32 [H, W]; 1 is full light."""
     height, width = shape
     light = np.broadcast_to(np.linspace(1 - style.shadow, 1, width, dtype=np.float32), shape)
+    if style.hand:
+        light = light * (1 - style.hand * hand(shape, rng))
     if not style.shadow_edge:
         return light
     ys, xs = np.mgrid[:height, :width].astype(np.float32)
@@ -105,3 +107,14 @@ def _light(shape: tuple[int, int], style: Style, rng: np.random.Generator) -> ND
     off = (xs - width * float(rng.uniform(0.3, 0.7))) * np.cos(angle) + (ys - height / 2) * np.sin(angle)
     soft = float(rng.uniform(0.003, 0.02)) * max(shape)
     return np.asarray(light * (1 - style.shadow_edge / (1 + np.exp(np.clip(-off / soft, -30, 30)))), np.float32)
+
+
+def hand(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
+    """The shadow of a hand that holds a phone: three round shapes with soft edges, float32 [H, W] from 0 to 1."""
+    height, width = shape
+    shadow = np.zeros(shape, np.float32)
+    for _ in range(3):
+        middle = (round(width * float(rng.uniform(0, 1))), round(height * float(rng.uniform(0.3, 1.1))))
+        axes = (round(width * float(rng.uniform(0.1, 0.3))), round(width * float(rng.uniform(0.08, 0.2))))
+        cv2.ellipse(shadow, middle, axes, float(rng.uniform(0, 180)), 0, 360, 1.0, -1)
+    return np.asarray(cv2.GaussianBlur(shadow, (0, 0), float(rng.uniform(0.004, 0.012)) * max(shape)), np.float32)

@@ -75,6 +75,11 @@ DIFFICULTIES: dict[str, Callable[[Random], dict[str, Any]]] = {
     "pen in the picture": lambda _: {"object": True},
     "low resolution": lambda rng: {"height": 44, "enlarged": rng.uniform(0.27, 0.4), "pen": rng.uniform(0.1, 0.15)},
     "glare": lambda rng: {"glare": rng.uniform(0.7, 0.9), "paper": 215},
+    "shadow of a hand": lambda rng: {"hand": rng.uniform(0.35, 0.6)},
+    "highlighter": lambda rng: {"highlighted": True, "paper": (240, 238, 230), "ink": _colour(rng)},
+    "cells of a table": lambda rng: {"cells": True, "rule": int(rng.integers(30, 150))},
+    "framed by hand": lambda _: {"framed": True},
+    "spiral binding": lambda _: {"spiral": True},
 }
 """Name → what it changes in a page's style."""
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from tools.evaluate.pages.paper import Boxes
+from tools.evaluate.pages.paper import Boxes, row_extent
 from tools.evaluate.pages.style import Style
+
+HIGHLIGHTERS = ((255, 250, 90), (140, 250, 140), (255, 150, 200), (255, 180, 90))
+"""RGB of the ink on white paper."""
 
 WORDS = ("Name", "Date", "METER READING", "Class", "Please write clearly", "Height", "WATER", "Signature")
 
@@ -20,6 +25,9 @@ def ink(boxes: Boxes, shape: tuple[int, ...], style: Style, rng: np.random.Gener
     if style.underlined:
         for row in boxes:
             _underline(layer, row, pen, style, rng)
+    if style.framed:
+        for row in boxes:
+            _drawn_frame(layer, row, pen, style, rng)
     if style.crossed_out:
         _scribble(layer, boxes, pen, style, rng)
     if style.signs:
@@ -39,6 +47,20 @@ def _underline(
     level = max(y + h for _, y, _, h in row) + 0.2 * style.height
     ys = level + style.slope * (xs - left) / 2 + 0.02 * style.height * rng.standard_normal(12).cumsum() / 2
     cv2.polylines(layer, [np.stack([xs, ys], axis=1).round().astype(np.int32)], False, 1.0, pen, cv2.LINE_AA)
+
+
+def _drawn_frame(
+    layer: NDArray[np.float32], row: list[tuple[int, int, int, int]], pen: int, style: Style, rng: np.random.Generator
+) -> None:
+    """Four sides around a row, none quite straight."""
+    margin = 0.3 * style.height
+    top, bottom = row_extent(row, margin)
+    left, right = row[0][0] - margin, row[-1][0] + row[-1][2] + margin
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom], [left, top]])
+    sides = [np.linspace(one, other, 8, endpoint=False) for one, other in pairwise(corners)]
+    points = np.concatenate([*sides, corners[-1:]])
+    points += 0.02 * style.height * rng.standard_normal(points.shape)
+    cv2.polylines(layer, [points.round().astype(np.int32)], False, 1.0, pen, cv2.LINE_AA)
 
 
 def _scribble(layer: NDArray[np.float32], boxes: Boxes, pen: int, style: Style, rng: np.random.Generator) -> None:
@@ -83,6 +105,10 @@ def added(sheet: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.random
         _crease(sheet, style, rng)
     if style.holes:
         _holes(sheet, style)
+    if style.highlighted:
+        _highlight(sheet, boxes, style, rng)
+    if style.spiral:
+        _spiral(sheet, style)
     if style.object:
         _object(sheet, boxes, style, rng)
     return sheet
@@ -134,6 +160,28 @@ def _holes(sheet: NDArray[np.float32], style: Style) -> None:
         cv2.circle(
             sheet, (x // 2, round(y * style.height)), round(0.2 * style.height), [70.0] * channels, -1, cv2.LINE_AA
         )
+
+
+def _highlight(sheet: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.random.Generator) -> None:
+    """A see-through mark from before each row's first digit to one of its digits."""
+    marker = HIGHLIGHTERS[int(rng.integers(len(HIGHLIGHTERS)))] if sheet.shape[2] == 3 else (205, 205, 205)
+    colour = np.asarray(marker[: sheet.shape[2]], np.float32) / 255
+    for row in boxes:
+        last = row[int(rng.integers(len(row)))]
+        level = row[0][1] + 0.5 * style.height
+        ends = (round(row[0][0] - 0.2 * style.height), round(level)), (last[0] + last[2], round(level))
+        mark = np.zeros(sheet.shape[:2], np.float32)
+        cv2.line(mark, *ends, 1.0, round(1.1 * style.height), cv2.LINE_AA)
+        sheet *= 1 - mark[..., np.newaxis] * (1 - colour)
+
+
+def _spiral(sheet: NDArray[np.float32], style: Style) -> None:
+    """Holes along the top with a wire through each that goes on beyond the sheet."""
+    size, dark, wire = style.height, [60.0] * sheet.shape[2], [110.0] * sheet.shape[2]
+    for x in np.arange(0.25 * size, sheet.shape[1], 0.5 * size):
+        hole = (round(x), round(0.35 * size))
+        cv2.circle(sheet, hole, round(0.12 * size), dark, -1, cv2.LINE_AA)
+        cv2.line(sheet, (hole[0], 0), hole, wire, max(2, round(0.06 * size)), cv2.LINE_AA)
 
 
 def _object(sheet: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.random.Generator) -> None:

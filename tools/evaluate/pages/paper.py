@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,8 @@ def written_on(layer: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.r
     _rule(sheet, boxes, style, rng)
     if style.boxed:
         _frame(sheet, boxes, style)
+    if style.cells:
+        _cells(sheet, boxes, style)
     opaque = layer * (1 - style.pressure * tooth((height, width), rng)) if style.pressure else layer
     sheet += opaque[..., np.newaxis] * (_colour(style.ink, channels) - sheet)
     return sheet
@@ -73,3 +77,20 @@ def _frame(sheet: NDArray[np.float32], boxes: Boxes, style: Style) -> None:
     for x, y, width, height in (box for row in boxes for box in row):
         corner, opposite = (x - margin, y - margin), (x + width + margin, y + height + margin)
         cv2.rectangle(sheet, corner, opposite, colour, thickness)
+
+
+def _cells(sheet: NDArray[np.float32], boxes: Boxes, style: Style) -> None:
+    """A printed table of one row for each row of digits, with a cell for each digit."""
+    margin, thickness = 0.25 * style.height, max(1, round(style.height / 30))
+    colour = [float(style.rule)] * sheet.shape[2]
+    for row in boxes:
+        top, bottom = row_extent(row, margin)
+        between = [(one[0] + one[2] + other[0]) / 2 for one, other in pairwise(row)]
+        edges = [row[0][0] - margin, *between, row[-1][0] + row[-1][2] + margin]
+        for left, right in pairwise(round(edge) for edge in edges):
+            cv2.rectangle(sheet, (left, round(top)), (right, round(bottom)), colour, thickness)
+
+
+def row_extent(row: list[tuple[int, int, int, int]], margin: float) -> tuple[float, float]:
+    """The top and the bottom of a row of boxes, with a margin."""
+    return min(y for _, y, _, _ in row) - margin, max(y + height for _, y, _, height in row) + margin

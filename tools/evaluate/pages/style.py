@@ -35,6 +35,10 @@ class Style:
         underlined, crossed_out, stapled, printed, creased: what is on the page besides.
         signs: points, commas, dashes and colons between the digits.
         boxed: each digit in a printed box; ruled's `rule` is their brightness.
+        cells: each row in the cells of a printed table; ruled's `rule` is its brightness.
+        framed: each row in a frame that the same pen drew.
+        highlighted: a felt pen has marked a part of each row.
+        spiral: the sheet is bound on top with a spiral of wire.
         holes: a margin line and punched holes on the left.
         object: a pen or a finger lies in the picture, in from its border.
         table: how dark a table shows around the page: its brightness; None shows none. wood: the table has a grain.
@@ -42,6 +46,7 @@ class Style:
         slope: rise of the rows, downwards positive.
         perspective: how far corners move, as a share of the page.
         shadow: light falls off to the left by this share; shadow_edge: depth of a shadow with an edge.
+        hand: depth of the shadows of a hand and a phone, which lie on a part of the page.
         glare: a lamp's reflection takes this share of the contrast where it is strongest.
         blur: in pixels. jpeg: quality; None keeps the pixels. enlarged: as if taken with so many times the pixels.
     """
@@ -75,6 +80,10 @@ class Style:
     creased: bool = False
     signs: bool = False
     boxed: bool = False
+    cells: bool = False
+    framed: bool = False
+    highlighted: bool = False
+    spiral: bool = False
     holes: bool = False
     object: bool = False
     table: int | None = None
@@ -84,6 +93,7 @@ class Style:
     perspective: float = 0.0
     shadow: float = 0.0
     shadow_edge: float = 0.0
+    hand: float = 0.0
     glare: float = 0.0
     blur: float = 0.0
     jpeg: int | None = None
