@@ -5,7 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from digitscribe.vision.illumination import is_light_on_dark
+from digitscribe.vision.components import find
+from digitscribe.vision.decode import DecodedImage
+from digitscribe.vision.polarity import Verdict, legibility, told
+from digitscribe.vision.profile import Profile
+from digitscribe.vision.stages import stages_of
 from numpy.typing import NDArray
 
 
@@ -23,21 +27,52 @@ def sheet_on_a_desk(share: float, sheet: int, desk: int, ink: int) -> NDArray[np
 
 @pytest.mark.parametrize("share", [0.25, 0.32, 0.4, 0.6, 0.9])
 def test_a_light_sheet_on_a_darker_desk_is_paper(share: float) -> None:
-    assert not is_light_on_dark(sheet_on_a_desk(share, sheet=240, desk=195, ink=50))
+    assert not told(sheet_on_a_desk(share, sheet=240, desk=195, ink=50)).light_on_dark
 
 
 @pytest.mark.parametrize("share", [0.32, 0.6, 0.9])
 def test_chalk_on_a_small_board_is_light_on_dark(share: float) -> None:
-    assert is_light_on_dark(sheet_on_a_desk(share, sheet=60, desk=110, ink=225))
+    assert told(sheet_on_a_desk(share, sheet=60, desk=110, ink=225)).light_on_dark
 
 
 @pytest.mark.parametrize("thickness", [3, 12, 40, 70])
 def test_one_digit_is_told_whatever_its_pen(thickness: int) -> None:
     picture = np.full((200, 160), 245, np.uint8)
     cv2.putText(picture, "8", (30, 170), cv2.FONT_HERSHEY_SIMPLEX, 5, 20, thickness, cv2.LINE_AA)
-    assert not is_light_on_dark(picture)
-    assert is_light_on_dark(255 - picture)
+    assert not told(picture).light_on_dark
+    assert told(255 - picture).light_on_dark
 
 
 def test_an_even_image_is_taken_for_paper() -> None:
-    assert not is_light_on_dark(np.full((80, 60), 30, np.uint8))
+    assert not told(np.full((80, 60), 30, np.uint8)).light_on_dark
+
+
+SHADOWS = ((350, 200), (200, 300), (650, 50), (650, 350))
+"""Their middles, (x, y)."""
+
+
+def under_shadows() -> NDArray[np.uint8]:
+    """Thin writing under shadows that cover most of the page."""
+    page = np.full((600, 800), 210, np.uint8)
+    for row in (200, 420):
+        cv2.putText(page, "2047 139", (120, row), cv2.FONT_HERSHEY_SIMPLEX, 3.5, 90, 6, cv2.LINE_AA)
+    shadow = np.zeros(page.shape, np.float32)
+    for x, y in SHADOWS:
+        cv2.ellipse(shadow, (x, y), (190, 120), 20, 0, 360, 1.0, -1)
+    return np.asarray(page * (1 - 0.5 * cv2.GaussianBlur(shadow, (0, 0), 5)), np.uint8)
+
+
+def test_where_brightness_is_unclear_what_looks_like_digits_tells() -> None:
+    page = under_shadows()
+    assert told(page) == Verdict(light_on_dark=True, is_clear=False)
+    stages = stages_of(DecodedImage.from_pixels(page), Profile())
+    assert not stages.light_on_dark
+    assert [len(row) for row in stages.rows] == [7, 7]
+
+
+def test_digits_are_more_legible_than_what_is_around_them() -> None:
+    writing = (under_shadows() < 60).astype(np.uint8)
+    pieces = find(writing, 255 * writing)
+    inverse = find(1 - writing, 255 * (1 - writing))
+    assert legibility(pieces, [pieces]) > legibility(inverse, [inverse]) + 0.3
+    assert legibility([], []) == 0

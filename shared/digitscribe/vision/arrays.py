@@ -28,6 +28,11 @@ def closed(values: NDArray[np.uint8], width: int, height: int | None = None) -> 
     return u8(cv2.morphologyEx(values, cv2.MORPH_CLOSE, block(width, height)))
 
 
+def odd(value: int) -> int:
+    """The size of a window with a middle: `value`, or one more; at least 3."""
+    return max(3, value | 1)
+
+
 def at_least(values: NDArray[np.uint8], least: int) -> NDArray[np.uint8]:
     """`values`, those below `least` raised to it: numpy takes ten times as long if `least` is no array."""
     return np.maximum(values, np.full_like(values, least))

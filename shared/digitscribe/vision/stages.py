@@ -8,7 +8,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision import binarize, clutter, components, drawn, grouping, illumination, joining, lines, sheet
+from digitscribe.vision import (
+    binarize,
+    clutter,
+    components,
+    drawn,
+    grouping,
+    illumination,
+    joining,
+    lines,
+    polarity,
+    sheet,
+)
 from digitscribe.vision.arrays import u8
 from digitscribe.vision.components import Blob
 from digitscribe.vision.decode import DecodedImage
@@ -20,6 +31,10 @@ SIDE = 800
 
 SMALL = 28
 """Where the writing is lower than this, in pixels, the image is looked at again with all pixels that were decoded."""
+
+
+MORE_LEGIBLE = 0.1
+"""Where brightness does not tell the polarity clearly, so much more ink that looks like digits overrules it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,12 +97,31 @@ def _height(stages: Stages) -> float:
 
 
 def _prepared(pixels: NDArray[np.uint8], scale: float, profile: Profile, found: Sheet | None) -> Stages:
+    """With the polarity that the profile says or brightness tells; where that is unclear, the one that reads better."""
     grey = illumination.grey_of(pixels)
     on_sheet = None if found is None else found.mask(grey.shape)
     if on_sheet is not None:
         grey = sheet.alone(grey, on_sheet)
     small = illumination.coarse(grey)
-    light_on_dark = _light_on_dark(small, profile)
+    if profile.polarity is not Polarity.AUTO:
+        return _inked(grey, small, profile.polarity is Polarity.LIGHT_ON_DARK, scale, profile, on_sheet)
+    verdict = polarity.told(small)
+    stages = _inked(grey, small, verdict.light_on_dark, scale, profile, on_sheet)
+    if verdict.is_clear:
+        return stages
+    negative = _inked(grey, small, not verdict.light_on_dark, scale, profile, on_sheet)
+    gained = polarity.legibility(negative.pieces, negative.rows) - polarity.legibility(stages.pieces, stages.rows)
+    return negative if gained > MORE_LEGIBLE else stages
+
+
+def _inked(
+    grey: NDArray[np.uint8],
+    small: NDArray[np.uint8],
+    light_on_dark: bool,
+    scale: float,
+    profile: Profile,
+    on_sheet: NDArray[np.uint8] | None,
+) -> Stages:
     dark_ink, small = (u8(cv2.bitwise_not(each)) if light_on_dark else each for each in (grey, small))
     contrast = illumination.contrast_of(dark_ink, small)
     if on_sheet is not None:
@@ -102,12 +136,6 @@ def _prepared(pixels: NDArray[np.uint8], scale: float, profile: Profile, found: 
     pieces = clutter.without_clutter(pieces, contrast)
     rows = _rows(pieces, profile, max(grey.shape))
     return Stages(grey, light_on_dark, contrast, ink, unruled, tuple(pieces), tuple(map(tuple, rows)), scale)
-
-
-def _light_on_dark(grey: NDArray[np.uint8], profile: Profile) -> bool:
-    if profile.polarity is Polarity.AUTO:
-        return illumination.is_light_on_dark(grey)
-    return profile.polarity is Polarity.LIGHT_ON_DARK
 
 
 def _rows(pieces: list[Blob], profile: Profile, longest: int) -> list[list[Blob]]:
