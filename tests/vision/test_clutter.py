@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from digitscribe.vision.clutter import without_clutter, without_staples
+from digitscribe.vision.clutter import without_bar_codes, without_clutter, without_staples
 from digitscribe.vision.components import find
 from digitscribe.vision.grouping import rows_of
 
@@ -126,3 +126,25 @@ def test_a_slanted_one_as_high_as_the_writing_stays() -> None:
 def test_slanted_strokes_that_stand_each_for_itself_stay() -> None:
     strokes = [((60, y), (60 + width, y + width)) for y, width in ((40, 30), (140, 60), (300, 60))]
     assert _in_rows(*strokes) == [1, 1, 1]
+
+
+def _bars(heights: list[int]) -> int:
+    """How many are left of upright bars of those heights with a 7 after them."""
+    contrast = np.zeros((200, 600), np.uint8)
+    for number, height in enumerate(heights):
+        contrast[100 - height : 100, 30 + 30 * number : 34 + 30 * number + 4 * (number % 3)] = 200
+    cv2.polylines(contrast, [np.array([[400, 60], [430, 60], [410, 110]])], False, 200, 6)
+    rows = without_bar_codes(rows_of(find((contrast > 0).astype(np.uint8), contrast)))
+    return sum(map(len, rows))
+
+
+def test_a_bar_code_goes_and_the_digit_beside_it_stays() -> None:
+    assert _bars([60] * 10) == 1
+
+
+def test_ones_of_a_hand_are_no_bar_code() -> None:
+    assert _bars([60, 52, 66, 58, 48, 63, 55, 68, 50, 60]) == 11
+
+
+def test_a_few_level_bars_may_be_ones() -> None:
+    assert _bars([60] * 5) == 6

@@ -47,6 +47,7 @@ CONDITIONS = {
     "cells of a table": {"cells": True, "rule": 60},
     "framed by hand": {"framed": True},
     "spiral binding": {"spiral": True},
+    "bar code": {"bar_code": True},
     "scribbled out": {"crossed_out": True, "pen": 0.12},
 }
 

@@ -80,6 +80,15 @@ BOUND = 6
 EVEN = 0.15
 """most of their distances differ from the usual one by less than this share of it."""
 
+BARS = 8
+"""So many upright bars in a row, each as high as the next, are a bar code;"""
+
+FULL = 0.85
+"""a bar fills this share of its box at least,"""
+
+LEVEL = 0.05
+"""and is out of level with the others by at most this share of their height."""
+
 OUTSIDE = 2
 """How many pixels outside of the ink that is looked at."""
 
@@ -238,6 +247,21 @@ def without_staples(rows: list[list[Blob]]) -> list[list[Blob]]:
         return rows
     height = writing_height(pieces)
     return [row for row in rows if len(row) > 1 or not _is_staple(row[0], height)]
+
+
+def without_bar_codes(rows: list[list[Blob]]) -> list[list[Blob]]:
+    """The rows without upright bars of one height that stand level beside one another, as no hand writes 1s."""
+    return [rest for row in rows if (rest := _without_bars(row))]
+
+
+def _without_bars(row: list[Blob]) -> list[Blob]:
+    bars = [blob for blob in row if blob.width < blob.height and blob.area >= FULL * blob.width * blob.height]
+    if len(bars) < BARS:
+        return row
+    top, bottom = np.median([(bar.y, bar.bottom) for bar in bars], axis=0)
+    off = LEVEL * (bottom - top) + 1
+    code = {blob for blob in row if abs(blob.y - top) <= off and abs(blob.bottom - bottom) <= off}
+    return [blob for blob in row if blob not in code] if len(code.intersection(bars)) >= BARS else row
 
 
 def _is_staple(blob: Blob, height: float) -> bool:

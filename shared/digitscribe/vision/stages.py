@@ -143,6 +143,7 @@ def _rows(pieces: list[Blob], profile: Profile, longest: int) -> list[list[Blob]
     joined = joining.join_fragments(pieces, profile.joining)
     smallest = profile.min_size * longest
     lowest = max(profile.min_height * components.writing_height(joined), smallest)
-    rows = clutter.without_staples(grouping.rows_of([blob for blob in joined if blob.height >= lowest]))
+    rows = grouping.rows_of([blob for blob in joined if blob.height >= lowest])
+    rows = clutter.without_bar_codes(clutter.without_staples(rows))
     low = [blob for blob in joined if smallest <= blob.height < lowest]
     return grouping.completed(rows, low, profile.min_height)

@@ -80,6 +80,7 @@ DIFFICULTIES: dict[str, Callable[[Random], dict[str, Any]]] = {
     "cells of a table": lambda rng: {"cells": True, "rule": int(rng.integers(30, 150))},
     "framed by hand": lambda _: {"framed": True},
     "spiral binding": lambda _: {"spiral": True},
+    "bar code": lambda _: {"bar_code": True},
 }
 """Name → what it changes in a page's style."""
 

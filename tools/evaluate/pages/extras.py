@@ -107,6 +107,8 @@ def added(sheet: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.random
         _holes(sheet, style)
     if style.highlighted:
         _highlight(sheet, boxes, style, rng)
+    if style.bar_code:
+        _bar_code(sheet, boxes, style, rng)
     if style.spiral:
         _spiral(sheet, style)
     if style.object:
@@ -173,6 +175,17 @@ def _highlight(sheet: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.r
         mark = np.zeros(sheet.shape[:2], np.float32)
         cv2.line(mark, *ends, 1.0, round(1.1 * style.height), cv2.LINE_AA)
         sheet *= 1 - mark[..., np.newaxis] * (1 - colour)
+
+
+def _bar_code(sheet: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.random.Generator) -> None:
+    """Upright bars of four widths, and as wide gaps."""
+    lowest = max(y + height for row in boxes for _, y, _, height in row)
+    top, bottom = round(lowest + 0.5 * style.height), round(lowest + 1.4 * style.height)
+    unit = max(1, round(0.035 * style.height))
+    edges = round(1.5 * style.height) + np.cumsum(unit * rng.integers(1, 5, 60))
+    edges = edges[edges < 0.7 * sheet.shape[1]]
+    for left, right in zip(edges[::2], edges[1::2], strict=False):
+        sheet[top:bottom, left:right] = 45
 
 
 def _spiral(sheet: NDArray[np.float32], style: Style) -> None:

@@ -38,6 +38,7 @@ class Style:
         cells: each row in the cells of a printed table; ruled's `rule` is its brightness.
         framed: each row in a frame that the same pen drew.
         highlighted: a felt pen has marked a part of each row.
+        bar_code: one is printed below the writing.
         spiral: the sheet is bound on top with a spiral of wire.
         holes: a margin line and punched holes on the left.
         object: a pen or a finger lies in the picture, in from its border.
@@ -83,6 +84,7 @@ class Style:
     cells: bool = False
     framed: bool = False
     highlighted: bool = False
+    bar_code: bool = False
     spiral: bool = False
     holes: bool = False
     object: bool = False
