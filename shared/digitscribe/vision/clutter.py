@@ -83,7 +83,7 @@ EVEN = 0.15
 BARS = 8
 """So many upright bars in a row, each as high as the next, are a bar code;"""
 
-FULL = 0.85
+FULL = 0.7
 """a bar fills this share of its box at least,"""
 
 LEVEL = 0.05
