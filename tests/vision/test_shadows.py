@@ -26,7 +26,7 @@ def written(depth: float, thickness: int, middle: tuple[int, int] = (400, 300)) 
 def test_a_shadow_that_is_written_on_has_no_contrast(depth: float) -> None:
     contrast = contrast_of(written(depth, 8))
     plain = contrast_of(written(0, 8))
-    assert contrast[plain > 150].min() > 90
+    assert np.quantile(contrast[plain > 150], 0.01) > 90
     assert np.quantile(contrast[plain < 5], 0.99) < 60
     assert contrast[250:350, 395:405].min() < 5  # the middle of the shadow
 

@@ -39,7 +39,7 @@ LEAST = 8
 """What is lower than this, in pixels, is a speck."""
 
 FEW = 2
-"""Fewer digits than this speak less for a polarity than their ink does."""
+"""So many digits speak half as much for a polarity as many do."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,9 @@ def _balance(residue: NDArray[np.int16]) -> float:
 
 
 def legibility(pieces: Sequence[Blob], rows: Sequence[Sequence[Blob]]) -> float:
-    """How much of the ink looks like digits, from 0 to 1: seen the wrong way round an image is full of other shapes.
+    """How much of the ink looks like digits, and like many, from 0 to 1.
+
+    Seen the wrong way round an image is full of other shapes, or of a few.
 
     Args:
         pieces: all connected ink.
@@ -94,7 +96,7 @@ def legibility(pieces: Sequence[Blob], rows: Sequence[Sequence[Blob]]) -> float:
     height = writing_height(blobs)
     digits = [blob for blob in blobs if _may_be_digit(blob, height)]
     ink = sum(piece.area for piece in pieces)
-    return sum(blob.area for blob in digits) / max(1, ink) * min(1.0, len(digits) / FEW)
+    return sum(blob.area for blob in digits) / max(1, ink) * len(digits) / (len(digits) + FEW)
 
 
 def _may_be_digit(blob: Blob, height: float) -> bool:

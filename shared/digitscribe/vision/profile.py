@@ -51,7 +51,9 @@ class Profile(BaseModel):
         "thinner and parts digits that nearly touch",
     )
     remove_lines: bool = Field(
-        default=True, title="Remove lines", description="Take out the lines of ruled and squared paper"
+        default=True,
+        title="Remove lines",
+        description="Take out the lines of ruled and squared paper, underlines and frames",
     )
     min_size: float = Field(
         default=0.0,

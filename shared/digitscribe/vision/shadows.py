@@ -77,13 +77,14 @@ def _is_paler(shadow: NDArray[np.floating], ink: NDArray[np.floating]) -> bool:
 
 
 def _grown(paper: NDArray[np.uint8], small: NDArray[np.uint8], steps: int) -> NDArray[np.uint8]:
-    """What is dark of `paper`, grown by at most so many pixels into what is as dark in the image.
+    """What is dark of `paper`, grown by at most so many pixels into what is as dark in the image, and by one beyond.
 
     That fills round ends, and follows strokes that leave the shadow for as many pixels: they are darker all the same.
+    The last pixel keeps the edge of a sharp shadow from being ink once the paper has been smoothed.
     """
     for _ in range(steps):
         paper = u8(cv2.max(cv2.erode(paper, block(3)), small))
-    return paper
+    return u8(cv2.erode(paper, block(3)))
 
 
 def _is_darker(one: NDArray[np.uint8], other: NDArray[np.uint8], share: float) -> NDArray[np.bool_]:
