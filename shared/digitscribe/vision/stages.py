@@ -33,6 +33,10 @@ SMALL = 28
 """Where the writing is lower than this, in pixels, the image is looked at again with all pixels that were decoded."""
 
 
+MORE_LEGIBLE = 0.05
+"""Where brightness does not tell the polarity clearly, so much more that looks like digits overrules it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Stages:
     """What each step of preparing an image left; all arrays are of one size, [H, W] in working pixels.
@@ -106,7 +110,8 @@ def _prepared(pixels: NDArray[np.uint8], scale: float, profile: Profile, found: 
     if verdict.is_clear:
         return stages
     negative = _inked(grey, small, not verdict.light_on_dark, scale, profile, on_sheet)
-    return max(stages, negative, key=lambda each: polarity.legibility(each.pieces, each.rows))
+    gained = polarity.legibility(negative.pieces, negative.rows) - polarity.legibility(stages.pieces, stages.rows)
+    return negative if gained > MORE_LEGIBLE else stages
 
 
 def _inked(
