@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from digitscribe.vision import components, lines
 from digitscribe.vision.arrays import u8
+from digitscribe.vision.clutter import ENCLOSED
 from digitscribe.vision.components import Blob
 from digitscribe.vision.lines import Line
 
@@ -27,9 +28,6 @@ BESIDE_STROKES = 2.0
 
 SIDES = 2
 """So many lying lines are a frame or a table, which has upright lines as well."""
-
-ENCLOSED = 0.15
-"""A frame that is not wide stands around ink that is at least this share of its own."""
 
 UPRIGHT = 0.9
 """Shortest upright line of a frame, as a share of what is between two lying ones: a 1 in it is lower."""
