@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from digitscribe_client import (
@@ -103,7 +104,8 @@ def test_a_watched_file_is_read_when_it_has_stopped_growing_and_again_when_it_ch
         writes.pop(0)()
         steps.append(image.read_bytes())
 
-    monkeypatch.setattr(recognizing.time, "sleep", sleep)
+    # not the module's own `sleep`: servers of other tests may still be ending in threads, and sleep as well
+    monkeypatch.setattr(recognizing, "time", SimpleNamespace(sleep=sleep))
     seen: list[tuple[str, int, bytes]] = []
 
     def watch() -> None:
