@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import block, closed, u8
+from digitscribe.vision.arrays import block, closed, odd, u8
 
 GRAIN = 6.0
 """Ink stands out by this many deviations of the paper's own grain."""
@@ -42,7 +42,7 @@ def ink_mask(contrast: NDArray[np.uint8], min_contrast: float, edge: float) -> N
     near = _strongest_near(u8(cv2.blur(contrast, (3, 3))))
     _, visible = cv2.threshold(contrast, floor, 255, cv2.THRESH_TOZERO)
     sure = _above(u8(visible), near, edge)
-    reach = max(3, int(FADED * max(contrast.shape)) | 1)
+    reach = odd(int(FADED * max(contrast.shape)))
     between = closed(sure, reach)
     return between & _above(u8(visible), near, FADING * edge)
 
@@ -62,6 +62,6 @@ def paper_floor(contrast: NDArray[np.uint8], min_contrast: float) -> float:
 def _strongest_near(contrast: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = contrast.shape
     pooled = u8(cv2.dilate(contrast, block(POOL)))[::POOL, ::POOL]
-    reach = max(3, int(NEAR_SHARE * max(height, width) / POOL) | 1)
+    reach = odd(int(NEAR_SHARE * max(height, width) / POOL))
     near = cv2.blur(cv2.dilate(pooled, block(reach)), (3, 3))
     return u8(cv2.resize(near, (width, height), interpolation=cv2.INTER_LINEAR))

@@ -53,9 +53,11 @@ def shaded(lit: NDArray[np.uint8], small: NDArray[np.uint8], width: int) -> NDAr
     Returns:
         uint8 [H, W]; `lit` itself where there are none.
     """
+    if width < LEAST_WIDTH:
+        return lit
     dark = closed(small, width)
     wide = _is_darker(dark, lit, DEEP)
-    if width < LEAST_WIDTH or not wide.any():
+    if not wide.any():
         return lit
     ink = _is_darker(small, dark, INK)
     narrow = ink & _is_darker(small, closed(small, width // 2 | 1), INK)
