@@ -6,6 +6,8 @@ in them. The local server logs every change; that is what is compared.
 
 from __future__ import annotations
 
+import ctypes
+import os
 import re
 import shutil
 import signal
@@ -238,6 +240,24 @@ def test_a_signal_lets_it_answer_what_is_in_flight(number: int, models: Path, tm
         for thread in asking:
             thread.join()
     assert sorted(answers) == [1, 200]
+
+
+def test_a_signal_that_another_thread_is_given_ends_it_as_well(models: Path, tmp_path: Path) -> None:
+    """The kernel may hand a process's signal to any of its threads, and a server has dozens."""
+    with serving(tmp_path, "--model_name=m", f"--model_base_path={models / 'slow'}") as server:
+        pid = server.process.pid
+        # the oldest but the main one, for it stays: a signal that a thread did not live to take is gone
+        other = sorted(int(task.name) for task in Path(f"/proc/{pid}/task").iterdir())[1]
+        tell_thread(pid, other, signal.SIGTERM)
+        assert server.process.wait(timeout=30) == 0
+
+
+def tell_thread(pid: int, thread: int, number: int) -> None:
+    """tgkill(2), which Python has for its own process only."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    tgkill = {"x86_64": 234, "aarch64": 131}[os.uname().machine]
+    if libc.syscall(tgkill, pid, thread, int(number)):
+        raise OSError(ctypes.get_errno(), "tgkill")
 
 
 def test_a_signal_ends_a_server_that_still_waits_for_its_model(tmp_path: Path) -> None:

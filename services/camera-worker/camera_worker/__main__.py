@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 from threading import Event, Thread
 
@@ -12,6 +11,7 @@ from digitscribe.contracts import CameraReport
 from digitscribe.errors import CameraUnavailable, SettingsError
 from digitscribe.logs import configure_logging
 from digitscribe.settings import CameraSettings, load
+from digitscribe.stopping import on_stop
 
 from camera_worker.lifeline import hold
 from camera_worker.push import Gateway
@@ -56,8 +56,7 @@ def run(worker: CameraWorker) -> int:
     over = Event()
     failed: list[BaseException] = []
     thread = Thread(target=_work, args=(worker, over, failed), name="worker", daemon=True)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: _end(worker, over))
+    on_stop(lambda: _end(worker, over))
     thread.start()
     hold(lambda: _end(worker, over))
     over.wait()

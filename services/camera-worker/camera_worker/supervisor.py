@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from digitscribe.errors import SettingsError
 from digitscribe.logs import configure_logging
 from digitscribe.redaction import redact
 from digitscribe.settings import CameraSettings, load
+from digitscribe.stopping import on_stop
 from pydantic import ValidationError
 
 from camera_worker.children import Children
@@ -114,8 +114,7 @@ def main() -> int:
     configure_logging("camera-worker", settings.log_level, settings.log_format)
     redact_all_logs()
     supervisor = Supervisor(settings, Children(spawn))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: supervisor.stop.set())
+    on_stop(supervisor.stop.set)
     _log.info("camera %s, and those that %s defines", settings.camera_name, settings.gateway_url)
     supervisor.run()
     return 0

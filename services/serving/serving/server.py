@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-import signal
+import os
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import grpc
+from digitscribe.stopping import on_stop
 
 from serving import config, grpc_services, servable
 from serving.batching import BatchingParameters, BatchScheduler, parameters_of
@@ -52,8 +51,8 @@ def run(flags: Flags) -> None:
         level=logging.INFO, format="%(asctime)s %(levelname).1s %(name)s: %(message)s", stream=sys.stderr
     )
     lifetime = _Lifetime()
-    with lifetime.heeding_signals():
-        _run(_build(flags), flags, lifetime)
+    on_stop(lifetime.stop)
+    _run(_build(flags), flags, lifetime)
 
 
 def _run(parts: _Parts, flags: Flags, lifetime: _Lifetime) -> None:
@@ -67,10 +66,10 @@ def _run(parts: _Parts, flags: Flags, lifetime: _Lifetime) -> None:
 
 
 def _serve(parts: _Parts, flags: Flags, lifetime: _Lifetime) -> None:
+    lifetime.serving = True
     rpc = _start_grpc(parts, flags)
     rest = _start_rest(parts, flags)
     _start_watching(parts.core, flags, lifetime.stopped)
-    lifetime.serving = True
     lifetime.stopped.wait()
     log.info("Draining: no new requests, those in flight are answered")
     draining = rpc.stop(DRAIN_S)
@@ -190,23 +189,16 @@ def _start_watching(core: ServerCore, flags: Flags, stopped: threading.Event) ->
 
 
 class _Lifetime:
-    """Until SIGTERM or SIGINT. Before the server serves they end it at once, after that they let it drain."""
+    """Until SIGTERM or SIGINT. Before the server serves they end the process at once, after that they let it drain."""
 
     def __init__(self) -> None:
         self.stopped = threading.Event()
         self.serving = False
 
-    @contextmanager
-    def heeding_signals(self) -> Iterator[None]:
-        """Within this context signals are heeded."""
-        previous = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for number, handler in previous.items():
-                signal.signal(number, handler)
-
-    def _stop(self, *_: object) -> None:
+    def stop(self) -> None:
+        """The process is to end."""
         self.stopped.set()
         if not self.serving:
-            raise SystemExit(0)
+            # what a start waits for, a model that never comes, say, could not be interrupted from this thread
+            logging.shutdown()
+            os._exit(0)
