@@ -25,6 +25,7 @@ import numpy as np
 from digitscribe.vision import (
     binarize,
     clutter,
+    colour,
     components,
     drawn,
     grouping,
@@ -51,7 +52,7 @@ CONDITIONS = ("none", "ruled", "edge of a shadow", "chalk on a board", "rough pa
 
 STAGES: tuple[tuple[str, ModuleType, str], ...] = (
     ("sheet", sheet, "find"),
-    ("grey", illumination, "grey_of"),
+    ("grey", colour, "grey_of"),
     ("polarity", polarity, "told"),
     ("even light", illumination, "contrast_of"),
     ("ink", binarize, "ink_mask"),

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from digitscribe.vision.colour import grey_of
 from digitscribe.vision.decode import DecodedImage
-from digitscribe.vision.illumination import grey_of
 
 from tools.benchmark_vision import STAGES, stage_times
 

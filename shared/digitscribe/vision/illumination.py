@@ -23,13 +23,6 @@ SMOOTH = cv2.getGaussianKernel(9, 1.5)
 """Takes the corners out of the paper's estimate, which is made of rectangles."""
 
 
-def grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Grey uint8 [H, W] of RGB uint8 [H, W, 3] or of grey uint8 [H, W]."""
-    if pixels.ndim == 2:
-        return pixels
-    return u8(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
-
-
 def contrast_of(dark_ink: NDArray[np.uint8], small: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
     """How much darker than its paper each pixel is.
 

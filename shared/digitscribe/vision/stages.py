@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from digitscribe.vision import (
     binarize,
     clutter,
+    colour,
     components,
     drawn,
     grouping,
@@ -42,7 +43,7 @@ class Stages:
     """What each step of preparing an image left; all arrays are of one size, [H, W] in working pixels.
 
     Attributes:
-        grey: uint8, as photographed.
+        grey: uint8, as photographed: its brightness, or one of its colours where that shows ink far better.
         light_on_dark: chalk on a board, say; the steps after this one see the negative.
         contrast: uint8, how much stronger than its paper each pixel is: 0 is paper, 255 is full ink.
         ink: uint8, 1 where there is ink.
@@ -98,7 +99,7 @@ def _height(stages: Stages) -> float:
 
 def _prepared(pixels: NDArray[np.uint8], scale: float, profile: Profile, found: Sheet | None) -> Stages:
     """With the polarity that the profile says or brightness tells; where that is unclear, the one that reads better."""
-    grey = illumination.grey_of(pixels)
+    grey = colour.grey_of(pixels)
     on_sheet = None if found is None else found.mask(grey.shape)
     if on_sheet is not None:
         grey = sheet.alone(grey, on_sheet)

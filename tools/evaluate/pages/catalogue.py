@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -26,6 +27,19 @@ Random = np.random.Generator
 def _colour(rng: Random) -> tuple[int, int, int]:
     inks = ((25, 45, 140), (160, 30, 40), (20, 100, 60), (90, 40, 120), (200, 90, 30), (60, 60, 65))
     return inks[int(rng.integers(len(inks)))]
+
+
+def _coloured_paper(rng: Random) -> dict[str, Any]:
+    """Ink of quite another hue than its paper, and perhaps as bright."""
+    hue = rng.random()
+    return {
+        "paper": _rgb(hue, rng.uniform(0.25, 0.55), rng.uniform(0.8, 0.95)),
+        "ink": _rgb(hue + rng.uniform(0.3, 0.7), rng.uniform(0.7, 1), rng.uniform(0.4, 0.9)),
+    }
+
+
+def _rgb(hue: float, saturation: float, value: float) -> tuple[int, ...]:
+    return tuple(int(255 * each) for each in colorsys.hsv_to_rgb(hue % 1, saturation, value))
 
 
 def _board(rng: Random) -> dict[str, Any]:
@@ -81,6 +95,7 @@ DIFFICULTIES: dict[str, Callable[[Random], dict[str, Any]]] = {
     "framed by hand": lambda _: {"framed": True},
     "spiral binding": lambda _: {"spiral": True},
     "bar code": lambda _: {"bar_code": True},
+    "coloured paper": _coloured_paper,
 }
 """Name → what it changes in a page's style."""
 

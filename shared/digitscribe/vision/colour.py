@@ -1,0 +1,51 @@
+"""The grey picture in which ink stands out: usually what the eye calls bright and dark, sometimes a single colour.
+
+Orange ink on green paper may be as bright as the paper, and yellow ink on white nearly so; in the blue of the picture
+both are dark.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitscribe.vision.arrays import odd, reduced, u8
+
+SIDE = 64
+"""Longest side of the picture in which the colours are compared."""
+
+SURROUNDINGS = 0.3
+"""A pixel is compared with the median of a window as wide as this share of the longest side, which no stroke fills."""
+
+INK = 0.02
+"""So much of a picture is ink at least: how far that stands out is what counts."""
+
+DARK = 32
+"""Surroundings darker than this count as this bright: grain in black is no ink."""
+
+PLAIN = 0.3
+"""Ink that stands out so far in brightness needs no colour: a tablecloth may have more of it than the writing."""
+
+BETTER = 2.0
+"""In a colour ink stands out so many times as far, or brightness is kept: a single colour has more grain."""
+
+
+def grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey uint8 [H, W] of RGB uint8 [H, W, 3] or grey [H, W]: brightness, or the colour that shows ink far better."""
+    if pixels.ndim == 2:
+        return pixels
+    grey = u8(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
+    in_brightness = _standing_out(reduced(grey, SIDE))
+    if in_brightness >= PLAIN:
+        return grey
+    in_colours = [_standing_out(u8(channel)) for channel in cv2.split(reduced(pixels, SIDE))]
+    best = int(np.argmax(in_colours))
+    return u8(cv2.extractChannel(pixels, best)) if in_colours[best] > BETTER * in_brightness else grey
+
+
+def _standing_out(channel: NDArray[np.uint8]) -> float:
+    """How far ink differs from the paper around it, as a share of the lighter of the two."""
+    around = u8(cv2.medianBlur(channel, odd(round(SURROUNDINGS * max(channel.shape)))))
+    share = cv2.absdiff(channel, around) / np.maximum(DARK, np.maximum(channel, around))
+    return float(np.quantile(share, 1 - INK))
