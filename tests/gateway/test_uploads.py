@@ -105,7 +105,16 @@ def test_a_damaged_multipart_body_is_refused_or_read(data: st.DataObject) -> Non
     assert status_of(lambda: read_uploads(request, LIMITS)) < 500
 
 
-SIGNATURES = [b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a", b"BM", b"II*\0", b"RIFF\0\0\0\0WEBP"]
+SIGNATURES = [
+    b"",
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"GIF89a",
+    b"BM",
+    b"II*\0",
+    b"RIFF\0\0\0\0WEBP",
+    b"\0\0\0\x1cftypheic",
+]
 
 
 @given(st.binary(max_size=300), st.sampled_from(SIGNATURES))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 BYTES, PIXELS = 20_000_000, 50_000_000
+WRITABLE = ["PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF"]
+HEIC = Path(__file__).parents[1] / "heic"
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -30,7 +33,7 @@ def grey(image: DecodedImage) -> np.ndarray:
     return image.pixels if image.pixels.ndim == 2 else image.pixels.mean(axis=2)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF"])
+@pytest.mark.parametrize("kind", WRITABLE)
 def test_every_format_is_read(kind: str) -> None:
     data = encoded(drawing(), kind)
     header = inspect(data, BYTES, PIXELS)
@@ -39,6 +42,28 @@ def test_every_format_is_read(kind: str) -> None:
     assert (image.width, image.height, image.scale) == (60, 40, 1.0)
     assert grey(image)[10, 10] < 20
     assert grey(image)[30, 50] > 235
+
+
+@pytest.mark.parametrize("name", ["block", "turned"])
+def test_the_photos_of_an_iphone_are_read_upright(name: str) -> None:
+    data = (HEIC / f"{name}.heic").read_bytes()
+    header = inspect(data, BYTES, PIXELS)
+    image = decode(data, BYTES, PIXELS)
+    assert (header.format, header.width, header.height) == ("HEIF", 60, 40)
+    assert (image.width, image.height, image.scale) == (60, 40, 1.0)
+    assert grey(image)[10, 10] < 20
+    assert grey(image)[30, 50] > 235
+
+
+@pytest.mark.parametrize("kept", [24, 100, 300, 560])
+def test_a_cut_off_photo_of_an_iphone_is_corrupt(kept: int) -> None:
+    with pytest.raises(CorruptImage):
+        decode((HEIC / "block.heic").read_bytes()[:kept], BYTES, PIXELS)
+
+
+def test_an_avif_image_is_unsupported() -> None:
+    with pytest.raises(UnsupportedImage):
+        decode(encoded(drawing(), "AVIF"), BYTES, PIXELS)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "YCbCr"])
@@ -115,7 +140,7 @@ def test_formats_that_are_not_listed_are_unsupported() -> None:
         decode(encoded(drawing(), "PPM"), BYTES, PIXELS)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF"])
+@pytest.mark.parametrize("kind", WRITABLE)
 def test_a_cut_off_image_is_corrupt(kind: str) -> None:
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (80, 80, 3), dtype=np.uint8))
     data = encoded(noise, kind)
@@ -131,13 +156,14 @@ def test_junk_only_ever_raises_invalid_image(data: bytes) -> None:
 
 
 @given(
-    kind=st.sampled_from(["PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF"]),
+    kind=st.sampled_from([*WRITABLE, "HEIF"]),
     damage=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=8),
     kept=st.floats(0.01, 1),
 )
 @settings(max_examples=300, deadline=None)
 def test_a_damaged_image_is_read_or_invalid(kind: str, damage: list[tuple[float, int]], kept: float) -> None:
-    data = bytearray(encoded(drawing(), kind))
+    whole = (HEIC / "block.heic").read_bytes() if kind == "HEIF" else encoded(drawing(), kind)
+    data = bytearray(whole)
     for place, value in damage:
         data[int(place * (len(data) - 1))] = value
     try:

@@ -16,7 +16,16 @@ from gateway.operations_models import MODEL_OPERATIONS
 from gateway.operations_system import SYSTEM_OPERATIONS
 from gateway.uploads import MAX_IMAGES, PART
 
-IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/bmp", "image/tiff", "image/gif")
+IMAGE_TYPES = (
+    "image/png",
+    "image/jpeg",
+    "image/webp",
+    "image/bmp",
+    "image/tiff",
+    "image/gif",
+    "image/heic",
+    "image/heif",
+)
 """Media types of the images that are read. The bytes decide, not the name: any `image/*` is looked into."""
 
 PATH_PARAMETERS: dict[str, Json] = {

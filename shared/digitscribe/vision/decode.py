@@ -7,22 +7,27 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import pi_heif
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from digitscribe.errors import CorruptImage, ImageTooLarge, InvalidImage, UnsupportedImage
 
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
-"""What is read. A short list: every decoder is a way in for a hostile file."""
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "HEIF")
+"""What is read; HEIF is what iPhones keep photos in. A short list: every decoder is a way in for a hostile file."""
 
 WORKING_SIDE = 1600
 """Longest side of decoded pixels. What a person reads at arm's length is 20 pixels high and more at this size."""
 
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"GIF8")
+_HEIF_BRANDS = (b"ftypheic", b"ftypheix", b"ftypmif1")
 
 # The pixel count is checked here, against the caller's own limit, before anything is decoded. Pillow's limit would
 # warn, and warnings are caught per process, not per thread.
 Image.MAX_IMAGE_PIXELS = None
+
+# Pillow asks this decoder for HEIF. Only the photo is wanted; and one image has one core, here as everywhere.
+pi_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ def _open(data: bytes, max_bytes: int, max_pixels: int) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:
-        if data.startswith(_SIGNATURES):
+        if data.startswith(_SIGNATURES) or data[4:12] in _HEIF_BRANDS:
             raise CorruptImage("The image's header is damaged or cut off") from error
         raise UnsupportedImage(f"Not an image that is read; send one of {', '.join(FORMATS)}") from error
     except Exception as error:  # as above

@@ -63,7 +63,7 @@ export async function recognise(image, { source, signal, profile = style.query, 
   return recognition;
 }
 
-const TYPES = { tif: "image/tiff", tiff: "image/tiff", bmp: "image/bmp", webp: "image/webp", jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", gif: "image/gif" };
+const TYPES = { tif: "image/tiff", tiff: "image/tiff", bmp: "image/bmp", webp: "image/webp", jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", gif: "image/gif", heic: "image/heic", heif: "image/heif" };
 
 function typeOf(name = "") {
   return TYPES[name.split(".").pop().toLowerCase()] ?? "application/octet-stream";

@@ -6,7 +6,7 @@ import { createResult } from "./result.js";
 import { createSamples } from "./samples.js";
 import { Tray } from "./tray.js";
 
-const ACCEPT = "image/*,.tif,.tiff,.bmp,.webp";
+const ACCEPT = "image/*,.tif,.tiff,.bmp,.webp,.heic,.heif";
 
 /** The view to which pictures are given. */
 export function createUpload({ live, showView }) {
@@ -30,7 +30,7 @@ function dropArea(tray) {
   return h("div", { class: "drop" }, icon("upload"),
     h("div", {}, h("strong", {}, "Drop pictures here"), h("p", { class: "small" }, "or paste them, or choose some")),
     h("button", { type: "button", class: "button primary", onclick: () => input.click() }, "Choose pictures"),
-    h("p", { class: "small formats" }, "PNG, JPEG, WebP, BMP, TIFF or GIF; several at once; dark on light or light on dark"), input);
+    h("p", { class: "small formats" }, "JPEG, PNG, HEIC, WebP, TIFF, BMP or GIF; several at once; dark on light or light on dark"), input);
 }
 
 /** Files may be dropped anywhere on the page. */
