@@ -41,8 +41,12 @@ def test_several_pictures_are_read_and_looked_at_in_turn(page: Page) -> None:
 
 def test_format_that_the_browser_cannot_show_is_read_all_the_same(page: Page) -> None:
     choose(page, ("scan.tif", "", picture(2, "TIFF")))
-    expect(page.locator(".picture .blank")).to_be_visible()
     expect(glyphs(page)).to_have_count(2)
+    expect(page.locator(".picture canvas")).to_be_visible()
+    expect(page.get_by_text("cannot show the format of this picture")).to_be_visible()
+    choose(page, ("sheet.png", "image/png", picture(1)))
+    expect(page.locator(".picture img")).to_be_visible()
+    expect(page.get_by_text("cannot show the format of this picture")).to_be_hidden()
 
 
 def test_picture_is_taken_from_the_clipboard_in_any_view(page: Page) -> None:

@@ -72,6 +72,11 @@ function createPicture(reading) {
     if (shown) URL.revokeObjectURL(shown);
     return (shown = URL.createObjectURL(photo));
   };
+  const imageOfPhoto = (photo, recognition) => {
+    const image = h("img", { src: photoUrl(photo), alt: "The picture that was read" });
+    image.addEventListener("error", () => image.replaceWith(pictureOf(recognition))); // a format that no browser shows
+    return image;
+  };
   const overlay = createOverlay(reading);
   const note = h("p", { class: "small soft" }, "This browser has no copy of the picture, and the server keeps none: these are its digits as the model saw them, put where they were.");
   const element = h("div", { class: "picture history-picture", hidden: true }, zoom.element, h("div", { class: "under" }, legend(), note));
@@ -84,7 +89,7 @@ function createPicture(reading) {
       const photo = await imageOf(recognition.id);
       if (opened !== recognition) return; // another was opened meanwhile
       note.hidden = Boolean(photo);
-      content.replaceChildren(photo ? h("img", { src: photoUrl(photo), alt: "The picture that was read" }) : pictureOf(recognition), overlay);
+      content.replaceChildren(photo ? imageOfPhoto(photo, recognition) : pictureOf(recognition), overlay);
       zoom.shape(recognition.width / recognition.height);
     },
   };

@@ -5,6 +5,7 @@ import * as api from "./api.js";
 import { announce, h, icon } from "./dom.js";
 import { plural } from "./format.js";
 import { createOverlay, legend } from "./overlay.js";
+import { pictureOf } from "./picture-of.js";
 import { createResultsTable } from "./results-table.js";
 import { style } from "./style.js";
 import { Zoom } from "./zoom.js";
@@ -24,13 +25,14 @@ export class Tray {
   #zoom = new Zoom(this.#content);
   #table = createResultsTable({ open: (item) => this.#show(item), retry: (items) => this.#queue(items), again: (items) => this.#again(items), clear: () => this.#clear() });
   #overlay;
+  #note = h("p", { class: "small soft", hidden: true }, "This browser cannot show the format of this picture: these are its digits as the model saw them, put where they were found.");
 
   constructor(reading, live) {
     this.#reading = reading;
     this.#live = live;
     this.#overlay = createOverlay(reading);
     const save = h("button", { type: "button", class: "button slim", onclick: () => this.#save() }, icon("download"), "Save with boxes");
-    this.picture = h("div", { class: "picture", hidden: true }, this.#zoom.element, h("div", { class: "under" }, legend(), save));
+    this.picture = h("div", { class: "picture", hidden: true }, this.#zoom.element, h("div", { class: "under" }, legend(), save, this.#note));
     this.results = this.#table.element;
     reading.addEventListener("change", () => this.#follow());
     style.addEventListener("change", () => this.#changed());
@@ -97,8 +99,10 @@ export class Tray {
   }
 
   #show(item) {
-    if (this.#shown !== item) this.#content.replaceChildren(this.#pictureOf(item), this.#overlay);
+    if (this.#shown !== item) this.#content.replaceChildren(this.#imageOf(item), this.#overlay);
     this.#shown = item;
+    this.#note.hidden = true;
+    if (item.isUnshowable) this.#substitute(item);
     if (item.recognition) this.#reading.show(item.recognition, item.roundTrip);
     else this.#reading.expect();
     if (item.problem) this.#reading.fail(item.problem);
@@ -106,11 +110,20 @@ export class Tray {
     this.#changed();
   }
 
-  #pictureOf(item) {
+  #imageOf(item) {
     const image = h("img", { src: item.url, alt: `The picture ${item.name}`, draggable: false });
     image.addEventListener("load", () => this.#shown === item && !item.recognition && this.#zoom.shape(image.naturalWidth / image.naturalHeight));
-    image.addEventListener("error", () => image.replaceWith(h("div", { class: "blank", title: "This browser cannot show this format; the digits are where they were found" })));
+    image.addEventListener("error", () => {
+      item.isUnshowable = true;
+      if (this.#shown === item) this.#substitute(item);
+    });
     return image;
+  }
+
+  /** A format that this browser cannot show: the digits as the model saw them, once they are read. */
+  #substitute({ recognition }) {
+    this.#content.replaceChildren(recognition ? pictureOf(recognition) : h("div", { class: "blank" }), this.#overlay);
+    this.#note.hidden = !recognition;
   }
 
   /** The chosen digit is brought into sight, and the table says what was corrected. */
@@ -129,7 +142,7 @@ export class Tray {
 
   async #save() {
     const { recognition, name } = this.#shown ?? {};
-    const image = this.#content.querySelector("img");
+    const image = this.#content.querySelector("img, canvas");
     if (recognition && image) download(await annotated(image, this.#reading), `${name.replace(/\.[^.]*$/, "")}-read.png`);
   }
 
