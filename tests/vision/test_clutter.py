@@ -12,12 +12,14 @@ Stroke = tuple[tuple[int, int], tuple[int, int], int, int]
 WRITING: tuple[Stroke, ...] = tuple(((x, 200), (x + 20, 260), 8, 200) for x in range(200, 500, 60))
 
 
-def _kept(*strokes: Stroke) -> list[tuple[int, int]]:
-    """Where the pieces of ink begin that are left of a picture of 800 × 600 pixels."""
+def _kept(*strokes: Stroke, shining: int | None = None) -> list[tuple[int, int]]:
+    """Where the pieces of ink begin that are left of a picture, 800 × 600, whose paper shines from a column on."""
     contrast = np.zeros((600, 800), np.uint8)
     for start, end, thickness, strength in strokes:
         cv2.line(contrast, start, end, strength, thickness)
-    blobs = without_clutter(find((contrast > 20).astype(np.uint8), contrast), contrast)
+    paper = np.full(contrast.shape, 200, np.uint8)
+    paper[:, 800 if shining is None else shining :] = 240
+    blobs = without_clutter(find((contrast > 20).astype(np.uint8), contrast), contrast, cv2.subtract(paper, contrast))
     return sorted((blob.x, blob.y) for blob in blobs)
 
 
@@ -59,8 +61,12 @@ def test_a_few_digits_cut_off_by_the_border_stay() -> None:
     assert len(_kept(*WRITING, *cut)) == len(WRITING) + len(cut)
 
 
-def test_faint_ink_by_the_same_pen_stays() -> None:
-    assert len(_kept(*WRITING, ((560, 200), (580, 260), 8, 50))) == len(WRITING) + 1
+def test_ink_that_a_reflection_has_washed_out_stays() -> None:
+    assert len(_kept(*WRITING, ((560, 200), (580, 260), 8, 50), shining=520)) == len(WRITING) + 1
+
+
+def test_what_shows_through_from_the_back_of_the_paper_goes() -> None:
+    assert _kept(*WRITING, ((560, 200), (580, 260), 8, 50)) == _kept(*WRITING)
 
 
 def test_a_faint_crease_goes() -> None:
@@ -75,7 +81,7 @@ def test_a_broken_digit_that_fills_the_image_stays() -> None:
     contrast = np.zeros((60, 40), np.uint8)
     cv2.polylines(contrast, [np.array([[10, 16], [10, 28], [30, 36], [28, 52], [4, 59]])], False, 200, 4)
     cv2.line(contrast, (14, 6), (32, 6), 200, 3)
-    assert len(without_clutter(find((contrast > 20).astype(np.uint8), contrast), contrast)) == 2
+    assert len(without_clutter(find((contrast > 20).astype(np.uint8), contrast), contrast, 255 - contrast)) == 2
 
 
 def _corner(x: int, y: int, size: int = 30) -> tuple[Stroke, Stroke]:

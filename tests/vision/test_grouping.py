@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 from digitscribe.vision.components import Blob
-from digitscribe.vision.grouping import completed
+from digitscribe.vision.grouping import completed, small_rows
 
 
 def _blob(x: int, y: int, width: int, height: int) -> Blob:
@@ -35,3 +35,16 @@ def test_beside_large_writing_low_pieces_stay_dots() -> None:
 def test_what_stands_apart_or_on_another_level_is_no_part_of_the_word() -> None:
     others = [_blob(300, 112, 14, 18), _blob(124, 140, 14, 18)]
     assert completed([[CAPITAL]], others, 0.35) == [[CAPITAL]]
+
+
+SMALL = [_blob(x, 300, 20, 30) for x in range(100, 260, 40)]
+
+
+def test_a_row_of_small_digits_beside_large_ones_is_writing() -> None:
+    assert small_rows(SMALL, 100) == SMALL
+
+
+def test_dots_dashes_and_what_stands_alone_are_none() -> None:
+    assert small_rows([_blob(x, 300, 8, 8) for x in range(100, 260, 40)], 100) == []
+    assert small_rows([_blob(x, 300, 50, 14) for x in range(100, 400, 80)], 60) == []
+    assert small_rows(SMALL[:2], 100) == []

@@ -45,6 +45,38 @@ def test_the_corners_of_a_sheet_are_found_whatever_it_lies_on(paper: int, table:
     assert off.min(axis=1).max() < 10
 
 
+def on_checked_cloth(squares: int, colour: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """A picture, 640 × 480, of an empty white sheet on white cloth with bands of that colour; RGB."""
+    bands = (np.arange(640) * squares // 640 % 2).astype(np.float64)
+    share = ((bands[:480, np.newaxis] + bands) / 2)[..., np.newaxis]
+    picture = (245 * (1 - share) + np.array(colour) * share).astype(np.uint8)
+    cv2.fillConvexPoly(picture, CORNERS.astype(np.int32), (245, 244, 240))
+    return picture
+
+
+@pytest.mark.parametrize("squares", [12, 18])
+@pytest.mark.parametrize("colour", [(40, 110, 60), (190, 40, 50)])
+def test_a_white_sheet_on_a_cloth_with_white_squares_is_found(squares: int, colour: tuple[int, int, int]) -> None:
+    found = sheet.find(on_checked_cloth(squares, colour))
+    assert found is not None
+    off = np.linalg.norm(found.corners[0, :, np.newaxis] - CORNERS, axis=2)
+    assert off.min(axis=1).max() < 30
+
+
+def test_a_cloth_alone_is_no_sheet() -> None:
+    cloth = np.tile(on_checked_cloth(8, (40, 110, 60))[:80, :160], (6, 4, 1))
+    assert sheet.find(np.ascontiguousarray(cloth)) is None
+
+
+def test_two_notes_of_different_paper_are_found() -> None:
+    picture = np.full((640, 480, 3), (120, 85, 60), np.uint8)
+    cv2.fillConvexPoly(picture, np.array([[60, 40], [420, 60], [410, 280], [50, 270]]), (250, 225, 90))
+    cv2.fillConvexPoly(picture, np.array([[70, 350], [430, 340], [430, 580], [60, 590]]), (240, 240, 236))
+    found = sheet.find(picture)
+    assert found is not None
+    assert len(found.corners) == 2
+
+
 def test_three_sides_are_enough() -> None:
     found = sheet.find(laid(230, 90, np.array([[-5, 90], [450, 110], [440, 380], [-5, 350]], np.float64)))
     assert found is not None

@@ -23,6 +23,9 @@ FAINT_BESIDE = 0.35
 WASHED_OUT = 0.15
 """A reflection leaves at least this share of the contrast of ink that can still be read."""
 
+SHINING = 0.09
+"""Where there is a reflection, the paper (or the board) is brighter than beside the writing, by this share."""
+
 ALIKE = 1.6
 """Writing by the same pen differs at most by this factor in height and in the width of its strokes."""
 
@@ -93,12 +96,13 @@ OUTSIDE = 2
 """How many pixels outside of the ink that is looked at."""
 
 
-def without_clutter(blobs: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]:
+def without_clutter(blobs: list[Blob], contrast: NDArray[np.uint8], grey: NDArray[np.uint8]) -> list[Blob]:
     """Drop what cannot be a digit or a part of one: page edges, tables, shadows, rules, frames, creases.
 
     Args:
         blobs: pieces of ink.
         contrast: uint8 [H, W], the image that they were found in.
+        grey: uint8 [H, W], the same as photographed.
     """
     kept = [blob for blob in blobs if not _is_rule(blob) and not _is_edge(blob, contrast.shape)]
     kept = _without_surroundings(_without_binding(kept, contrast.shape), contrast.shape)
@@ -107,23 +111,34 @@ def without_clutter(blobs: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob
     limit = min(max(BLURRED, 2 * sharpest), SHADOW)
     kept = [blob for blob, share in zip(kept, left, strict=True) if share <= limit]
     kept = _without_corners(_without_frames(kept))
-    return _without_faint(kept, contrast.shape)
+    return _without_faint(kept, grey)
 
 
-def _without_faint(blobs: list[Blob], shape: tuple[int, ...]) -> list[Blob]:
+def _without_faint(blobs: list[Blob], grey: NDArray[np.uint8]) -> list[Blob]:
     """Drop what is much fainter than the writing, unless the same pen may have written it, under a reflection say."""
     usual = weighted_quantile([blob.strength for blob in blobs], [blob.weight for blob in blobs])
     faint = [blob.strength < FAINT_BESIDE * usual for blob in blobs]
     if not any(faint):
         return blobs
     height, stroke = writing_height(blobs), usual_stroke(blobs)
+    paper = [_paper_around(blob, grey) for blob in blobs]
+    usual_paper = weighted_quantile(paper, [0.0 if each else 1.0 for each in faint])
 
-    def is_alike(blob: Blob) -> bool:
+    def is_alike(blob: Blob, here: float) -> bool:
         higher, thicker = blob.height / height, stroke_width(blob) / stroke
         is_same_pen = max(higher, 1 / higher, thicker, 1 / thicker) <= ALIKE
-        return is_same_pen and blob.strength >= WASHED_OUT * usual and _is_inside(blob, shape)
+        is_shining = abs(here - usual_paper) > SHINING * usual_paper
+        return is_same_pen and is_shining and blob.strength >= WASHED_OUT * usual and _is_inside(blob, grey.shape)
 
-    return [blob for blob, is_faint in zip(blobs, faint, strict=True) if not is_faint or is_alike(blob)]
+    judged = zip(blobs, faint, paper, strict=True)
+    return [blob for blob, is_faint, here in judged if not is_faint or is_alike(blob, here)]
+
+
+def _paper_around(blob: Blob, grey: NDArray[np.uint8]) -> float:
+    """How bright it is all around the piece, `OUTSIDE` pixels away, for the most."""
+    y, x = max(0, blob.y - OUTSIDE), max(0, blob.x - OUTSIDE)
+    box = grey[y : blob.bottom + OUTSIDE, x : blob.right + OUTSIDE]
+    return float(np.median(np.concatenate([box[0], box[-1], box[:, 0], box[:, -1]])))
 
 
 def blur(blob: Blob, contrast: NDArray[np.uint8]) -> float:

@@ -29,6 +29,9 @@ SEARCHED = 5
 SAMPLES = np.linspace(0.1, 0.9, 40)
 """Where along a side; its ends are round, or hidden by a thumb."""
 
+CALMER = 3.0
+"""A pattern that ends at a side varies so many times as much along it outside as inside."""
+
 COLOUR = 10.0
 """A shadow changes a* and b* by less than this."""
 
@@ -60,7 +63,8 @@ def fit(corners: Corners, flat: NDArray[np.uint8]) -> float:
             is_shade = _is_shade(points, outwards, flat)
             points = points[inside]
             steps = _at(flat, points + REACH * outwards) - _at(flat, points - REACH * outwards)
-            shares.append(0.0 if is_shade else _parting(steps))
+            parting = 0.0 if is_shade else _parting(steps)
+            shares.append(max(parting, _ending(points, outwards, flat)))
     return sum(shares) / 4 if len(shares) >= SIDES and min(shares) >= ALONG else 0.0
 
 
@@ -114,6 +118,13 @@ def _parting(steps: NDArray[np.float32]) -> float:
     usual = np.median(steps, axis=0)
     size = float(usual @ usual)
     return float(np.mean(steps @ usual > 0.4 * size)) if size >= STEP**2 else 0.0
+
+
+def _ending(points: NDArray[np.float64], outwards: NDArray[np.float64], flat: NDArray[np.uint8]) -> float:
+    """`ALONG`, if a pattern ends at the side: outside of it the picture varies, and much less inside; else 0."""
+    outside, inside = (_at(flat, points + reach * outwards).std(axis=0) for reach in (REACH, -REACH))
+    varies, rests = float(np.linalg.norm(outside)), float(np.linalg.norm(inside))
+    return ALONG if varies >= max(STEP, CALMER * rests) else 0.0
 
 
 def _is_inside(points: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -11,6 +11,21 @@ from digitscribe.vision.components import Blob, boxes_of
 OVERLAP = 0.5
 """Neighbours stand in one row if they share this much of the lower one's height."""
 
+ALIKE = 1.4
+"""Digits of a row of their own differ by at most this factor from the usual one in height; none is wider than that."""
+
+LEAST = 12
+"""Such a row is at least so high, in pixels,"""
+
+LOWEST = 0.2
+"""and as this share of the writing."""
+
+SEVERAL = 3
+"""It has so many digits at least,"""
+
+MOST = 0.8
+"""and they are this share of what stands in it."""
+
 BESIDE = 0.8
 """A low piece belongs to a row where it is this near to one of its pieces, as a share of the row's height."""
 
@@ -29,6 +44,22 @@ def rows_of(blobs: list[Blob]) -> list[list[Blob]]:
             rows.append([blob])
     rows.sort(key=lambda row: fmean([_level(blob, slope) for blob in row]))
     return [sorted(row, key=lambda blob: blob.center[0]) for row in rows]
+
+
+def small_rows(blobs: list[Blob], height: float) -> list[Blob]:
+    """What of low pieces stands in rows of its own and is writing: several upright pieces, one as high as the other.
+
+    Args:
+        blobs: pieces that are low beside the writing.
+        height: of the writing, in pixels.
+    """
+    return [blob for row in rows_of(blobs) if _is_writing(row, height) for blob in row]
+
+
+def _is_writing(row: list[Blob], height: float) -> bool:
+    usual = median([blob.height for blob in row])
+    alike = [blob for blob in row if usual / ALIKE <= blob.height <= ALIKE * usual and blob.width <= ALIKE * usual]
+    return usual >= max(LEAST, LOWEST * height) and len(alike) >= max(SEVERAL, MOST * len(row))
 
 
 def completed(rows: list[list[Blob]], low: list[Blob], share: float) -> list[list[Blob]]:

@@ -21,7 +21,9 @@ TALLEST = 1.6
 
 
 def join_fragments(blobs: list[Blob], reach: float) -> list[Blob]:
-    """Join each fragment to the nearest piece within `reach` × the writing's height, largest pieces first.
+    """Join each fragment to the nearest piece within `reach` × the height of the writing, or of what both would be.
+
+    Largest pieces first.
 
     Twice: where most digits are broken, the height of the writing shows only after the first time.
     """
@@ -66,10 +68,11 @@ def distance(one: Blob, other: Blob) -> float:
 
 def _belong(one: Blob, other: Blob, height: float, reach: float) -> bool:
     """Whether `other`, the smaller piece, is a part of the digit that `one` is of."""
-    if distance(one, other) > reach * height:
-        return False
     width = max(one.right, other.right) - min(one.x, other.x)
     tall = max(one.bottom, other.bottom) - min(one.y, other.y)
+    height = min(height, tall)  # beside large writing small digits stand nearer to one another
+    if distance(one, other) > reach * height:
+        return False
     shared = min(one.right, other.right) - max(one.x, other.x)
     if other.height >= FRAGMENT * height and shared < STACKED * min(one.width, other.width):
         return False

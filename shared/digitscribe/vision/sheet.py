@@ -8,6 +8,7 @@ pencil and rules draw lines as well.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -42,14 +43,26 @@ NARROWEST = 0.1
 FILLED = 0.85
 """So much of its four sides' area a sheet takes up at least."""
 
-GOOD = 0.95
-"""What fills and parts so well, each as a share and multiplied, is the sheet: there is no need to look on."""
-
 ANOTHER = 0.3
 """What lies beside the sheet and is at least as large as this share of it is another one."""
 
 LEAST = (20, 40, 70)
 """Differences from the border that may tell a sheet, in grey levels and colour together."""
+
+GOOD = 0.95
+"""What fills and parts so well, each as a share and multiplied, is the sheet: none that comes later fits better."""
+
+CALM = 20
+"""Paper varies by less than this from place to place, in grey levels and colour together; a patterned cloth by more."""
+
+PATTERNED = 0.25
+"""A cloth is patterned if so much of what lies along the border of the picture is not calm."""
+
+NEAR = 5
+"""How near those places are: the side of a square, in pixels of the small picture."""
+
+SQUARE = 13
+"""What is calm is a sheet if it holds such a square: the squares of a cloth are smaller."""
 
 MARGIN = 0.01
 """The edge of the sheet is left out by this share of its longest side: it is darker or lighter than paper."""
@@ -141,10 +154,8 @@ def _sheets(flat: NDArray[np.uint8]) -> list[Corners]:
     """
     fits: list[tuple[float, Corners]] = []
     for mask in _regions(flat):
-        for corners, filled in _quadrilaterals(mask, _least_area(mask, flat)):
-            fits.append((filled * edges.fit(corners, flat), corners))
-        if max((fit for fit, _ in fits), default=0.0) >= GOOD:
-            break
+        for corners, filled in _quadrilaterals(mask, flat[..., 0]):
+            fits.append((min(GOOD, filled * edges.fit(corners, flat)), corners))
     found: list[Corners] = []
     for fit, corners in sorted(fits, key=lambda each: -each[0]):
         if fit and not any(quadrilateral.overlap(corners, other) for other in found):
@@ -173,10 +184,15 @@ def _size(shape: tuple[int, ...]) -> tuple[int, int]:
 
 def _differences(flat: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """How different each place is from what lies along the border, L*a*b* uint8 [h, w, 3] as `flat` is."""
-    edge = max(1, round(RING * max(flat.shape)))
-    border = (flat[:edge], flat[-edge:], flat[:, :edge], flat[:, -edge:])
-    around = np.median(np.concatenate([strip.reshape(-1, 3) for strip in border]), axis=0).astype(np.uint8)
+    around = np.median(_border(flat), axis=0).astype(np.uint8)
     return u8(cv2.absdiff(flat, np.broadcast_to(around, flat.shape)))
+
+
+def _border(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What lies along the border, uint8 [N, ...] of [h, w, ...]."""
+    edge = max(1, round(RING * max(pixels.shape)))
+    strips = (pixels[:edge], pixels[-edge:], pixels[:, :edge], pixels[:, -edge:])
+    return np.concatenate([strip.reshape(-1, *pixels.shape[2:]) for strip in strips])
 
 
 def _total(channels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -192,26 +208,37 @@ def _regions(flat: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     for each in (away, light, cv2.bitwise_not(light), colour):
         _, mask = cv2.threshold(each, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
         masks.append(u8(mask))
-    return masks
+    return masks + _calm_in_pattern(flat)
 
 
-def _least_area(mask: NDArray[np.uint8], flat: NDArray[np.uint8]) -> float:
-    """How many pixels large a sheet must be, by whether what is in `mask` is darker than all together."""
-    light = flat[..., 0]
-    share = SMALLEST if cv2.mean(light, mask)[0] >= cv2.mean(light)[0] else SMALLEST_DARK
-    return share * mask.size
+def _calm_in_pattern(flat: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """Where hardly anything changes, if along the border much does: a sheet on a cloth that has its colour in it."""
+    changes = _total(cv2.subtract(u8(cv2.dilate(flat, block(NEAR))), u8(cv2.erode(flat, block(NEAR)))))
+    if np.quantile(_border(changes), 1 - PATTERNED) < CALM:
+        return []
+    wide = cv2.morphologyEx((changes < CALM).view(np.uint8), cv2.MORPH_OPEN, block(SQUARE))
+    return [u8(cv2.dilate(wide, block(NEAR)))]
 
 
-def _quadrilaterals(mask: NDArray[np.uint8], least_area: float) -> list[tuple[Corners, float]]:
+def _is_large(outline: Any, area: float, light: NDArray[np.uint8]) -> bool:
+    """Large enough for a sheet, or, where it is darker than the picture in the mean, for a dark one."""
+    if not SMALLEST * light.size <= area < SMALLEST_DARK * light.size:
+        return area >= SMALLEST_DARK * light.size
+    inside = np.zeros_like(light)
+    cv2.drawContours(inside, [outline], -1, 1, cv2.FILLED)
+    return bool(cv2.mean(light, inside)[0] >= cv2.mean(light)[0])
+
+
+def _quadrilaterals(mask: NDArray[np.uint8], light: NDArray[np.uint8]) -> list[tuple[Corners, float]]:
     """What four sides the large pieces of `mask` may have, and how much of the area inside them each fills.
 
-    Pieces that are smaller than `least_area`, in pixels, have none, nor have those with other sides.
+    Pieces that are too small for their brightness in `light`, uint8 [h, w], have none, nor have those with other sides.
     """
     found = []
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     for outline in outlines:
         area = cv2.contourArea(outline)
-        ways = quadrilateral.around(np.asarray(outline, np.int32)) if area >= least_area else []
+        ways = quadrilateral.around(np.asarray(outline, np.int32)) if _is_large(outline, area, light) else []
         large = [way for way in ways if quadrilateral.shortest(way) >= NARROWEST * max(mask.shape)]
         found += [(way, area / inside) for way in large if area >= FILLED * (inside := quadrilateral.area(way))]
     return found

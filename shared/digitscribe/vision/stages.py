@@ -134,7 +134,7 @@ def _inked(
         pieces = drawn.without_lines(pieces, contrast)
     if on_sheet is not None:
         pieces = sheet.without_rim(pieces, on_sheet)
-    pieces = clutter.without_clutter(pieces, contrast)
+    pieces = clutter.without_clutter(pieces, contrast, grey)
     rows = _rows(pieces, profile, max(grey.shape))
     return Stages(grey, light_on_dark, contrast, ink, unruled, tuple(pieces), tuple(map(tuple, rows)), scale)
 
@@ -144,7 +144,8 @@ def _rows(pieces: list[Blob], profile: Profile, longest: int) -> list[list[Blob]
     joined = joining.join_fragments(pieces, profile.joining)
     smallest = profile.min_size * longest
     lowest = max(profile.min_height * components.writing_height(joined), smallest)
-    rows = grouping.rows_of([blob for blob in joined if blob.height >= lowest])
-    rows = clutter.without_bar_codes(clutter.without_staples(rows))
     low = [blob for blob in joined if smallest <= blob.height < lowest]
-    return grouping.completed(rows, low, profile.min_height)
+    own = grouping.small_rows(low, components.writing_height(joined))
+    rows = grouping.rows_of([blob for blob in joined if blob.height >= lowest] + own)
+    rows = clutter.without_bar_codes(clutter.without_staples(rows))
+    return grouping.completed(rows, [blob for blob in low if blob not in own], profile.min_height)

@@ -1,0 +1,26 @@
+"""What is joined to one digit, and what stands beside another."""
+
+from __future__ import annotations
+
+import numpy as np
+from digitscribe.vision.components import Blob
+from digitscribe.vision.joining import join_fragments
+
+REACH = 0.12
+
+
+def _blob(x: int, y: int, width: int, height: int) -> Blob:
+    return Blob(x, y, width, height, width * height, np.full((height, width), 255, np.uint8), 200.0)
+
+
+LARGE = [_blob(x, 20, 60, 100) for x in range(0, 400, 100)]
+
+
+def test_the_bar_of_a_digit_is_joined_to_it() -> None:
+    joined = join_fragments([*LARGE, _blob(0, 5, 60, 8)], REACH)
+    assert sorted((blob.y, blob.height) for blob in joined) == [(5, 115), (20, 100), (20, 100), (20, 100)]
+
+
+def test_small_digits_beside_large_writing_stay_apart() -> None:
+    small = [_blob(x, 200, 20, 40) for x in range(0, 150, 30)]
+    assert len(join_fragments([*LARGE, *small], REACH)) == len(LARGE) + len(small)
