@@ -78,3 +78,21 @@ def test_a_wide_digit_keeps_its_bars() -> None:
     mask = np.zeros((200, 200), np.uint8)
     cv2.polylines(mask, [np.array([[150, 40], [60, 40], [60, 90], [140, 90], [140, 150], [60, 150]])], False, 1, 8)
     assert boxes(mask) == [(56, 36, 155, 155)]
+
+
+def test_a_digit_that_touches_its_turned_box_is_left_without_it() -> None:
+    mask = np.zeros((140, 140), np.uint8)
+    box = cv2.boxPoints(((70, 70), (76, 90), -5)).astype(np.int32)
+    cv2.polylines(mask, [box], True, 255, 3)
+    cv2.polylines(mask, [np.array([[60, 50], [80, 70], [112, 78]])], False, 255, 6)
+    (piece,) = components.find((mask > 0).astype(np.uint8), mask)
+    (digit,) = drawn.without_lines([piece], mask)
+    assert (digit.x, digit.y) == pytest.approx((57, 47), abs=3)
+    assert digit.right == pytest.approx(110, abs=6)
+
+
+def test_a_round_digit_is_no_frame() -> None:
+    mask = np.zeros((140, 140), np.uint8)
+    cv2.ellipse(mask, (70, 70), (38, 50), 0, 0, 360, 255, 8)
+    (piece,) = components.find((mask > 0).astype(np.uint8), mask)
+    assert drawn.without_lines([piece], mask) == [piece]

@@ -29,6 +29,15 @@ BESIDE_STROKES = 2.0
 SIDES = 2
 """So many lying lines are a frame or a table, which has upright lines as well."""
 
+CORNER = 0.15
+"""A line begins as near to an end of its piece, as a share of its width: a turned frame's corners stand out."""
+
+EDGE = 0.2
+"""What has ink this near to all four sides of its box, as a share of it,"""
+
+FRAMED = 0.9
+"""along this share of them, is a frame that its digit touches; round digits stay away from the corners."""
+
 UPRIGHT = 0.9
 """Shortest upright line of a frame, as a share of what is between two lying ones: a 1 in it is lower."""
 
@@ -45,8 +54,14 @@ def without_lines(pieces: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]
         if piece.width >= LENGTH * piece.height:
             kept += _without(piece, contrast, 1)
         else:
-            kept += _without(piece, contrast, SIDES) if enclosed > ENCLOSED else [piece]
+            kept += _without(piece, contrast, SIDES) if enclosed > ENCLOSED or _is_framed(piece) else [piece]
     return kept
+
+
+def _is_framed(piece: Blob) -> bool:
+    ink, down, across = piece.ink > 0, math.ceil(EDGE * piece.height), math.ceil(EDGE * piece.width)
+    sides = (ink[:down].any(axis=0), ink[-down:].any(axis=0), ink[:, :across].any(axis=1), ink[:, -across:].any(axis=1))
+    return all(float(side.mean()) >= FRAMED for side in sides)
 
 
 def _without(piece: Blob, contrast: NDArray[np.uint8], sides: int) -> list[Blob]:
@@ -93,4 +108,4 @@ def _between(one: Line, other: Line, mask: NDArray[np.uint8], thickest: int) -> 
 def _lying(mask: NDArray[np.uint8], thickest: int) -> list[Line]:
     """The lying lines, those at the edge of the piece as well: nothing of it goes on beyond."""
     padded = u8(cv2.copyMakeBorder(mask, thickest, thickest, 0, 0, cv2.BORDER_CONSTANT, value=0))
-    return [replace(line, course=line.course - thickest) for line in lines.found(padded, thickest)]
+    return [replace(line, course=line.course - thickest) for line in lines.found(padded, thickest, border=CORNER)]

@@ -128,8 +128,11 @@ def _found_in(reduced: NDArray[np.uint8], longest: int) -> list[Line]:
     return found(reduced, max(2, round(THICKEST * max(reduced.shape))), _factor(longest))
 
 
-def found(small: NDArray[np.uint8], thickest: int, factor: int = 1) -> list[Line]:
-    """The lying lines in a mask (uint8 [h, w]), `thickest` pixels or less, in pixels of one `factor` times as large."""
+def found(small: NDArray[np.uint8], thickest: int, factor: int = 1, border: float = BORDER) -> list[Line]:
+    """The lying lines in a mask (uint8 [h, w]), `thickest` pixels or less, in pixels of one `factor` times as large.
+
+    They come in from as near to a border as that share of the width.
+    """
     width = small.shape[1]
     thick = u8(cv2.morphologyEx(small, cv2.MORPH_OPEN, block(1, thickest + 1)))
     thin = small & ~thick
@@ -139,7 +142,8 @@ def found(small: NDArray[np.uint8], thickest: int, factor: int = 1) -> list[Line
     # outlines, not labels: they cost no more than there is ink
     outlines, _ = cv2.findContours(bridged, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     stretches = [outline for outline in outlines if _is_stretch(cv2.boundingRect(outline), width, thickest)]
-    traced = [_traced(group, thin, bridged, factor, thickest) for group in _in_lines(stretches, width, thickest)]
+    groups = _in_lines(stretches, width, thickest, border)
+    traced = [_traced(group, thin, bridged, factor, thickest) for group in groups]
     return sorted((line for line in traced if line is not None), key=lambda line: float(line.course(line.start)))
 
 
@@ -154,7 +158,7 @@ def _is_stretch(box: Sequence[int], width: int, thickest: int) -> bool:
     return box[2] >= STRETCH * width and box[3] <= STEEPEST * box[2] + thickest
 
 
-def _in_lines(stretches: list[Any], width: int, thickest: int) -> list[list[Any]]:
+def _in_lines(stretches: list[Any], width: int, thickest: int, border: float) -> list[list[Any]]:
     """The outlines of stretches that continue one another, where together they run through the image."""
     if not any(cv2.boundingRect(outline)[2] >= CERTAIN * width for outline in stretches):
         return []
@@ -164,9 +168,9 @@ def _in_lines(stretches: list[Any], width: int, thickest: int) -> list[list[Any]
     groups: dict[int, list[int]] = {}
     for i, root in enumerate(_linked(ends, width, thickest, widest)):
         groups.setdefault(root, []).append(i)
-    through = [group for group in groups.values() if _runs_in(ends[group], width, SHORTEST, PRESENT)]
+    through = [group for group in groups.values() if _runs_in(ends[group], width, border, SHORTEST, PRESENT)]
     if len(through) >= RULED:
-        parts = [group for group in groups.values() if _runs_in(ends[group], width, PART, UNBROKEN)]
+        parts = [group for group in groups.values() if _runs_in(ends[group], width, border, PART, UNBROKEN)]
         through += [part for part in parts if part not in through]
     return [[stretches[i] for i in group] for group in through]
 
@@ -197,10 +201,10 @@ def _linked(ends: NDArray[np.float64], width: int, thickest: int, widest: float)
     return roots
 
 
-def _runs_in(ends: NDArray[np.float64], width: int, shortest: float, present: float) -> bool:
+def _runs_in(ends: NDArray[np.float64], width: int, border: float, shortest: float, present: float) -> bool:
     """At least `shortest` of the width long together, `present` of it there, and in from the border."""
     start, end, length = ends[:, 0].min(), ends[:, 2].max(), (ends[:, 2] - ends[:, 0]).sum()
-    from_border = start <= BORDER * width or end >= (1 - BORDER) * width
+    from_border = start <= border * width or end >= (1 - border) * width
     return bool(from_border and end - start >= shortest * width and length >= present * (end - start))
 
 

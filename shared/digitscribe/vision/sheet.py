@@ -213,7 +213,7 @@ def _regions(flat: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
 
 def _calm_in_pattern(flat: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     """Where hardly anything changes, if along the border much does: a sheet on a cloth that has its colour in it."""
-    changes = _total(cv2.subtract(u8(cv2.dilate(flat, block(NEAR))), u8(cv2.erode(flat, block(NEAR)))))
+    changes = _total(u8(cv2.subtract(cv2.dilate(flat, block(NEAR)), cv2.erode(flat, block(NEAR)))))
     if np.quantile(_border(changes), 1 - PATTERNED) < CALM:
         return []
     wide = cv2.morphologyEx((changes < CALM).view(np.uint8), cv2.MORPH_OPEN, block(SQUARE))
