@@ -96,3 +96,10 @@ def test_a_round_digit_is_no_frame() -> None:
     cv2.ellipse(mask, (70, 70), (38, 50), 0, 0, 360, 255, 8)
     (piece,) = components.find((mask > 0).astype(np.uint8), mask)
     assert drawn.without_lines([piece], mask) == [piece]
+
+
+def test_an_arrow_is_no_underlined_digit() -> None:
+    mask = np.zeros((200, 500), np.uint8)
+    cv2.arrowedLine(mask, (100, 100), (300, 104), 255, 5, tipLength=0.2)
+    (arrow,) = components.find((mask > 0).astype(np.uint8), mask)
+    assert drawn.without_lines([arrow], mask) == []

@@ -187,3 +187,14 @@ def test_confidence_is_probability_times_digit_score(page_of: Callable) -> None:
     assert digit.confidence == 0.375
     assert digit.alternatives[0].confidence == 0.0625
     assert decide(proposal, table, np.full(len(table), 0.1, np.float32)).digits == ()
+
+
+def test_bars_of_digits_do_not_bend_the_course_of_a_line_that_they_hide() -> None:
+    mask = np.zeros((400, 800), np.uint8)
+    for level in (60, 120, 200, 280, 340):
+        cv2.line(mask, (0, level), (799, level), 1, 1)
+    mask[190:220, 100:420] = 0
+    for number in range(6):  # bars of 5s and 7s just below the line that they hide
+        cv2.line(mask, (110 + 50 * number, 206 + 2 * number), (140 + 50 * number, 206 + 2 * number), 1, 3)
+    hidden = find(mask)[2]
+    assert np.abs(hidden.course(np.arange(420, 800)) - 200.5).max() < 2

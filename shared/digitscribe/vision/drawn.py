@@ -32,6 +32,9 @@ SIDES = 2
 CORNER = 0.15
 """A line begins as near to an end of its piece, as a share of its width: a turned frame's corners stand out."""
 
+CROSSED = 0.3
+"""What stands on both sides of a line with this share of its height does not stand on it."""
+
 EDGE = 0.2
 """What has ink this near to all four sides of its box, as a share of it,"""
 
@@ -69,20 +72,28 @@ def _without(piece: Blob, contrast: NDArray[np.uint8], sides: int) -> list[Blob]
     if thickest < 2:
         return [piece]
     mask = (piece.ink > 0).view(np.uint8)
-    rest = without_lines_in(mask, thickest, sides)
+    lying = _lying(mask, thickest)
+    rest = without_lines_in(mask, lying, thickest, sides)
     if rest is mask:
         return [piece]
     window = (slice(piece.y, piece.bottom), slice(piece.x, piece.right))
-    parts = components.find(rest, contrast[window])
+    parts = [part for part in components.find(rest, contrast[window]) if not _is_crossed(part, lying)]
     return [replace(part, x=part.x + piece.x, y=part.y + piece.y) for part in parts]
 
 
-def without_lines_in(mask: NDArray[np.uint8], thickest: int, sides: int = 1) -> NDArray[np.uint8]:
+def _is_crossed(part: Blob, lying: list[Line]) -> bool:
+    """Whether the only line runs through the middle of a part, as an arrow's shaft does through its head."""
+    if len(lying) != 1:
+        return False
+    level = float(lying[0].course(part.center[0]))
+    return min(level - part.y, part.bottom - level) >= CROSSED * part.height
+
+
+def without_lines_in(mask: NDArray[np.uint8], lying: list[Line], thickest: int, sides: int = 1) -> NDArray[np.uint8]:
     """A piece of ink, uint8 [h, w], 1 is ink, without its lying lines and, if it is a frame, its upright ones.
 
     `mask` itself if there are none.
     """
-    lying = _lying(mask, thickest)
     if len(lying) < sides:
         return mask
     rest = lines.erased(mask, lying)

@@ -13,6 +13,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
 from digitscribe.vision.arrays import block, closed, u8
@@ -83,7 +84,7 @@ SAMPLED = 4
 class Line:
     """The course of a line: y over x as a polynomial, from column `start` to before `end`, and its thickness."""
 
-    course: np.polynomial.Polynomial
+    course: Polynomial
     start: int
     end: int
     thickness: float
@@ -224,17 +225,26 @@ def _traced(
     if not columns.size:
         return None
     middles = (np.arange(height) @ ink)[columns] / counts[columns]
-    course = _fitted((columns * SAMPLED + x + 0.5) * factor, (middles + y + 0.5) * factor)
+    weights = _lengths(outlines, x, width)[columns * SAMPLED]
+    course = _fitted((columns * SAMPLED + x + 0.5) * factor, (middles + y + 0.5) * factor, weights)
     return Line(course, x * factor, (x + width) * factor, factor * float(np.median(counts[columns])))
 
 
-def _fitted(xs: NDArray[np.floating], ys: NDArray[np.floating]) -> np.polynomial.Polynomial:
+def _lengths(outlines: list[Any], left: int, width: int) -> NDArray[np.float64]:
+    """How long the stretch is that each column is of, from column `left` on, in pixels: a bar of a digit is short."""
+    lengths = np.ones(width)
+    for x, _, length, _ in sorted((cv2.boundingRect(outline) for outline in outlines), key=lambda box: box[2]):
+        lengths[x - left : x - left + length] = length
+    return lengths
+
+
+def _fitted(xs: NDArray[np.floating], ys: NDArray[np.floating], weights: NDArray[np.float64]) -> Polynomial:
     """A cubic, fitted twice: what lies off the first is digits."""
     degree = min(3, len(xs) - 1)
-    course = np.polynomial.Polynomial.fit(xs, ys, degree)
+    course = Polynomial.fit(xs, ys, degree, w=weights)
     off = np.abs(course(xs) - ys)
-    near = off <= 2 * np.median(off) + 1
-    return np.polynomial.Polynomial.fit(xs[near], ys[near], degree) if near.sum() > degree else course
+    near = off <= 2 * np.average(off, weights=weights) + 1
+    return Polynomial.fit(xs[near], ys[near], degree, w=weights[near]) if near.sum() > degree else course
 
 
 def erased(mask: NDArray[np.uint8], lines: list[Line], contrast: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
