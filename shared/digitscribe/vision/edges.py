@@ -32,6 +32,12 @@ SAMPLES = np.linspace(0.1, 0.9, 40)
 CALMER = 3.0
 """A pattern that ends at a side varies so many times as much along it outside as inside."""
 
+BESIDE = np.arange(0.0, 18.0, 2.0)
+"""How much farther away is looked for paper, in the same pixels: as far as a digit is wide."""
+
+PAPER = 0.75
+"""No course through a pattern has the colour of the sheet on it for more than this share."""
+
 COLOUR = 10.0
 """A shadow changes a* and b* by less than this."""
 
@@ -121,10 +127,15 @@ def _parting(steps: NDArray[np.float32]) -> float:
 
 
 def _ending(points: NDArray[np.float64], outwards: NDArray[np.float64], flat: NDArray[np.uint8]) -> float:
-    """`ALONG`, if a pattern ends at the side: outside of it the picture varies, and much less inside; else 0."""
-    outside, inside = (_at(flat, points + reach * outwards).std(axis=0) for reach in (REACH, -REACH))
-    varies, rests = float(np.linalg.norm(outside)), float(np.linalg.norm(inside))
-    return ALONG if varies >= max(STEP, CALMER * rests) else 0.0
+    """`ALONG`, if a pattern ends at the side: outside of it the picture varies, and much less inside; else 0.
+
+    Writing is no pattern: beside it, or beyond it, there is paper again.
+    """
+    inside = _at(flat, points - REACH * outwards)
+    beyond = _at(flat, points + (REACH + BESIDE)[:, np.newaxis, np.newaxis] * outwards)
+    varies, rests = (float(np.linalg.norm(each.std(axis=0))) for each in (beyond[0], inside))
+    is_paper = np.linalg.norm(beyond - np.median(inside, axis=0), axis=2) < STEP
+    return ALONG if varies >= max(STEP, CALMER * rests) and is_paper.mean(axis=1).max() <= PAPER else 0.0
 
 
 def _is_inside(points: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:

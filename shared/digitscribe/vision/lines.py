@@ -73,6 +73,10 @@ UNBROKEN = 0.8
 DARKER = 1.5
 """What is so many times as strong as most of a line is a stroke on top of it."""
 
+THICKER = 1.5
+"""What is more than so many times as thick as its line, and a pixel, is a stroke along it: a 1 on squared paper, say.
+Not so in a frame, whose corners are as thick."""
+
 MOST = 0.75
 """This share of a line is no stronger than what stands for its strength."""
 
@@ -257,7 +261,8 @@ def erased(mask: NDArray[np.uint8], lines: list[Line], contrast: NDArray[np.uint
         within = np.clip(ys, 0, mask.shape[0] - 1)
         places = within * mask.shape[1] + xs
         # outside is no ink: the outermost row of a line at the edge would look like a stroke
-        part = _line_part(mask.take(places).view(np.bool_) & (within == ys), reach, line.thickness)
+        band = mask.take(places).view(np.bool_) & (within == ys)
+        part = _line_part(band, reach, line.thickness, math.inf if contrast is None else THICKER)
         if contrast is not None and part.any():
             part &= ~_stronger(contrast.take(places), part)
         result.ravel()[places[part]] = 0
@@ -270,7 +275,7 @@ def _stronger(contrast: NDArray[np.uint8], part: NDArray[np.bool_]) -> NDArray[n
     return contrast > min(255, int(DARKER * usual))
 
 
-def _line_part(band: NDArray[np.bool_], reach: int, usual: float) -> NDArray[np.bool_]:
+def _line_part(band: NDArray[np.bool_], reach: int, usual: float, thicker: float) -> NDArray[np.bool_]:
     """Which pixels of a band around a line's course ([2 reach + 1, columns]) are line and no stroke."""
     slack = max(1, reach // 6)
     center = _nearest_ink(band, reach, slack)
@@ -288,7 +293,8 @@ def _line_part(band: NDArray[np.bool_], reach: int, usual: float) -> NDArray[np.
     first = np.where(above, np.int16(math.ceil(course - half)), top)
     last = np.where(below, np.int16(math.ceil(course + half)), bottom)
     rows = _rows_of(band)
-    return (rows >= first) & (rows < last) & (here & ~(above & below))
+    is_stroke = (above & below) | (bottom - top > thicker * thickness + 1)
+    return (rows >= first) & (rows < last) & (here & ~is_stroke)
 
 
 def _nearest_ink(band: NDArray[np.bool_], reach: int, slack: int) -> NDArray[np.int16]:
