@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tools.evaluate.pages.catalogue import encoded
-from tools.evaluate.retakes import ON_TABLES, RETAKES, retakes_of
+from tools.evaluate.retakes import ON_PAPER, RETAKES, retakes_of
 from tools.evaluate.samples import Sample
 
 
@@ -45,7 +45,7 @@ def test_retakes_are_the_same_each_time(sample_of: Callable) -> None:
 
 def test_boards_and_screens_do_not_lie_on_tables(sample_of: Callable) -> None:
     kinds = [each.kind for each in retakes_of([sample_of("screen, light on dark")])]
-    assert kinds == [name for name in RETAKES if name not in ON_TABLES]
+    assert kinds == [name for name in RETAKES if name not in ON_PAPER]
 
 
 def test_a_table_shows_on_every_side(sample_of: Callable) -> None:

@@ -25,15 +25,38 @@ Random = np.random.Generator
 
 Retake = Callable[[Pixels, Random], Pixels]
 
+Size = tuple[int, int]
+"""Width and height."""
+
+Surface = Callable[[Size, Random], NDArray[np.float32]]
+"""What a photo is laid on, float32 [H, W, 3] RGB of that size."""
+
 _SEED = 20_261_124
 _QUALITY = 92
 
 
 def _table(colour: tuple[int, int, int], grain: float, margin: float, degrees: float) -> Retake:
-    """Lay the photo on a table of a colour, whose veins differ from it by a share `grain`.
+    """Lay the photo on a table of a colour, whose veins differ from it by a share `grain`."""
 
-    The table is seen `margin` wide on every side, as a share of the photo's longest side; the photo is turned, and seen
-    a little from the side.
+    def surface(size: Size, rng: Random) -> NDArray[np.float32]:
+        veins = rng.standard_normal((max(2, size[1] // 12), max(2, size[0] // 150)), np.float32)
+        light = 1 + grain * np.asarray(cv2.resize(veins, size, interpolation=cv2.INTER_CUBIC))[..., np.newaxis]
+        return np.asarray(light * np.asarray(colour, np.float32), np.float32)
+
+    return _laid(surface, margin, degrees)
+
+
+def _checked_cloth(size: Size, _: Random) -> NDArray[np.float32]:
+    """White cloth with red bands, fifteen of both along its longest side, lying and upright ones."""
+    lying, upright = (np.arange(side) * 15 // max(size) % 2 for side in (size[1], size[0]))
+    share = (lying[:, np.newaxis] + upright)[..., np.newaxis] / 2
+    return np.asarray((1 - share) * (240, 238, 232) + share * (170, 45, 50), np.float32)
+
+
+def _laid(surface: Surface, margin: float, degrees: float) -> Retake:
+    """Lay the photo on a surface, turned, and seen a little from the side.
+
+    The surface is seen `margin` wide on every side, as a share of the photo's longest side.
     """
 
     def laid(pixels: Pixels, rng: Random) -> Pixels:
@@ -43,9 +66,7 @@ def _table(colour: tuple[int, int, int], grain: float, margin: float, degrees: f
         course = _course(width, height, border, degrees, rng)
         share = cv2.warpPerspective(np.ones((height, width), np.float32), course, size)[..., np.newaxis]
         photo = cv2.warpPerspective(pixels, course, size, borderMode=cv2.BORDER_REPLICATE)
-        veins = rng.standard_normal((max(2, size[1] // 12), max(2, size[0] // 150)), np.float32)
-        light = 1 + grain * np.asarray(cv2.resize(veins, size, interpolation=cv2.INTER_CUBIC))[..., np.newaxis]
-        return _bytes(share * photo + (1 - share) * light * np.asarray(colour, np.float32))
+        return _bytes(share * photo + (1 - share) * surface(size, rng))
 
     return laid
 
@@ -90,6 +111,13 @@ def _behind_blind(pixels: Pixels, _: Random) -> Pixels:
     return _bytes(pixels * (1 - 0.45 / (1 + np.exp(-6 * np.sin(phase))))[..., np.newaxis])
 
 
+def _over_what_shows_through(pixels: Pixels, _: Random) -> Pixels:
+    """The same writing is on the back of the paper, upside down; a seventh of its strength comes through, blurred."""
+    darker = np.maximum(1 - pixels.mean(axis=2) / np.median(pixels), 0).astype(np.float32)
+    behind = cv2.GaussianBlur(np.flipud(darker), (0, 0), 0.002 * max(pixels.shape))
+    return _bytes(pixels * (1 - behind[..., np.newaxis] / 7))
+
+
 def _in_shadow(retake: Retake) -> Retake:
     """A retake with the shadow of `_shaded` over all that it shows."""
     return lambda pixels, rng: _shaded(retake(pixels, rng), rng)
@@ -120,12 +148,15 @@ ON_TABLES: dict[str, Retake] = {
     "on a wooden table, from afar": _table((140, 90, 50), 0.12, 0.5, 6),
     "on a wooden table, half in shadow": _in_shadow(_table((140, 90, 50), 0.15, 0.15, 4)),
     "on a grey table, half in shadow": _in_shadow(_table((150, 150, 150), 0.03, 0.2, -6)),
+    "on a checked tablecloth": _laid(_checked_cloth, 0.15, 4),
 }
+
+ON_PAPER: dict[str, Retake] = {**ON_TABLES, "over what shows through": _over_what_shows_through}
 """For ink on paper; boards and screens do not lie on tables."""
 
 RETAKES: dict[str, Retake] = {
     "as it is": lambda pixels, _: pixels,
-    **ON_TABLES,
+    **ON_PAPER,
     "half as large": lambda pixels, _: _resized(pixels, 0.5, 0.5),
     "a third as large": lambda pixels, _: _resized(pixels, 1 / 3, 1 / 3),
     "wider by a quarter": lambda pixels, _: _resized(pixels, 1.0, 0.8),
@@ -147,7 +178,7 @@ def retakes_of(samples: Sequence[Sample]) -> Iterator[Sample]:
     for number, sample in enumerate(samples):
         pixels = _pixels(sample)
         for name, retake in RETAKES.items():
-            if name not in ON_TABLES or not sample.kind.endswith(LIGHT_ON_DARK):
+            if name not in ON_PAPER or not sample.kind.endswith(LIGHT_ON_DARK):
                 retaken = retake(pixels, np.random.default_rng([_SEED, number]))
                 yield dataclasses.replace(sample, data=encoded(retaken, _QUALITY), kind=name)
 
