@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import odd, reduced, u8
+from digitscribe.vision.arrays import at_least, odd, reduced, u8
 
 SIDE = 64
 """Longest side of the picture in which the colours are compared."""
@@ -27,6 +27,12 @@ DARK = 32
 PLAIN = 0.3
 """Ink that stands out so far in brightness needs no colour: a tablecloth may have more of it than the writing."""
 
+SPARSE = 8
+"""Every so many rows and columns tell whether there is any colour;"""
+
+COLOURED = 16
+"""there is none where red, green and blue differ by less than this, in grey levels."""
+
 BETTER = 2.0
 """In a colour ink stands out so many times as far, or brightness is kept: a single colour has more grain."""
 
@@ -37,15 +43,24 @@ def grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return pixels
     grey = u8(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
     in_brightness = _standing_out(reduced(grey, SIDE))
-    if in_brightness >= PLAIN:
+    if in_brightness >= PLAIN or _is_colourless(pixels[::SPARSE, ::SPARSE]):
         return grey
     in_colours = [_standing_out(u8(channel)) for channel in cv2.split(reduced(pixels, SIDE))]
     best = int(np.argmax(in_colours))
     return u8(cv2.extractChannel(pixels, best)) if in_colours[best] > BETTER * in_brightness else grey
 
 
+def _is_colourless(sparse: NDArray[np.uint8]) -> bool:
+    red, green, blue = cv2.split(np.ascontiguousarray(sparse))
+    spread = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
+    return cv2.norm(spread, cv2.NORM_INF) < COLOURED
+
+
 def _standing_out(channel: NDArray[np.uint8]) -> float:
     """How far ink differs from the paper around it, as a share of the lighter of the two."""
     around = u8(cv2.medianBlur(channel, odd(round(SURROUNDINGS * max(channel.shape)))))
-    share = cv2.absdiff(channel, around) / np.maximum(DARK, np.maximum(channel, around))
-    return float(np.quantile(share, 1 - INK))
+    lighter = at_least(u8(cv2.max(channel, around)), DARK)
+    shares = u8(cv2.divide(cv2.absdiff(channel, around), lighter, scale=255.0)).ravel()
+    strong = int((1 - INK) * shares.size)
+    shares.partition(strong)
+    return float(shares[strong]) / 255

@@ -63,8 +63,8 @@ def without_lines(pieces: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]
 
 def _is_framed(piece: Blob) -> bool:
     ink, down, across = piece.ink > 0, math.ceil(EDGE * piece.height), math.ceil(EDGE * piece.width)
-    sides = (ink[:down].any(axis=0), ink[-down:].any(axis=0), ink[:, :across].any(axis=1), ink[:, -across:].any(axis=1))
-    return all(float(side.mean()) >= FRAMED for side in sides)
+    sides = ((ink[:down], 0), (ink[-down:], 0), (ink[:, :across], 1), (ink[:, -across:], 1))
+    return all(float(side.any(axis=axis).mean()) >= FRAMED for side, axis in sides)
 
 
 def _without(piece: Blob, contrast: NDArray[np.uint8], sides: int) -> list[Blob]:

@@ -66,12 +66,22 @@ def fit(corners: Corners, flat: NDArray[np.uint8]) -> float:
     for points, outwards in quadrilateral.sides(corners, SAMPLES):
         inside = _is_inside(points + REACH * outwards, flat.shape)
         if inside.mean() >= 0.5:
-            is_shade = _is_shade(points, outwards, flat)
-            points = points[inside]
-            steps = _at(flat, points + REACH * outwards) - _at(flat, points - REACH * outwards)
-            parting = 0.0 if is_shade else _parting(steps)
-            shares.append(max(parting, _ending(points, outwards, flat)))
-    return sum(shares) / 4 if len(shares) >= SIDES and min(shares) >= ALONG else 0.0
+            share = _share_parted(points, points[inside], outwards, flat)
+            if share < ALONG:
+                return 0.0
+            shares.append(share)
+    return sum(shares) / 4 if len(shares) >= SIDES else 0.0
+
+
+def _share_parted(
+    points: NDArray[np.float64], seen: NDArray[np.float64], outwards: NDArray[np.float64], flat: NDArray[np.uint8]
+) -> float:
+    """How much of a side parts sheet from table: of its `points` those that are `seen`."""
+    steps = _at(flat, seen + REACH * outwards) - _at(flat, seen - REACH * outwards)
+    parting = _parting(steps)
+    if parting >= ALONG and not _is_shade(points, outwards, flat):
+        return parting
+    return _ending(seen, outwards, flat)
 
 
 def refined(corners: Corners, flat: NDArray[np.uint8]) -> Corners:

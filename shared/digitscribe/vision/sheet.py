@@ -50,7 +50,7 @@ LEAST = (20, 40, 70)
 """Differences from the border that may tell a sheet, in grey levels and colour together."""
 
 GOOD = 0.95
-"""What fills and parts so well, each as a share and multiplied, is the sheet: none that comes later fits better."""
+"""What fills and parts so well, each as a share and multiplied, is a sheet: what overlaps it is not looked at."""
 
 CALM = 20
 """Paper varies by less than this from place to place, in grey levels and colour together; a patterned cloth by more."""
@@ -153,9 +153,14 @@ def _sheets(flat: NDArray[np.uint8]) -> list[Corners]:
     There may be none.
     """
     fits: list[tuple[float, Corners]] = []
+    good: list[Corners] = []
     for mask in _regions(flat):
         for corners, filled in _quadrilaterals(mask, flat[..., 0]):
-            fits.append((min(GOOD, filled * edges.fit(corners, flat)), corners))
+            if any(quadrilateral.overlap(corners, other) for other in good):
+                continue
+            fits.append((filled * edges.fit(corners, flat), corners))
+            if fits[-1][0] >= GOOD:
+                good.append(corners)
     found: list[Corners] = []
     for fit, corners in sorted(fits, key=lambda each: -each[0]):
         if fit and not any(quadrilateral.overlap(corners, other) for other in found):
