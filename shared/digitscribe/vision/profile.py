@@ -67,7 +67,8 @@ class Profile(BaseModel):
         ge=0.0,
         le=1.0,
         title="Dots and dashes",
-        description="What is lower than this share of the height of the writing is a dot or a dash, not a digit",
+        description="What is lower than this share of the height of the writing is a dot or a dash, not a digit, "
+        "unless there is a whole row of it",
     )
     joining: float = Field(
         default=0.12,
