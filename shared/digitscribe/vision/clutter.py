@@ -127,7 +127,7 @@ def _without_faint(blobs: list[Blob], grey: NDArray[np.uint8]) -> list[Blob]:
     def is_alike(blob: Blob, here: float) -> bool:
         higher, thicker = blob.height / height, stroke_width(blob) / stroke
         is_same_pen = max(higher, 1 / higher, thicker, 1 / thicker) <= ALIKE
-        is_shining = abs(here - usual_paper) > SHINING * usual_paper
+        is_shining = here > (1 + SHINING) * usual_paper
         return is_same_pen and is_shining and blob.strength >= WASHED_OUT * usual and _is_inside(blob, grey.shape)
 
     judged = zip(blobs, faint, paper, strict=True)
