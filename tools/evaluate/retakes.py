@@ -150,6 +150,7 @@ ON_TABLES: dict[str, Retake] = {
     "on a grey table, half in shadow": _in_shadow(_table((150, 150, 150), 0.03, 0.2, -6)),
     "on a checked tablecloth": _laid(_checked_cloth, 0.15, 4),
 }
+"""The photo lies on something that is seen around it."""
 
 ON_PAPER: dict[str, Retake] = {**ON_TABLES, "over what shows through": _over_what_shows_through}
 """For ink on paper; boards and screens do not lie on tables."""

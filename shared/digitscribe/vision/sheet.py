@@ -227,8 +227,10 @@ def _calm_in_pattern(flat: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
 
 def _is_large(outline: Any, area: float, light: NDArray[np.uint8]) -> bool:
     """Large enough for a sheet, or, where it is darker than the picture in the mean, for a dark one."""
-    if not SMALLEST * light.size <= area < SMALLEST_DARK * light.size:
-        return area >= SMALLEST_DARK * light.size
+    if area >= SMALLEST_DARK * light.size:
+        return True
+    if area < SMALLEST * light.size:
+        return False
     inside = np.zeros_like(light)
     cv2.drawContours(inside, [outline], -1, 1, cv2.FILLED)
     return bool(cv2.mean(light, inside)[0] >= cv2.mean(light)[0])

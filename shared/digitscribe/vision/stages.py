@@ -142,10 +142,11 @@ def _inked(
 def _rows(pieces: list[Blob], profile: Profile, longest: int) -> list[list[Blob]]:
     """Joined pieces in rows, without dots and dashes."""
     joined = joining.join_fragments(pieces, profile.joining)
-    smallest = profile.min_size * longest
-    lowest = max(profile.min_height * components.writing_height(joined), smallest)
+    height, smallest = components.writing_height(joined), profile.min_size * longest
+    lowest = max(profile.min_height * height, smallest)
     low = [blob for blob in joined if smallest <= blob.height < lowest]
-    own = grouping.small_rows(low, components.writing_height(joined))
+    own = grouping.small_rows(low, height)
     rows = grouping.rows_of([blob for blob in joined if blob.height >= lowest] + own)
     rows = clutter.without_bar_codes(clutter.without_staples(rows))
-    return grouping.completed(rows, [blob for blob in low if blob not in own], profile.min_height)
+    in_rows = set(own)
+    return grouping.completed(rows, [blob for blob in low if blob not in in_rows], profile.min_height)
