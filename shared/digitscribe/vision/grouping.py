@@ -53,13 +53,16 @@ def small_rows(blobs: list[Blob], height: float) -> list[Blob]:
         blobs: pieces that are low beside the writing.
         height: of the writing, in pixels.
     """
-    return [blob for row in rows_of(blobs) if _is_writing(row, height) for blob in row]
+    lowest = max(LEAST, LOWEST * height)
+    # grain comes in thousands of specks, and what is lower than this is like no digit of such a row
+    large = [blob for blob in blobs if blob.height >= lowest / ALIKE]
+    return [blob for row in rows_of(large) if _is_writing(row, lowest) for blob in row]
 
 
-def _is_writing(row: list[Blob], height: float) -> bool:
+def _is_writing(row: list[Blob], lowest: float) -> bool:
     usual = median([blob.height for blob in row])
     alike = [blob for blob in row if usual / ALIKE <= blob.height <= ALIKE * usual and blob.width <= ALIKE * usual]
-    return usual >= max(LEAST, LOWEST * height) and len(alike) >= max(SEVERAL, MOST * len(row))
+    return usual >= lowest and len(alike) >= max(SEVERAL, MOST * len(row))
 
 
 def completed(rows: list[list[Blob]], low: list[Blob], share: float) -> list[list[Blob]]:
