@@ -63,13 +63,18 @@ def test_failed_readings_are_found_and_say_why(page: Page, running: Any) -> None
     expect(page.locator(".reading .problem")).to_contain_text("Send the image again.")
 
 
-def test_older_readings_come_by_scrolling(page: Page, running: Any) -> None:
+def _open_history_of_100(page: Page, running: Any) -> Locator:
     one = running.stub.recognise(picture(1), "upload")
     for number in range(99):
         name = f"{number + 1000:032x}"
         running.stub.recognitions[name] = one.model_copy(update={"id": name})
     texts = _open_history(page)
     expect(texts.first).to_be_visible()
+    return texts
+
+
+def test_older_readings_come_by_scrolling(page: Page, running: Any) -> None:
+    texts = _open_history_of_100(page, running)
     for _ in range(10):
         page.mouse.wheel(0, 4000)
         page.wait_for_timeout(100)
@@ -77,6 +82,18 @@ def test_older_readings_come_by_scrolling(page: Page, running: Any) -> None:
             break
     expect(texts).to_have_count(100)
     expect(page.get_by_role("button", name="Show more")).to_be_hidden()
+
+
+def test_older_readings_come_also_while_the_end_stays_in_view(page: Page, running: Any) -> None:
+    texts = _open_history_of_100(page, running)
+    page.evaluate(
+        """() => {
+            const toTheEnd = () => scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+            new MutationObserver(toTheEnd).observe(document.querySelector(".history-list"), { childList: true });
+            toTheEnd();
+        }"""
+    )
+    expect(texts).to_have_count(100)
 
 
 def test_opened_reading_shows_its_digits_where_they_were(page: Page, running: Any) -> None:

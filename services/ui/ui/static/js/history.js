@@ -103,6 +103,7 @@ class Pages {
   #loading = null;
   #open;
   #rows = new Map(); // id → {row, recognition}
+  #nearing = new IntersectionObserver((entries) => entries.at(-1).isIntersecting && !this.#more.disabled && this.#append(), { rootMargin: "600px" });
   #next = null;
   #marked = null;
   #asked = 0; // of two answers the newer question's counts
@@ -111,7 +112,6 @@ class Pages {
     this.#filter = filter;
     this.#open = open;
     this.element = h("div", { class: "history-pages" }, this.#list, h("div", { class: "more-row" }, this.#more));
-    new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && !this.#more.disabled && this.#append(), { rootMargin: "600px" }).observe(this.#more);
   }
 
   /** Begin again, with the filter as it is. */
@@ -164,6 +164,8 @@ class Pages {
     this.#list.replaceChildren(...(rows.length ? rows : [this.#nothing()]));
     if (focused?.isConnected && this.#list.contains(focused)) focused.focus({ preventScroll: true });
     this.#more.hidden = !this.#next;
+    this.#nearing.unobserve(this.#more); // observed anew it tells where it stands: still near is no change, and would go untold
+    this.#nearing.observe(this.#more);
     this.mark(this.#marked);
   }
 
