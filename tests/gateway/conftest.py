@@ -59,12 +59,16 @@ class Finisher:
         self.store.finish([Outcome(ended, crops=crop(0) + crop(1))])
         return ended
 
+    def finish_all(self) -> None:
+        """End all that was accepted."""
+        for entry in self.store.pending_entries():
+            self.finish(entry.recognition_id)
+
     def _run(self) -> None:
         queues = [jobs.queue(self.redis, name).key for name in jobs.RECOGNITION_QUEUES]
         while not self._stop.is_set():
             self.redis.blpop(queues, timeout=0.2)
-            for entry in self.store.pending_entries():
-                self.finish(entry.recognition_id)
+            self.finish_all()
 
 
 def crop(index: int) -> bytes:
