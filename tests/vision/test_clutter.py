@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from digitscribe.vision.clutter import without_bar_codes, without_clutter, without_staples
+from digitscribe.vision.clutter import without_bar_codes, without_clutter, without_posts, without_staples
 from digitscribe.vision.components import find
 from digitscribe.vision.grouping import rows_of
 
@@ -154,3 +154,30 @@ def test_ones_of_a_hand_are_no_bar_code() -> None:
 
 def test_a_few_level_bars_may_be_ones() -> None:
     assert _bars([60] * 5) == 6
+
+
+def _high(*strokes: tuple[tuple[int, int], tuple[int, int]]) -> list[int]:
+    """How high the pieces are that are left of what is no upright line, from the left."""
+    contrast = np.zeros((600, 800), np.uint8)
+    for start, end in strokes:
+        cv2.line(contrast, start, end, 200, 6)
+    blobs = without_posts(find((contrast > 0).astype(np.uint8), contrast))
+    return [blob.height for blob in sorted(blobs, key=lambda blob: blob.x)]
+
+
+def test_an_upright_line_much_higher_than_the_writing_goes() -> None:
+    assert _high(*ROW, ((600, 100), (604, 300))) == _high(*ROW)
+
+
+def test_a_1_higher_than_the_writing_beside_it_stays() -> None:
+    assert len(_high(*ROW, ((600, 170), (604, 270)))) == len(ROW) + 1
+
+
+def test_a_1_beside_specks_stays() -> None:
+    specks = [((x, 280), (x + 2, 282)) for x in range(100, 500, 80)]
+    assert max(_high(*specks, ((600, 170), (604, 270)))) > 100
+
+
+def test_ones_that_are_most_of_what_is_written_stay() -> None:
+    ones = [((x, 100), (x + 4, 300)) for x in range(500, 780, 60)]
+    assert len(_high(*ROW, *ones)) == len(ROW) + len(ones)

@@ -50,7 +50,7 @@ def test_two_frames_that_touch_go_as_one() -> None:
     assert boxes(page | lines) == boxes(page)
 
 
-@pytest.mark.parametrize("degrees", [-4, 3])
+@pytest.mark.parametrize("degrees", [-9, -4, 3, 8])
 def test_a_turned_table_goes_too(degrees: float) -> None:
     course = cv2.getRotationMatrix2D((250, 100), degrees, 1.0)
     turned, plain = (
@@ -103,3 +103,19 @@ def test_an_arrow_is_no_underlined_digit() -> None:
     cv2.arrowedLine(mask, (100, 100), (300, 104), 255, 5, tipLength=0.2)
     (arrow,) = components.find((mask > 0).astype(np.uint8), mask)
     assert drawn.without_lines([arrow], mask) == []
+
+
+def test_an_arrow_may_be_bent() -> None:
+    mask = np.zeros((200, 500), np.uint8)
+    cv2.polylines(mask, [np.array([[100, 110], [170, 102], [240, 99], [300, 100]])], False, 255, 7)
+    cv2.polylines(mask, [np.array([[280, 80], [300, 100], [276, 122]])], False, 255, 7)
+    for picture in (mask, np.ascontiguousarray(mask[:, ::-1])):
+        (arrow,) = components.find((picture > 0).astype(np.uint8), picture)
+        assert drawn.without_lines([arrow], picture) == []
+
+
+def test_a_2_with_a_long_foot_is_no_arrow() -> None:
+    mask = np.zeros((200, 500), np.uint8)
+    cv2.polylines(mask, [np.array([[100, 70], [125, 55], [140, 75], [100, 115], [280, 112]])], False, 255, 7)
+    (digit,) = components.find((mask > 0).astype(np.uint8), mask)
+    assert [piece.y for piece in drawn.without_lines([digit], mask)] == [digit.y]

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from digitscribe.contracts import Box, Digit
 from digitscribe.vision.decode import DecodedImage
+from digitscribe.vision.erasing import Line, erased
 from digitscribe.vision.lines import find, without_lines
 from digitscribe.vision.paths import Hypothesis, best
 from digitscribe.vision.profile import Profile
@@ -13,6 +15,7 @@ from digitscribe.vision.reader import decide, propose, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.polynomial import Polynomial
 
 
 @st.composite
@@ -127,6 +130,19 @@ def test_a_darker_stroke_along_a_rule_stays() -> None:
     contrast = np.where(bar, 200, mask * 90).astype(np.uint8)
     assert without_lines(mask | bar, contrast)[bar == 1].mean() > 0.95
     assert without_lines(mask | bar)[bar == 1].mean() < 0.5
+
+
+def test_writing_that_hides_a_rule_does_not_stand_for_its_strength() -> None:
+    """Beside dark strokes a faint rule is not seen: most of what is on its course is written."""
+    mask, bars = _ruled(), np.zeros((600, 800), np.uint8)
+    mask[130:210, 60:740] = 0
+    for x in range(180, 620, 70):
+        cv2.line(bars, (x, 150 + x // 20), (x + 30, 150 + (x + 30) // 20), 1, 4)
+    contrast = np.where(bars, 200, mask * 90).astype(np.uint8)
+    line = Line(Polynomial([150, 0.05]), 0, 800, 4.0)
+    rules = [line, *(replace(line, course=line.course + down) for down in (150, 300))]
+    assert erased(mask | bars, rules, contrast)[bars == 1].mean() > 0.9
+    assert erased(mask | bars, rules[:1], contrast)[bars == 1].mean() < 0.5  # nothing else tells what a rule is like
 
 
 def test_rules_that_writing_hides_go_with_those_that_it_does_not() -> None:

@@ -53,6 +53,9 @@ RULE = 6.0
 """What is so many times as wide as high is a rule; so is what is so many times as high as wide and comes in from the
 border: a side of a printed frame, say."""
 
+POST = 2.0
+"""Beside other writing no 1 is so many times as high as that: it is a page's edge, a crease, or a rule that ended."""
+
 ENCLOSED = 0.15
 """What has this share of its own ink inside its box is a frame."""
 
@@ -250,6 +253,15 @@ def _side(blob: Blob) -> int:
 def _is_rule(blob: Blob) -> bool:
     """Much wider than high."""
     return blob.width > RULE * blob.height
+
+
+def without_posts(blobs: list[Blob]) -> list[Blob]:
+    """The pieces but for upright lines that are much higher than what is written beside them."""
+    posts = [blob for blob in blobs if blob.height >= RULE * blob.width]
+    others = [blob for blob in blobs if blob.height < RULE * blob.width]
+    limit, ink = POST * writing_height(others), sum(blob.weight for blob in others)
+    dropped = {blob for blob in posts if blob.height >= limit and blob.weight <= ink}
+    return [blob for blob in blobs if blob not in dropped] if len(dropped) < len(others) else blobs
 
 
 def without_staples(rows: list[list[Blob]]) -> list[list[Blob]]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from itertools import pairwise
+from statistics import fmean
 
 import cv2
 import numpy as np
 from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
-from digitscribe.vision import components, lines
+from digitscribe.vision import components, erasing, lines
 from digitscribe.vision.arrays import u8
 from digitscribe.vision.clutter import ENCLOSED
 from digitscribe.vision.components import Blob
-from digitscribe.vision.lines import Line
+from digitscribe.vision.erasing import Line
 
 LENGTH = 2.5
 """A piece that is so many times as wide as high may hold an underline."""
@@ -41,6 +42,9 @@ EDGE = 0.2
 FRAMED = 0.9
 """along this share of them, is a frame that its digit touches; round digits stay away from the corners."""
 
+SHAFT = 0.6
+"""An arrow's shaft is so long, as a share of the arrow, and ends between the barbs as `CROSSED` says."""
+
 UPRIGHT = 0.9
 """Shortest upright line of a frame, as a share of what is between two lying ones: a 1 in it is lower."""
 
@@ -55,7 +59,7 @@ def without_lines(pieces: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]
     kept: list[Blob] = []
     for piece, enclosed in zip(pieces, components.enclosed_shares(pieces), strict=True):
         if piece.width >= LENGTH * piece.height:
-            kept += _without(piece, contrast, 1)
+            kept += [] if _is_arrow(piece) else _without(piece, contrast, 1)
         else:
             kept += _without(piece, contrast, SIDES) if enclosed > ENCLOSED or _is_framed(piece) else [piece]
     return kept
@@ -65,6 +69,21 @@ def _is_framed(piece: Blob) -> bool:
     ink, down, across = piece.ink > 0, math.ceil(EDGE * piece.height), math.ceil(EDGE * piece.width)
     sides = ((ink[:down], 0), (ink[-down:], 0), (ink[:, :across], 1), (ink[:, -across:], 1))
     return all(float(side.any(axis=axis).mean()) >= FRAMED for side, axis in sides)
+
+
+def _is_arrow(piece: Blob) -> bool:
+    """Whether most of the piece is one stroke, from one of its ends to the middle of what is higher at the other."""
+    ink = piece.ink > 0
+    top, bottom = ink.argmax(axis=0), piece.height - ink[::-1].argmax(axis=0)
+    thick = bottom - top > BESIDE_STROKES * components.stroke_width(piece)
+    for way in (1, -1):
+        shaft = int(thick[::way].argmax())
+        if shaft < SHAFT * piece.width:
+            continue
+        level = float(((top + bottom) / 2)[::way][shaft - piece.height // 2 : shaft].mean())
+        if CROSSED * piece.height <= level <= (1 - CROSSED) * piece.height:
+            return True
+    return False
 
 
 def _without(piece: Blob, contrast: NDArray[np.uint8], sides: int) -> list[Blob]:
@@ -82,7 +101,7 @@ def _without(piece: Blob, contrast: NDArray[np.uint8], sides: int) -> list[Blob]
 
 
 def _is_crossed(part: Blob, lying: list[Line]) -> bool:
-    """Whether the only line runs through the middle of a part, as an arrow's shaft does through its head."""
+    """Whether the only line runs through the middle of a part: it is struck out, or the barbs of an arrow."""
     if len(lying) != 1:
         return False
     level = float(lying[0].course(part.center[0]))
@@ -96,12 +115,40 @@ def without_lines_in(mask: NDArray[np.uint8], lying: list[Line], thickest: int, 
     """
     if len(lying) < sides:
         return mask
-    rest = lines.erased(mask, lying)
+    rest = erasing.erased(mask, lying)
     if len(lying) < SIDES:
         return rest
-    turned = u8(cv2.transpose(rest))
-    upright = [line for one, other in pairwise(lying) for line in _between(one, other, mask, thickest)]
-    return u8(cv2.transpose(lines.erased(turned, upright)))
+    slope = fmean([(line.course(line.end) - line.course(line.start)) / (line.end - line.start) for line in lying])
+    # between lying lines that fall there is no band from side to side for the upright ones to run through
+    level = _Levelled(slope, mask.shape)
+    straight = [replace(line, course=level.course(line.course)) for line in lying]
+    turned, flat = u8(cv2.transpose(level.of(rest))), level.of(mask)
+    upright = [line for one, other in pairwise(straight) for line in _between(one, other, flat, thickest)]
+    return level.back(u8(cv2.transpose(erasing.erased(turned, upright))))
+
+
+class _Levelled:
+    """A mask, uint8 [h, w], with each column moved down or up as a whole, so that lines of one slope lie level."""
+
+    def __init__(self, slope: float, shape: tuple[int, ...]) -> None:
+        down = np.rint(-slope * np.arange(shape[1])).astype(np.intp)
+        self._slope, self._offset = slope, int(down.min())
+        self._size = (shape[0] + int(np.ptp(down)), shape[1])
+        self._places = (np.arange(shape[0])[:, np.newaxis] + down - down.min(), np.arange(shape[1]))
+
+    def of(self, mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """A mask of that shape, levelled."""
+        levelled = np.zeros(self._size, np.uint8)
+        levelled[self._places] = mask
+        return levelled
+
+    def back(self, levelled: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The mask that was levelled, with what was done to it since."""
+        return u8(levelled[self._places])
+
+    def course(self, course: Polynomial) -> Polynomial:
+        """A line's course in the levelled mask."""
+        return course.convert() - Polynomial([self._offset, self._slope])
 
 
 def _between(one: Line, other: Line, mask: NDArray[np.uint8], thickest: int) -> list[Line]:

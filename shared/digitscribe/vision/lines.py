@@ -6,9 +6,7 @@ course is thicker than the line itself, a stroke crosses it, and is left alone.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -17,6 +15,7 @@ from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
 from digitscribe.vision.arrays import block, closed, u8
+from digitscribe.vision.erasing import Line, erased
 
 SEARCH_SIDE = 400
 """Longest side of the image in which lines are looked for."""
@@ -70,28 +69,8 @@ although writing cuts it off from the rest of its line."""
 UNBROKEN = 0.8
 """So much of such a stretch is there: bits of a line that lead up to a stroke do not make the stroke one."""
 
-DARKER = 1.5
-"""What is so many times as strong as most of a line is a stroke on top of it."""
-
-THICKER = 1.5
-"""What is more than so many times as thick as its line, and a pixel, is a stroke along it: a 1 on squared paper, say.
-Not so in a frame, whose corners are as thick."""
-
-MOST = 0.75
-"""This share of a line is no stronger than what stands for its strength."""
-
 SAMPLED = 4
 """A line's course is fitted to every so many columns."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """The course of a line: y over x as a polynomial, from column `start` to before `end`, and its thickness."""
-
-    course: Polynomial
-    start: int
-    end: int
-    thickness: float
 
 
 def without_lines(mask: NDArray[np.uint8], contrast: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
@@ -249,72 +228,3 @@ def _fitted(xs: NDArray[np.floating], ys: NDArray[np.floating], weights: NDArray
     off = np.abs(course(xs) - ys)
     near = off <= 2 * np.average(off, weights=weights) + 1
     return Polynomial.fit(xs[near], ys[near], degree, w=weights[near]) if near.sum() > degree else course
-
-
-def erased(mask: NDArray[np.uint8], lines: list[Line], contrast: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
-    """The ink mask, uint8 [H, W], without the lines but with the strokes that cross them; itself if there are none."""
-    result = mask.copy() if lines else mask
-    for line in lines:
-        xs = np.arange(max(0, line.start), min(mask.shape[1], line.end))
-        reach = int(3 * line.thickness) + 4
-        ys = np.round(line.course(xs)).astype(np.intp) + np.arange(-reach, reach + 1)[:, np.newaxis]
-        within = np.clip(ys, 0, mask.shape[0] - 1)
-        places = within * mask.shape[1] + xs
-        # outside is no ink: the outermost row of a line at the edge would look like a stroke
-        band = mask.take(places).view(np.bool_) & (within == ys)
-        part = _line_part(band, reach, line.thickness, math.inf if contrast is None else THICKER)
-        if contrast is not None and part.any():
-            part &= ~_stronger(contrast.take(places), part)
-        result.ravel()[places[part]] = 0
-    return result
-
-
-def _stronger(contrast: NDArray[np.uint8], part: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where the band around a line is stronger than the line's own part of it is for the most."""
-    usual = float(np.quantile(contrast[part], MOST))
-    return contrast > min(255, int(DARKER * usual))
-
-
-def _line_part(band: NDArray[np.bool_], reach: int, usual: float, thicker: float) -> NDArray[np.bool_]:
-    """Which pixels of a band around a line's course ([2 reach + 1, columns]) are line and no stroke."""
-    slack = max(1, reach // 6)
-    center = _nearest_ink(band, reach, slack)
-    here = center >= 0
-    middle = np.where(here, center, np.int16(reach))
-    top, bottom = _run(band, middle)
-    lengths = (bottom - top)[here]
-    if not lengths.size:
-        return np.zeros_like(band)
-    thickness = min(float(np.median(lengths)), usual + 1)
-    axis = np.clip((top + bottom) / 2 - reach, -slack, slack)[here & (bottom - top <= 1.5 * thickness)]
-    course = reach + (float(np.median(axis)) if axis.size else 0.0)
-    half, tolerance = thickness / 2, 0.35 * thickness + 1
-    above, below = course - half - top > tolerance, bottom - course - half > tolerance
-    first = np.where(above, np.int16(math.ceil(course - half)), top)
-    last = np.where(below, np.int16(math.ceil(course + half)), bottom)
-    rows = _rows_of(band)
-    is_stroke = (above & below) | (bottom - top > thicker * thickness + 1)
-    return (rows >= first) & (rows < last) & (here & ~is_stroke)
-
-
-def _nearest_ink(band: NDArray[np.bool_], reach: int, slack: int) -> NDArray[np.int16]:
-    """In each column the row of ink nearest to the middle of the band, -1 if there is none within `slack`."""
-    found = np.full(band.shape[1], -1, np.int16)
-    for distance in range(slack, -1, -1):
-        for row in (reach - distance, reach + distance):
-            found[band[row]] = row
-    return found
-
-
-def _run(band: NDArray[np.bool_], middle: NDArray[np.int16]) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-    """First row of the run of ink around `middle` in each column, and the row after its last."""
-    rows = _rows_of(band)
-    empty = ~band
-    top = np.where(empty & (rows < middle), rows + np.int16(1), np.int16(0)).max(axis=0)
-    bottom = np.where(empty & (rows > middle), rows, np.int16(len(band))).min(axis=0)
-    return top, bottom
-
-
-def _rows_of(band: NDArray[np.bool_]) -> NDArray[np.int16]:
-    """The numbers of its rows, [rows, 1]: a small type, for there are many columns."""
-    return np.arange(len(band), dtype=np.int16)[:, np.newaxis]

@@ -141,7 +141,7 @@ def _inked(
 
 def _rows(pieces: list[Blob], profile: Profile, longest: int) -> list[list[Blob]]:
     """Joined pieces in rows, without dots and dashes."""
-    joined = joining.join_fragments(pieces, profile.joining)
+    joined = clutter.without_posts(joining.join_fragments(pieces, profile.joining))
     height, smallest = components.writing_height(joined), profile.min_size * longest
     lowest = max(profile.min_height * height, smallest)
     low = [blob for blob in joined if smallest <= blob.height < lowest]
