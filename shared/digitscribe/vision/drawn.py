@@ -133,8 +133,9 @@ class _Levelled:
     def __init__(self, slope: float, shape: tuple[int, ...]) -> None:
         down = np.rint(-slope * np.arange(shape[1])).astype(np.intp)
         self._slope, self._offset = slope, int(down.min())
-        self._size = (shape[0] + int(np.ptp(down)), shape[1])
-        self._places = (np.arange(shape[0])[:, np.newaxis] + down - down.min(), np.arange(shape[1]))
+        down -= self._offset
+        self._size = (shape[0] + int(down.max()), shape[1])
+        self._places = (np.arange(shape[0])[:, np.newaxis] + down, np.arange(shape[1]))
 
     def of(self, mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """A mask of that shape, levelled."""

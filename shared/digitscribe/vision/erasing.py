@@ -37,19 +37,20 @@ def erased(mask: NDArray[np.uint8], lines: list[Line], contrast: NDArray[np.uint
     """The ink mask, uint8 [H, W], without the lines but with the strokes that cross them; itself if there are none."""
     if not lines:
         return mask
-    parts = [_places_of(line, mask, math.inf if contrast is None else THICKER) for line in lines]
+    found = [_part_of(line, mask, math.inf if contrast is None else THICKER) for line in lines]
+    erasable = [places[part] for places, part in found]
     if contrast is not None:
-        strengths = [contrast.take(part) for part in parts]
-        limits = _limits(strengths, [_share_seen(part, line, mask) for part, line in zip(parts, lines, strict=True)])
-        parts = [part[each <= limit] for part, each, limit in zip(parts, strengths, limits, strict=True)]
+        strengths = [contrast.take(each) for each in erasable]
+        limits = _limits(strengths, [float(part.any(axis=0).mean()) for _, part in found])
+        erasable = [each[of <= limit] for each, of, limit in zip(erasable, strengths, limits, strict=True)]
     result = mask.copy()
-    for part in parts:
-        result.ravel()[part] = 0
+    for each in erasable:
+        result.ravel()[each] = 0
     return result
 
 
-def _places_of(line: Line, mask: NDArray[np.uint8], thicker: float) -> NDArray[np.intp]:
-    """Which pixels of a mask [H, W] are of a line: their places in it, row by row."""
+def _part_of(line: Line, mask: NDArray[np.uint8], thicker: float) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The band around a line's course, [rows, columns]: places in the mask, row by row, and which are the line's."""
     xs = np.arange(max(0, line.start), min(mask.shape[1], line.end))
     reach = int(3 * line.thickness) + 4
     ys = np.round(line.course(xs)).astype(np.intp) + np.arange(-reach, reach + 1)[:, np.newaxis]
@@ -57,19 +58,16 @@ def _places_of(line: Line, mask: NDArray[np.uint8], thicker: float) -> NDArray[n
     places = within * mask.shape[1] + xs
     # outside is no ink: the outermost row of a line at the edge would look like a stroke
     band = mask.take(places).view(np.bool_) & (within == ys)
-    of_line: NDArray[np.intp] = places[_line_part(band, reach, line.thickness, thicker)]
-    return of_line
-
-
-def _share_seen(part: NDArray[np.intp], line: Line, mask: NDArray[np.uint8]) -> float:
-    """How much of a line's length is there, in ink."""
-    width = mask.shape[1]
-    columns = set((part % width).tolist())
-    return float(len(columns) / max(1, min(width, line.end) - max(0, line.start)))
+    return places, _line_part(band, reach, line.thickness, thicker)
 
 
 def _limits(strengths: list[NDArray[np.uint8]], shares: list[float]) -> list[int]:
-    """What is stronger on each line, in grey levels, is a stroke; most of what is there of a hidden line is strokes."""
+    """What is stronger on each line, in grey levels, is a stroke; most of what is there of a hidden line is strokes.
+
+    Args:
+        strengths: of the pixels of each line, uint8 [N].
+        shares: of each line's columns, how many show it.
+    """
     usual = [float(np.quantile(each, MOST)) if each.size else 0.0 for each in strengths]
     seen = [each for each, share in zip(usual, shares, strict=True) if share >= SEEN]
     strongest = float(np.median(seen)) if seen else math.inf
