@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from digitscribe.vision.clutter import without_bar_codes, without_clutter, without_posts, without_staples
+from digitscribe.vision.clutter import without_clutter
 from digitscribe.vision.components import find
-from digitscribe.vision.grouping import rows_of
 
 Stroke = tuple[tuple[int, int], tuple[int, int], int, int]
 """From, to, thickness, contrast."""
@@ -104,80 +103,3 @@ def test_corners_away_from_the_writing_stay() -> None:
     """They are letters: whoever leaves words unread must see them."""
     letters = [stroke for x in range(200, 500, 60) for stroke in _corner(x, 450)]
     assert len(_kept(*WRITING, *letters)) == 2 * len(WRITING)
-
-
-def _in_rows(*strokes: tuple[tuple[int, int], tuple[int, int]]) -> list[int]:
-    """How many pieces each row has that is left."""
-    contrast = np.zeros((600, 800), np.uint8)
-    for start, end in strokes:
-        cv2.line(contrast, start, end, 200, 6)
-    return [len(row) for row in without_staples(rows_of(find((contrast > 0).astype(np.uint8), contrast)))]
-
-
-ROW = tuple(((x, 200), (x + 20, 260)) for x in range(200, 440, 60))
-
-
-def test_a_staple_apart_from_the_rows_goes() -> None:
-    assert _in_rows(*ROW, ((40, 40), (75, 70))) == [len(ROW)]
-
-
-def test_an_upright_stroke_apart_from_the_rows_stays() -> None:
-    assert _in_rows(*ROW, ((40, 40), (50, 75))) == [1, len(ROW)]
-
-
-def test_a_slanted_one_as_high_as_the_writing_stays() -> None:
-    assert _in_rows(*ROW, ((40, 40), (85, 100))) == [1, len(ROW)]
-
-
-def test_slanted_strokes_that_stand_each_for_itself_stay() -> None:
-    strokes = [((60, y), (60 + width, y + width)) for y, width in ((40, 30), (140, 60), (300, 60))]
-    assert _in_rows(*strokes) == [1, 1, 1]
-
-
-def _bars(heights: list[int]) -> int:
-    """How many are left of upright bars of those heights with a 7 after them."""
-    contrast = np.zeros((200, 600), np.uint8)
-    for number, height in enumerate(heights):
-        contrast[100 - height : 100, 30 + 30 * number : 34 + 30 * number + 4 * (number % 3)] = 200
-    cv2.polylines(contrast, [np.array([[400, 60], [430, 60], [410, 110]])], False, 200, 6)
-    rows = without_bar_codes(rows_of(find((contrast > 0).astype(np.uint8), contrast)))
-    return sum(map(len, rows))
-
-
-def test_a_bar_code_goes_and_the_digit_beside_it_stays() -> None:
-    assert _bars([60] * 10) == 1
-
-
-def test_ones_of_a_hand_are_no_bar_code() -> None:
-    assert _bars([60, 52, 66, 58, 48, 63, 55, 68, 50, 60]) == 11
-
-
-def test_a_few_level_bars_may_be_ones() -> None:
-    assert _bars([60] * 5) == 6
-
-
-def _high(*strokes: tuple[tuple[int, int], tuple[int, int]]) -> list[int]:
-    """How high the pieces are that are left of what is no upright line, from the left."""
-    contrast = np.zeros((600, 800), np.uint8)
-    for start, end in strokes:
-        cv2.line(contrast, start, end, 200, 6)
-    blobs = without_posts(find((contrast > 0).astype(np.uint8), contrast))
-    return [blob.height for blob in sorted(blobs, key=lambda blob: blob.x)]
-
-
-def test_an_upright_line_much_higher_than_the_writing_goes() -> None:
-    assert _high(*ROW, ((600, 100), (604, 300))) == _high(*ROW)
-
-
-def test_a_1_higher_than_the_writing_beside_it_stays() -> None:
-    assert len(_high(*ROW, ((600, 170), (604, 270)))) == len(ROW) + 1
-
-
-def test_a_1_beside_specks_stays() -> None:
-    specks = [((x, 280), (x + 2, 282)) for x in range(100, 500, 80)]
-    assert max(_high(*specks, ((600, 170), (604, 270)))) > 100
-
-
-def test_ones_that_are_most_of_what_is_written_stay() -> None:
-    ones = [((x, 100), (x + 4, 300)) for x in range(500, 780, 60)]
-    assert len(_high(*ROW, *ones)) == len(ROW) + len(ones)

@@ -53,9 +53,6 @@ RULE = 6.0
 """What is so many times as wide as high is a rule; so is what is so many times as high as wide and comes in from the
 border: a side of a printed frame, say."""
 
-POST = 2.0
-"""Beside other writing no 1 is so many times as high as that: it is a page's edge, a crease, or a rule that ended."""
-
 ENCLOSED = 0.15
 """What has this share of its own ink inside its box is a frame."""
 
@@ -71,29 +68,11 @@ INTO = 0.3
 CORNERS = 3
 """So many corners are boxes of a form; fewer may be a 7, or an L of the print."""
 
-STAPLE_LEANS = 0.6
-"""A staple in a corner of the sheet leans: it is at least this wide, as a share of its height,"""
-
-STAPLE_LOW = 0.8
-"""lower than this share of the writing,"""
-
-STAPLE_THICK = 0.35
-"""and no thicker than this share of its length."""
-
 BOUND = 6
 """So many pieces that reach in from one side of the image, evenly apart, are the wire that binds a notebook:"""
 
 EVEN = 0.15
 """most of their distances differ from the usual one by less than this share of it."""
-
-BARS = 8
-"""So many upright bars in a row, each as high as the next, are a bar code;"""
-
-FULL = 0.7
-"""a bar fills this share of its box at least,"""
-
-LEVEL = 0.05
-"""and is out of level with the others by at most this share of their height."""
 
 OUTSIDE = 2
 """How many pixels outside of the ink that is looked at."""
@@ -253,46 +232,3 @@ def _side(blob: Blob) -> int:
 def _is_rule(blob: Blob) -> bool:
     """Much wider than high."""
     return blob.width > RULE * blob.height
-
-
-def without_posts(blobs: list[Blob]) -> list[Blob]:
-    """The pieces but for upright lines that are much higher than what is written beside them."""
-    posts = [blob for blob in blobs if blob.height >= RULE * blob.width]
-    others = [blob for blob in blobs if blob.height < RULE * blob.width]
-    limit, ink = POST * writing_height(others), sum(blob.weight for blob in others)
-    dropped = {blob for blob in posts if blob.height >= limit and blob.weight <= ink}
-    return [blob for blob in blobs if blob not in dropped] if len(dropped) < len(others) else blobs
-
-
-def without_staples(rows: list[list[Blob]]) -> list[list[Blob]]:
-    """The rows but for those of one slanted, straight, short stroke apart from all others: a staple, a dash, a slash.
-
-    Where digits stand each for itself one of them may be a 1; so nothing is dropped unless there are rows of several.
-    """
-    pieces = [blob for row in rows for blob in row]
-    if 2 * len(rows) > len(pieces) or all(len(row) > 1 for row in rows):
-        return rows
-    height = writing_height(pieces)
-    return [row for row in rows if len(row) > 1 or not _is_staple(row[0], height)]
-
-
-def without_bar_codes(rows: list[list[Blob]]) -> list[list[Blob]]:
-    """The rows without upright bars of one height that stand level beside one another, as no hand writes 1s."""
-    return [rest for row in rows if (rest := _without_bars(row))]
-
-
-def _without_bars(row: list[Blob]) -> list[Blob]:
-    bars = [blob for blob in row if blob.width < blob.height and blob.area >= FULL * blob.width * blob.height]
-    if len(bars) < BARS:
-        return row
-    top, bottom = np.median([(bar.y, bar.bottom) for bar in bars], axis=0)
-    off = LEVEL * (bottom - top) + 1
-    code = {blob for blob in row if abs(blob.y - top) <= off and abs(blob.bottom - bottom) <= off}
-    return [blob for blob in row if blob not in code] if len(code.intersection(bars)) >= BARS else row
-
-
-def _is_staple(blob: Blob, height: float) -> bool:
-    if blob.height >= STAPLE_LOW * height or blob.width < STAPLE_LEANS * blob.height:
-        return False
-    sides = cv2.minAreaRect(cv2.findNonZero(blob.ink))[1]
-    return min(sides) <= STAPLE_THICK * max(sides)

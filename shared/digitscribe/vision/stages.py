@@ -20,6 +20,7 @@ from digitscribe.vision import (
     lines,
     polarity,
     sheet,
+    strays,
 )
 from digitscribe.vision.arrays import u8
 from digitscribe.vision.components import Blob
@@ -141,12 +142,12 @@ def _inked(
 
 def _rows(pieces: list[Blob], profile: Profile, longest: int) -> list[list[Blob]]:
     """Joined pieces in rows, without dots and dashes."""
-    joined = clutter.without_posts(joining.join_fragments(pieces, profile.joining))
+    joined = strays.without_posts(joining.join_fragments(pieces, profile.joining))
     height, smallest = components.writing_height(joined), profile.min_size * longest
     lowest = max(profile.min_height * height, smallest)
     low = [blob for blob in joined if smallest <= blob.height < lowest]
     own = grouping.small_rows(low, height)
     rows = grouping.rows_of([blob for blob in joined if blob.height >= lowest] + own)
-    rows = clutter.without_bar_codes(clutter.without_staples(rows))
+    rows = strays.without_bar_codes(strays.without_strays(rows))
     in_rows = set(own)
     return grouping.completed(rows, [blob for blob in low if blob not in in_rows], profile.min_height)
