@@ -64,6 +64,7 @@ def test_directions_lead_out_whichever_way_round_the_corners_are() -> None:
 def test_neighbours_do_not_overlap() -> None:
     assert quadrilateral.overlap(LEANING, LEANING + np.array([60, 20]))
     assert not quadrilateral.overlap(LEANING, LEANING + np.array([170, 0]))
+    assert not quadrilateral.overlap(LEANING, LEANING + np.array([140, 0]))  # a corner reaches in by some pixels
 
 
 def test_lines_meet_in_the_corners_that_they_were_taken_from() -> None:

@@ -68,13 +68,25 @@ def test_a_cloth_alone_is_no_sheet() -> None:
     assert sheet.find(np.ascontiguousarray(cloth)) is None
 
 
-def test_two_notes_of_different_paper_are_found() -> None:
-    picture = np.full((640, 480, 3), (120, 85, 60), np.uint8)
-    cv2.fillConvexPoly(picture, np.array([[60, 40], [420, 60], [410, 280], [50, 270]]), (250, 225, 90))
-    cv2.fillConvexPoly(picture, np.array([[70, 350], [430, 340], [430, 580], [60, 590]]), (240, 240, 236))
+YELLOW = ((250, 225, 90), ((60, 40), (420, 60), (410, 280), (50, 270)))
+
+
+def _notes(table: int, *notes: tuple[tuple[int, int, int], tuple[tuple[int, int], ...]]) -> int:
+    """How many sheets are found in a picture, 480 × 640, of notes of those colours and corners."""
+    picture = np.full((640, 480, 3), (table, table, table), np.uint8)
+    for colour, corners in notes:
+        cv2.fillConvexPoly(picture, np.array(corners), colour)
     found = sheet.find(picture)
-    assert found is not None
-    assert len(found.corners) == 2
+    return 0 if found is None else len(found.corners)
+
+
+def test_two_notes_of_different_paper_are_found() -> None:
+    assert _notes(90, YELLOW, ((240, 240, 236), ((70, 350), (430, 340), (430, 580), (60, 590)))) == 2
+
+
+@pytest.mark.parametrize("corner", [262, 270])
+def test_notes_that_touch_are_two(corner: int) -> None:
+    assert _notes(90, YELLOW, ((240, 240, 236), ((50, corner), (430, corner + 50), (420, 590), (60, 580)))) == 2
 
 
 def test_three_sides_are_enough() -> None:

@@ -9,6 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+SLIVER = 0.02
+"""Notes that touch share at most this part of the smaller one."""
+
 Corners = NDArray[np.float64]
 """[4, 2], in the order of the outline."""
 
@@ -62,9 +65,9 @@ def area(corners: Corners) -> float:
 
 
 def overlap(one: Corners, other: Corners) -> bool:
-    """Whether two quadrilaterals share any area."""
+    """Whether two quadrilaterals share more area than what touches does whose sides are known to a pixel or two."""
     shared, _ = cv2.intersectConvexConvex(one.astype(np.float32), other.astype(np.float32))
-    return shared > 0
+    return shared > SLIVER * min(area(one), area(other))
 
 
 def shortest(corners: Corners) -> float:

@@ -148,12 +148,36 @@ def find(pixels: NDArray[np.uint8]) -> Sheet | None:
 
 
 def _sheets(flat: NDArray[np.uint8]) -> list[Corners]:
+    """The corners of the sheets in a picture, L*a*b* uint8 [h, w, 3], without its strokes.
+
+    Notes that touch are one thing, beside a bright one a pale one is part of the table, and edges of two that lie level
+    go on in one another: so it is looked again where those that were found are gone.
+    """
+    found: list[Corners] = []
+    rest = flat
+    while more := _clearest(rest, found):
+        found += more
+        rest = _taken_out(rest, found)
+    return found
+
+
+def _taken_out(flat: NDArray[np.uint8], sheets: list[Corners]) -> NDArray[np.uint8]:
+    """The picture with what lies along its border painted over sheets and their edges."""
+    place = np.zeros(flat.shape[:2], np.uint8)
+    for corners in np.round(sheets).astype(np.int32):
+        cv2.fillConvexPoly(place, corners, 1)
+    painted = flat.copy()
+    painted[cv2.dilate(place, block(NEAR)) > 0] = np.median(_border(flat), axis=0)
+    return painted
+
+
+def _clearest(flat: NDArray[np.uint8], known: list[Corners]) -> list[Corners]:
     """The four sides that part the picture (L*a*b* uint8 [h, w, 3], without strokes) best, and those of notes beside.
 
-    There may be none.
+    There may be none. Those that are `known` already are not told again.
     """
     fits: list[tuple[float, Corners]] = []
-    good: list[Corners] = []
+    good = list(known)
     for mask in _regions(flat):
         for corners, filled in _quadrilaterals(mask, flat[..., 0]):
             if any(quadrilateral.overlap(corners, other) for other in good):
@@ -161,11 +185,12 @@ def _sheets(flat: NDArray[np.uint8]) -> list[Corners]:
             fits.append((filled * edges.fit(corners, flat), corners))
             if fits[-1][0] >= GOOD:
                 good.append(corners)
-    found: list[Corners] = []
+    found = list(known)
     for fit, corners in sorted(fits, key=lambda each: -each[0]):
         if fit and not any(quadrilateral.overlap(corners, other) for other in found):
             found.append(corners)
-    return [each for each in found if quadrilateral.area(each) >= ANOTHER * quadrilateral.area(found[0])]
+    least = ANOTHER * quadrilateral.area(found[0]) if found else 0.0
+    return [each for each in found[len(known) :] if quadrilateral.area(each) >= least]
 
 
 def _is_one_thing(colours: NDArray[np.uint8]) -> bool:
