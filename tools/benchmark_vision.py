@@ -168,7 +168,7 @@ def _time(image: DecodedImage, repeat: int) -> tuple[float, int]:
         begin = time.thread_time()
         proposal = reader.propose(image)
         times.append(1000 * (time.thread_time() - begin))
-    return min(times), len(proposal.crops)
+    return min(times), len(proposal.asked)
 
 
 if __name__ == "__main__":

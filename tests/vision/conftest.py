@@ -62,6 +62,6 @@ def read(digits: Digits) -> Callable[..., Reading]:
 
     def make(pixels: NDArray[np.uint8], profile: Profile | None = None) -> Reading:
         proposal = propose(DecodedImage.from_pixels(pixels), profile)
-        return decide(proposal, judge(proposal.crops))
+        return decide(proposal, judge(proposal.asked))
 
     return make

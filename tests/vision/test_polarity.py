@@ -8,8 +8,9 @@ import pytest
 from digitscribe.vision.components import find
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.polarity import Verdict, legibility, told
-from digitscribe.vision.profile import Profile
-from digitscribe.vision.stages import stages_of
+from digitscribe.vision.profile import Polarity, Profile
+from digitscribe.vision.reader import decide, propose
+from digitscribe.vision.stages import views_of
 from numpy.typing import NDArray
 
 
@@ -62,12 +63,37 @@ def under_shadows() -> NDArray[np.uint8]:
     return np.asarray(page * (1 - 0.5 * cv2.GaussianBlur(shadow, (0, 0), 5)), np.uint8)
 
 
-def test_where_brightness_is_unclear_what_looks_like_digits_tells() -> None:
+def test_where_brightness_leaves_it_open_both_polarities_are_looked_at() -> None:
     page = under_shadows()
     assert told(page) == Verdict(light_on_dark=True, is_clear=False)
-    stages = stages_of(DecodedImage.from_pixels(page), Profile())
-    assert not stages.light_on_dark
-    assert [len(row) for row in stages.rows] == [7, 7]
+    first, other = views_of(DecodedImage.from_pixels(page), Profile())
+    assert [first.light_on_dark, other.light_on_dark] == [False, True]
+    assert [len(row) for row in first.rows] == [7, 7]
+
+
+def test_dark_ink_on_even_paper_is_looked_at_once_and_light_ink_never() -> None:
+    picture = sheet_on_a_desk(0.4, sheet=240, desk=240, ink=50)
+    assert len(views_of(DecodedImage.from_pixels(picture), Profile())) == 1
+    assert len(views_of(DecodedImage.from_pixels(255 - picture), Profile())) == 2
+
+
+def test_a_polarity_that_is_said_is_the_only_one() -> None:
+    said = Profile(polarity=Polarity.LIGHT_ON_DARK)
+    assert [view.light_on_dark for view in views_of(DecodedImage.from_pixels(under_shadows()), said)] == [True]
+
+
+@pytest.mark.parametrize("is_light", [False, True])
+def test_the_polarity_in_which_the_model_reads_more_is_taken(is_light: bool) -> None:
+    image = DecodedImage.from_pixels(under_shadows())
+    views = views_of(image, Profile())
+    proposal = propose(image)
+    assert proposal.rival
+    probabilities = np.full((len(proposal.asked), 10), 0.05, np.float32)
+    of_view = slice(len(proposal.crops), None) if is_light else slice(len(proposal.crops))
+    probabilities[of_view, 1] = 0.55
+    reading = decide(proposal, probabilities)
+    assert reading.digits
+    assert views[reading.of_rival].light_on_dark == is_light
 
 
 def test_digits_are_more_legible_than_what_is_around_them() -> None:

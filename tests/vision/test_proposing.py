@@ -39,12 +39,13 @@ def pictures(draw: st.DrawFn) -> np.ndarray:
 def test_any_picture_is_read_without_a_fault(pixels: np.ndarray, seed: int, scale: float) -> None:
     height, width = (round(side * scale) for side in pixels.shape[:2])
     proposal = propose(DecodedImage(pixels, width, height, scale), Profile())
-    count = len(proposal.crops)
-    assert proposal.crops.shape == (count, 28, 28)
-    assert len(proposal.hypotheses) == len(proposal.boxes) == len(proposal.rows) == count
-    for box in proposal.boxes:
-        assert box.x + box.width <= width
-        assert box.y + box.height <= height
+    for each in [proposal, *([proposal.rival] if proposal.rival else [])]:
+        assert each.crops.shape == (len(each.boxes), 28, 28)
+        assert len(each.hypotheses) == len(each.boxes) == len(each.rows)
+        for box in each.boxes:
+            assert box.x + box.width <= width
+            assert box.y + box.height <= height
+    count = len(proposal.asked)
     probabilities = np.random.default_rng(seed).dirichlet(np.full(10, 0.1), count).astype(np.float32)
     scores = np.random.default_rng(seed).random(count, np.float32)
     reading = decide(proposal, probabilities.reshape(count, 10), scores)

@@ -11,7 +11,7 @@ from digitscribe.vision import sheet
 from digitscribe.vision.components import Blob
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.stages import stages_of
+from digitscribe.vision.stages import views_of
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
@@ -117,7 +117,7 @@ def test_a_page_that_fills_the_picture_is_looked_at_as_it_is(page_of: Callable, 
 def test_a_thick_digit_is_no_sheet_that_is_written_on(thickness: int) -> None:
     picture = np.full((200, 160), 245, np.uint8)
     cv2.putText(picture, "1", (30, 170), cv2.FONT_HERSHEY_SIMPLEX, 5, 20, thickness, cv2.LINE_AA)
-    stages = stages_of(DecodedImage.from_pixels(picture), Profile())
+    stages = views_of(DecodedImage.from_pixels(picture), Profile())[0]
     assert not stages.is_sheet
     assert [len(row) for row in stages.rows] == [1]
 
@@ -175,8 +175,8 @@ def test_only_what_stands_on_the_sheet_is_read(page_of: Callable, read: Callable
 
 def test_the_sheet_is_not_looked_for_where_that_is_not_wished(page_of: Callable) -> None:
     image = DecodedImage.from_pixels(on_wood(page_of(["2047"]).pixels, 100))
-    assert stages_of(image, Profile()).is_sheet
-    whole = stages_of(image, Profile(find_sheet=False))
+    assert views_of(image, Profile())[0].is_sheet
+    whole = views_of(image, Profile(find_sheet=False))[0]
     assert not whole.is_sheet
     assert whole.grey.shape == image.pixels.shape
 
@@ -196,7 +196,7 @@ def test_digits_beside_an_empty_sheet_are_read() -> None:
     picture = laid(250, 180)
     cv2.putText(picture, "47", (20, 470), cv2.FONT_HERSHEY_SIMPLEX, 2, 10, 6, cv2.LINE_AA)
     assert sheet.find(picture) is not None
-    stages = stages_of(DecodedImage.from_pixels(picture), Profile())
+    stages = views_of(DecodedImage.from_pixels(picture), Profile())[0]
     assert not stages.is_sheet
     assert [len(row) for row in stages.rows] == [2]
 
@@ -218,4 +218,4 @@ def test_any_picture_can_be_looked_at(pixels: NDArray[np.uint8]) -> None:
 def test_any_patch_can_be_looked_at(corners: list[tuple[int, int]], table: int) -> None:
     picture = np.full((480, 640), table, np.uint8)
     cv2.fillConvexPoly(picture, cv2.convexHull(np.array(corners, np.int32)), 128)
-    assert stages_of(DecodedImage.from_pixels(picture), Profile()).scale == 1
+    assert views_of(DecodedImage.from_pixels(picture), Profile())[0].scale == 1

@@ -8,12 +8,12 @@ from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.normalize import deslanted, normalize
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.reader import proposal_of, propose
-from digitscribe.vision.stages import stages_of
+from digitscribe.vision.stages import views_of
 
 
 def test_every_step_leaves_its_picture(page_of: Callable) -> None:
     page = page_of(["2047", "31"], ruled=True)
-    stages = stages_of(DecodedImage.from_pixels(page.pixels), Profile())
+    stages = views_of(DecodedImage.from_pixels(page.pixels), Profile())[0]
     size = stages.grey.shape
     assert [picture.shape for picture in (stages.contrast, stages.ink, stages.unruled)] == [size] * 3
     assert not stages.light_on_dark
@@ -23,7 +23,7 @@ def test_every_step_leaves_its_picture(page_of: Callable) -> None:
 
 def test_proposals_come_from_the_stages_that_are_shown(page_of: Callable) -> None:
     image = DecodedImage.from_pixels(page_of(["58"]).pixels)
-    shown = proposal_of(stages_of(image, Profile()), image, Profile())
+    shown = proposal_of(views_of(image, Profile()), image, Profile())
     direct = propose(image, Profile())
     assert (shown.crops == direct.crops).all()
     assert shown.hypotheses == direct.hypotheses
@@ -31,15 +31,15 @@ def test_proposals_come_from_the_stages_that_are_shown(page_of: Callable) -> Non
 
 def test_lines_stay_where_they_are_not_to_be_removed(page_of: Callable) -> None:
     image = DecodedImage.from_pixels(page_of(["20"], ruled=True).pixels)
-    stages = stages_of(image, Profile(remove_lines=False))
+    stages = views_of(image, Profile(remove_lines=False))[0]
     assert (stages.unruled == stages.ink).all()
 
 
 def test_small_writing_can_be_left_out(page_of: Callable) -> None:
     image = DecodedImage.from_pixels(page_of(["20"], height=40).pixels)
     share = 40 / max(image.pixels.shape)
-    assert stages_of(image, Profile(min_size=0.8 * share)).rows
-    assert not stages_of(image, Profile(min_size=1.2 * share)).rows
+    assert views_of(image, Profile(min_size=0.8 * share))[0].rows
+    assert not views_of(image, Profile(min_size=1.2 * share))[0].rows
 
 
 def _slanted() -> np.ndarray:

@@ -8,7 +8,7 @@ import pytest
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Polarity, Profile
 from digitscribe.vision.reader import Proposal, Reading, decide, proposal_of
-from digitscribe.vision.stages import Stages, stages_of
+from digitscribe.vision.stages import Stages, views_of
 from digitscribe.vision.trace import LONGEST_SIDE, MAX_CROPS, Step, sheet_of, trace
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,14 +29,14 @@ def page(ruled: bool = False) -> NDArray[np.uint8]:
     return image
 
 
-def read(pixels: NDArray[np.uint8], profile: Profile) -> tuple[Stages, Proposal, Reading]:
+def read(pixels: NDArray[np.uint8], profile: Profile) -> tuple[tuple[Stages, ...], Proposal, Reading]:
     """What reading leaves if the model is sure that all is a 1."""
     image = DecodedImage.from_pixels(pixels)
-    stages = stages_of(image, profile)
-    proposal = proposal_of(stages, image, profile)
-    probabilities = np.full((len(proposal.crops), 10), 0.01, np.float32)
+    views = views_of(image, profile)
+    proposal = proposal_of(views, image, profile)
+    probabilities = np.full((len(proposal.asked), 10), 0.01, np.float32)
     probabilities[:, 1] = 0.91
-    return stages, proposal, decide(proposal, probabilities)
+    return views, proposal, decide(proposal, probabilities)
 
 
 def steps_of(pixels: NDArray[np.uint8], profile: Profile | None = None) -> dict[str, Step]:
@@ -50,17 +50,18 @@ def test_all_steps_are_shown_in_their_order() -> None:
 
 
 def test_pictures_are_the_arrays_that_reading_left() -> None:
-    stages, proposal, reading = read(page(), Profile())
-    grey, contrast, ink = (step.picture for step in trace(stages, proposal, reading)[:3])
+    views, proposal, reading = read(page(), Profile())
+    (stages,) = views
+    grey, contrast, ink = (step.picture for step in trace(views, proposal, reading)[:3])
     np.testing.assert_array_equal(grey, stages.grey)
     np.testing.assert_array_equal(contrast, 255 - stages.contrast)
     np.testing.assert_array_equal(ink == 0, stages.ink == 1)
 
 
 def test_the_last_picture_is_what_the_model_saw() -> None:
-    stages, proposal, reading = read(page(), Profile())
+    views, proposal, reading = read(page(), Profile())
     assert len(reading.crops) == 3
-    np.testing.assert_array_equal(trace(stages, proposal, reading)[-1].picture, sheet_of(reading.crops))
+    np.testing.assert_array_equal(trace(views, proposal, reading)[-1].picture, sheet_of(reading.crops))
 
 
 def test_lines_that_were_taken_out_are_coloured_and_told() -> None:
@@ -76,6 +77,19 @@ def test_the_polarity_that_was_taken_is_told() -> None:
     assert "dark ink on a light ground" in steps_of(page())["grey"].sentence
     dark = Profile(polarity=Polarity.LIGHT_ON_DARK)
     assert "light ink on a dark ground" in steps_of(page(), dark)["grey"].sentence
+
+
+@pytest.mark.parametrize("of_rival", [False, True])
+def test_of_two_polarities_that_which_was_read_is_shown(of_rival: bool) -> None:
+    views, proposal, _ = read(255 - page(), Profile())
+    probabilities = np.full((len(proposal.asked), 10), 0.01, np.float32)
+    of_view = slice(len(proposal.crops), None) if of_rival else slice(len(proposal.crops))
+    probabilities[of_view, 1] = 0.91
+    reading = decide(proposal, probabilities)
+    grey, contrast = trace(views, proposal, reading)[:2]
+    assert reading.of_rival == of_rival
+    assert "the other way round less was read" in grey.sentence
+    np.testing.assert_array_equal(contrast.picture, 255 - views[of_rival].contrast)
 
 
 def test_rows_and_digits_are_counted() -> None:

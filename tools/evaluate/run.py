@@ -44,7 +44,7 @@ def read(sample: Sample, classify: Classifier, profile: Profile) -> Outcome:
     decoded = perf_counter()
     proposal = propose(image, profile)
     proposed = perf_counter()
-    answer = classify(proposal.crops)
+    answer = classify(proposal.asked)
     predicted = perf_counter()
     reading = decide(proposal, answer.probabilities, answer.digit_scores)
     done = perf_counter()

@@ -100,7 +100,7 @@ class BatchReader:
             if image is None:
                 raise NotFound("the image expired before a recognizer had time for it; send it again")
             prepared = sources.prepare(work.recognition, image, self._settings)
-            work.proposal, work.stages = prepared.proposal, prepared.stages
+            work.proposal, work.views = prepared.proposal, prepared.views
 
     def _decide(self, work: Sequence[Work]) -> None:
         began = time.perf_counter()
@@ -113,7 +113,7 @@ class BatchReader:
             self._finish([each.failed() for each in work])
             return
         predict_ms = (time.perf_counter() - began) * 1000
-        parts = _split([len(_proposal(each).crops) for each in work], prediction)
+        parts = _split([len(_proposal(each).asked) for each in work], prediction)
         outcomes = [_outcome(each, part, predict_ms) for each, part in zip(work, parts, strict=True)]
         self._keep_steps(work)  # before the readings are told: who hears of one finds its pictures
         self._finish(outcomes)
@@ -122,7 +122,7 @@ class BatchReader:
         for each in work:
             if (document := _steps(each)) is not None:
                 self._steps.keep(each.recognition.id, document)
-            each.stages = None
+            each.views = ()
 
     def _finish(self, outcomes: Sequence[Outcome]) -> None:
         if outcomes:
@@ -157,11 +157,11 @@ def _outcome(work: Work, prediction: Prediction, predict_ms: float) -> Outcome:
 
 def _steps(work: Work) -> bytes | None:
     """The document of how an image was read, if somebody asked for it; a picture that fails costs no reading."""
-    if work.stages is None or work.reading is None:
+    if not work.views or work.reading is None:
         return None
     with recognition_context(work.recognition.id):
         try:
-            steps = trace(work.stages, _proposal(work), work.reading)
+            steps = trace(work.views, _proposal(work), work.reading)
             return pictures.document_of(work.recognition.id, steps).model_dump_json().encode()
         except Exception:
             log.exception("the steps of a reading could not be drawn")
@@ -175,7 +175,7 @@ def _proposal(work: Work) -> Proposal:
 
 def _all_crops(proposals: Sequence[Proposal]) -> NDArray[np.float32]:
     """All crops in the model's terms: float32 [N, 28, 28, 1] in [0, 1]."""
-    crops = [each.crops for each in proposals] or [np.zeros((0, 28, 28), np.uint8)]
+    crops = [each.asked for each in proposals] or [np.zeros((0, 28, 28), np.uint8)]
     return np.concatenate(crops)[..., np.newaxis].astype(np.float32) / np.float32(255)
 
 

@@ -14,7 +14,7 @@ from digitscribe.vision import decode, reader, tuning
 from digitscribe.vision.paths import Hypothesis
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.reader import Proposal
-from digitscribe.vision.stages import Stages, stages_of
+from digitscribe.vision.stages import Stages, views_of
 from numpy.typing import NDArray
 
 _JUNK_COST = 3.0
@@ -23,10 +23,10 @@ _JUNK_COST = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What may be read on an image; `stages` only where somebody wants to see how that came about."""
+    """What may be read on an image; the `views` of it only where somebody wants to see how that came about."""
 
     proposal: Proposal
-    stages: Stages | None = None
+    views: tuple[Stages, ...] = ()
 
 
 def prepare(recognition: Recognition, data: bytes, limits: ImageSettings) -> Prepared:
@@ -40,9 +40,9 @@ def prepare(recognition: Recognition, data: bytes, limits: ImageSettings) -> Pre
     if recognition.source is Source.CAMERA:
         return Prepared(_propose_frame(data, profile))
     image = decode.decode(data, limits.max_image_megabytes * 1_000_000, limits.max_image_megapixels * 1_000_000)
-    stages = stages_of(image, profile)
-    proposal = reader.proposal_of(stages, image, profile)
-    return Prepared(proposal, stages if recognition.steps else None)
+    views = views_of(image, profile)
+    proposal = reader.proposal_of(views, image, profile)
+    return Prepared(proposal, views if recognition.steps else ())
 
 
 def profile_of(recognition: Recognition) -> Profile:

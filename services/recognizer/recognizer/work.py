@@ -24,7 +24,7 @@ class Work:
     queue_ms: float
     vision_ms: float = 0.0
     proposal: Proposal | None = None
-    stages: Stages | None = None
+    views: tuple[Stages, ...] = ()
     reading: Reading | None = None
     error: DigitscribeError | None = None
 

@@ -51,6 +51,14 @@ def best(
     return chosen
 
 
+def lengths(hypotheses: Sequence[Hypothesis]) -> dict[int, int]:
+    """How many pieces each row has."""
+    ends: dict[int, int] = {}
+    for each in hypotheses:
+        ends[each.row] = max(ends.get(each.row, 0), each.end)
+    return ends
+
+
 def _digit_costs(
     hypotheses: Sequence[Hypothesis],
     probabilities: NDArray[np.float32],

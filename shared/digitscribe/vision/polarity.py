@@ -44,7 +44,10 @@ FEW = 2
 
 @dataclass(frozen=True)
 class Verdict:
-    """What brightness alone says, and whether that can be relied on: shadows and edges of sheets may say otherwise."""
+    """What brightness alone says, and whether that can be relied on.
+
+    Only dark ink ever is sure: between shadows, or on a sheet that is not found, light places look like chalk.
+    """
 
     light_on_dark: bool
     is_clear: bool
@@ -61,7 +64,7 @@ def told(grey: NDArray[np.uint8]) -> Verdict:
     for share in SURROUNDINGS:
         balance, is_clear = _balance_beside(small, odd(round(share * max(small.shape))))
         if is_clear:
-            return Verdict(balance > 0, is_clear)
+            return Verdict(balance > 0, is_clear=balance <= 0)
         unclear = max(unclear, balance, key=abs)
     return Verdict(unclear > 0, unclear == 0)
 

@@ -1,18 +1,19 @@
 """From an image to what is read on it, with the classifier in between.
 
     proposal = propose(decode(data, ...))                   # pure vision, no model
-    probabilities, digit_scores = ...                       # float32 [M, 10] and [M] for proposal.crops
+    probabilities, digit_scores = ...                       # float32 [M, 10] and [M] for proposal.asked
     reading = decide(proposal, probabilities, digit_scores) # Reading(digits, crops, text)
 
-`proposal.crops` (uint8 [M, 28, 28]) holds rival ways to cut and to join the ink; all of them go to the model in one
-batch (as float32 in [0, 1], [M, 28, 28, 1]), and `decide` keeps the best path. `reading.digits` is a tuple of
+`proposal.asked` (uint8 [M, 28, 28]) holds rival ways to cut and to join the ink, seen as dark on light and as light on
+dark where brightness leaves that open; all of them go to the model in one batch (as float32 in [0, 1], [M, 28, 28, 1]),
+and `decide` keeps the best path, of the polarity in which more is read. `reading.digits` is a tuple of
 `contracts.Digit`, `reading.crops` uint8 [N, 28, 28] the crop of each digit, `reading.text` one line per row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +25,13 @@ from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.normalize import normalize_all
 from digitscribe.vision.paths import Hypothesis
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.stages import Stages, stages_of
+from digitscribe.vision.stages import Stages, views_of
 
 ALTERNATIVES = 2
 """How many other digits are told with each."""
+
+FEW = 2
+"""So many digits speak half as much for a polarity as many do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +46,7 @@ class Proposal:
         height: of the image.
         min_confidence: what the classifier is less sure of is not taken for a digit.
         min_digit_score: nor is what is less surely one digit.
+        rival: the same image with the other polarity, where either may be; never one that has a rival.
     """
 
     crops: NDArray[np.uint8]
@@ -51,6 +56,12 @@ class Proposal:
     height: int
     min_confidence: float
     min_digit_score: float = 0.0
+    rival: Proposal | None = None
+
+    @property
+    def asked(self) -> NDArray[np.uint8]:
+        """What the model is asked: the crops, and the rival's after them."""
+        return self.crops if self.rival is None else np.concatenate([self.crops, self.rival.crops])
 
     @property
     def rows(self) -> tuple[int, ...]:
@@ -60,21 +71,30 @@ class Proposal:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What was read: the digits in reading order, their crops uint8 [N, 28, 28], and the text, a line per row."""
+    """What was read: the digits in reading order, their crops uint8 [N, 28, 28], and the text, a line per row.
+
+    It is `of_rival` if the proposal's rival was read, not the proposal itself.
+    """
 
     digits: tuple[Digit, ...]
     crops: NDArray[np.uint8]
     text: str
+    of_rival: bool = False
 
 
 def propose(image: DecodedImage, profile: Profile | None = None) -> Proposal:
     """Find what may be digits; no model is asked."""
     profile = profile or Profile()
-    return proposal_of(stages_of(image, profile), image, profile)
+    return proposal_of(views_of(image, profile), image, profile)
 
 
-def proposal_of(stages: Stages, image: DecodedImage, profile: Profile) -> Proposal:
-    """The rival ways to cut and to join what `stages_of` found on an image."""
+def proposal_of(views: Sequence[Stages], image: DecodedImage, profile: Profile) -> Proposal:
+    """The rival ways to cut and to join what `views_of` found on an image."""
+    first, *others = [_proposal_of(view, image, profile) for view in views]
+    return replace(first, rival=others[0]) if others else first
+
+
+def _proposal_of(stages: Stages, image: DecodedImage, profile: Profile) -> Proposal:
     hypotheses, blobs = segmentation.hypotheses_of(stages.rows)
     crops = normalize_all([blob.ink for blob in blobs], profile.stroke_width, profile.deslant)
     boxes = _boxes(blobs, stages, image)
@@ -89,12 +109,25 @@ def decide(
 
     Args:
         proposal: what `propose` returned.
-        probabilities: float32 [M, 10], one row for each of `proposal.crops`.
+        probabilities: float32 [M, 10], one row for each of `proposal.asked`.
         digit_scores: float32 [M], how sure it is that each crop is one digit, 0 to 1; without them all count as 1.
 
     Returns:
         The reading; a digit's confidence is its class's probability × its digit score.
     """
+    own = len(proposal.crops)
+    reading = _decided(proposal, probabilities[:own], None if digit_scores is None else digit_scores[:own])
+    if proposal.rival is None:
+        return reading
+    rival = proposal.rival
+    other = _decided(rival, probabilities[own:], None if digit_scores is None else digit_scores[own:])
+    is_better = _gain(other, rival) > _gain(reading, proposal)
+    return replace(other, of_rival=True) if is_better else reading
+
+
+def _decided(
+    proposal: Proposal, probabilities: NDArray[np.float32], digit_scores: NDArray[np.float32] | None
+) -> Reading:
     certainty = probabilities if digit_scores is None else probabilities * digit_scores[:, np.newaxis]
     chosen = paths.best(
         proposal.hypotheses, probabilities, proposal.min_confidence, digit_scores, proposal.min_digit_score
@@ -106,6 +139,12 @@ def decide(
         row = rows.index(proposal.hypotheses[i].row)
         digits.append(_digit(index, row, proposal.boxes[i], certainty[i]))
     return Reading(tuple(digits), proposal.crops[chosen], text_of(tuple(digits)))
+
+
+def _gain(reading: Reading, proposal: Proposal) -> float:
+    """How many more digits are probably right than wrong, as a share of all pieces: of many a few look like digits."""
+    pieces = sum(paths.lengths(proposal.hypotheses).values())
+    return sum([2 * digit.confidence - 1 for digit in reading.digits]) / (pieces + FEW)
 
 
 def text_of(digits: tuple[Digit, ...]) -> str:

@@ -35,10 +35,6 @@ SMALL = 28
 """Where the writing is lower than this, in pixels, the image is looked at again with all pixels that were decoded."""
 
 
-MORE_LEGIBLE = 0.05
-"""Where brightness does not tell the polarity clearly, so much more that looks like digits overrules it."""
-
-
 @dataclass(frozen=True, eq=False)
 class Stages:
     """What each step of preparing an image left; all arrays are of one size, [H, W] in working pixels.
@@ -70,27 +66,56 @@ class Stages:
     top: float = 0.0
 
 
-def stages_of(image: DecodedImage, profile: Profile) -> Stages:
-    """Prepare an image for reading: the sheet in it, if there is one with writing on it, or else all of it."""
+@dataclass(frozen=True, eq=False)
+class _Light:
+    """What is looked at for ink of either polarity.
+
+    Attributes:
+        grey: uint8 [H, W].
+        small: the same, made small.
+        on_sheet: uint8 [H, W], 1 on the sheet, if only a sheet is looked at.
+        scale: pixels of the image as a person sees it per pixel of `grey`.
+    """
+
+    grey: NDArray[np.uint8]
+    small: NDArray[np.uint8]
+    on_sheet: NDArray[np.uint8] | None
+    scale: float
+
+
+def views_of(image: DecodedImage, profile: Profile) -> tuple[Stages, ...]:
+    """Prepare an image for reading: the sheet in it, if there is one with writing on it, or else all of it.
+
+    Where brightness leaves open whether ink is darker than its paper there are two views, one of each polarity; the
+    first is the one in which more looks like digits.
+    """
     found = sheet.find(image.pixels) if profile.find_sheet else None
     if found is not None:
         left, top, right, bottom = found.box
-        stages = _looked_at(image.pixels[top:bottom, left:right], image.scale, profile, found)
-        if stages.rows:
-            return replace(stages, is_sheet=True, left=left * image.scale, top=top * image.scale)
+        views = _looked_at(image.pixels[top:bottom, left:right], image.scale, profile, found)
+        if any(view.rows for view in views):
+            place = (left * image.scale, top * image.scale)
+            return tuple([replace(view, is_sheet=True, left=place[0], top=place[1]) for view in views])
     return _looked_at(image.pixels, image.scale, profile, None)
 
 
-def _looked_at(pixels: NDArray[np.uint8], scale: float, profile: Profile, found: Sheet | None) -> Stages:
+def _looked_at(pixels: NDArray[np.uint8], scale: float, profile: Profile, found: Sheet | None) -> tuple[Stages, ...]:
     """Reduced, and once more in full where the writing is small."""
-    factor = max(pixels.shape[:2]) / SIDE
-    if factor <= 1:
-        return _prepared(pixels, scale, profile, found)
-    height, width = pixels.shape[:2]
-    size = (max(1, round(width / factor)), max(1, round(height / factor)))
-    reduced = u8(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
-    stages = _prepared(reduced, scale * factor, profile, found)
-    return stages if _height(stages) >= SMALL else _prepared(pixels, scale, profile, found)
+    factor = max(1.0, max(pixels.shape[:2]) / SIDE)
+    light = _light_of(pixels, factor, scale, found)
+    views = [_inked(light, each, profile) for each in _polarities(light, profile)]
+    if factor > 1 and min(map(_height, views)) < SMALL:
+        full = _light_of(pixels, 1.0, scale, found)
+        views = [each if _height(each) >= SMALL else _inked(full, each.light_on_dark, profile) for each in views]
+    return tuple(sorted(views, key=lambda view: polarity.legibility(view.pieces, view.rows), reverse=True))
+
+
+def _polarities(light: _Light, profile: Profile) -> list[bool]:
+    """Whether ink may be lighter than its paper: as the profile or brightness says, or both where that is open."""
+    if profile.polarity is not Polarity.AUTO:
+        return [profile.polarity is Polarity.LIGHT_ON_DARK]
+    verdict = polarity.told(light.small)
+    return [verdict.light_on_dark] if verdict.is_clear else [verdict.light_on_dark, not verdict.light_on_dark]
 
 
 def _height(stages: Stages) -> float:
@@ -98,46 +123,34 @@ def _height(stages: Stages) -> float:
     return components.writing_height([blob for row in stages.rows for blob in row])
 
 
-def _prepared(pixels: NDArray[np.uint8], scale: float, profile: Profile, found: Sheet | None) -> Stages:
-    """With the polarity that the profile says or brightness tells; where that is unclear, the one that reads better."""
+def _light_of(pixels: NDArray[np.uint8], factor: float, scale: float, found: Sheet | None) -> _Light:
+    """The brightness of pixels that are made smaller by `factor`; around a sheet all is painted like it."""
+    if factor > 1:
+        size = tuple(max(1, round(side / factor)) for side in pixels.shape[1::-1])
+        pixels = u8(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
     grey = colour.grey_of(pixels)
     on_sheet = None if found is None else found.mask(grey.shape)
     if on_sheet is not None:
         grey = sheet.alone(grey, on_sheet)
-    small = illumination.coarse(grey)
-    if profile.polarity is not Polarity.AUTO:
-        return _inked(grey, small, profile.polarity is Polarity.LIGHT_ON_DARK, scale, profile, on_sheet)
-    verdict = polarity.told(small)
-    stages = _inked(grey, small, verdict.light_on_dark, scale, profile, on_sheet)
-    if verdict.is_clear:
-        return stages
-    negative = _inked(grey, small, not verdict.light_on_dark, scale, profile, on_sheet)
-    gained = polarity.legibility(negative.pieces, negative.rows) - polarity.legibility(stages.pieces, stages.rows)
-    return negative if gained > MORE_LEGIBLE else stages
+    return _Light(grey, illumination.coarse(grey), on_sheet, scale * factor)
 
 
-def _inked(
-    grey: NDArray[np.uint8],
-    small: NDArray[np.uint8],
-    light_on_dark: bool,
-    scale: float,
-    profile: Profile,
-    on_sheet: NDArray[np.uint8] | None,
-) -> Stages:
-    dark_ink, small = (u8(cv2.bitwise_not(each)) if light_on_dark else each for each in (grey, small))
-    contrast = illumination.contrast_of(dark_ink, small)
-    if on_sheet is not None:
-        contrast *= on_sheet
+def _inked(light: _Light, light_on_dark: bool, profile: Profile) -> Stages:
+    """All steps after the first, on the negative if ink is lighter than its paper."""
+    grey, small = (u8(cv2.bitwise_not(each)) if light_on_dark else each for each in (light.grey, light.small))
+    contrast = illumination.contrast_of(grey, small)
+    if light.on_sheet is not None:
+        contrast *= light.on_sheet
     ink = binarize.ink_mask(contrast, profile.min_contrast, profile.edge)
     unruled = lines.without_lines(ink, contrast) if profile.remove_lines else ink
     pieces = components.find(unruled, contrast)
     if profile.remove_lines:
         pieces = drawn.without_lines(pieces, contrast)
-    if on_sheet is not None:
-        pieces = sheet.without_rim(pieces, on_sheet)
-    pieces = clutter.without_clutter(pieces, contrast, grey)
-    rows = _rows(pieces, profile, max(grey.shape))
-    return Stages(grey, light_on_dark, contrast, ink, unruled, tuple(pieces), tuple(map(tuple, rows)), scale)
+    if light.on_sheet is not None:
+        pieces = sheet.without_rim(pieces, light.on_sheet)
+    pieces = clutter.without_clutter(pieces, contrast, light.grey)
+    rows = tuple(map(tuple, _rows(pieces, profile, max(grey.shape))))
+    return Stages(light.grey, light_on_dark, contrast, ink, unruled, tuple(pieces), rows, light.scale)
 
 
 def _rows(pieces: list[Blob], profile: Profile, longest: int) -> list[list[Blob]]:

@@ -1,9 +1,9 @@
 """How an image was read: a picture of each step, drawn from what reading itself has left.
 
-    stages = stages_of(image, profile)
-    proposal = proposal_of(stages, image, profile)
+    views = views_of(image, profile)
+    proposal = proposal_of(views, image, profile)
     reading = decide(proposal, probabilities, digit_scores)
-    steps = trace(stages, proposal, reading)
+    steps = trace(views, proposal, reading)
 
 Nothing is computed anew: a picture shows the arrays that the reading came from. Ink is drawn dark on light whatever
 the original's polarity, colours tell pieces and rows apart (Okabe and Ito's, which colour-blind people can tell too).
@@ -11,7 +11,7 @@ the original's polarity, colours tell pieces and rows apart (Okabe and Ito's, wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -60,16 +60,19 @@ class Step:
     picture: Picture
 
 
-def trace(stages: Stages, proposal: Proposal, reading: Reading) -> tuple[Step, ...]:
-    """The steps from pixels to digits.
+def trace(views: Sequence[Stages], proposal: Proposal, reading: Reading) -> tuple[Step, ...]:
+    """The steps from pixels to digits, as the view that was read went through them.
 
     Args:
-        stages: what each step of preparing left.
+        views: what each step of preparing left, of each polarity that may be.
         proposal: the rival ways to cut and to join that was made of them.
         reading: what was chosen among them.
     """
+    stages = views[reading.of_rival]
+    if reading.of_rival and proposal.rival:
+        proposal = proposal.rival
     return (
-        Step("grey", "Grey", _about_polarity(stages), _fit(stages.grey)),
+        Step("grey", "Grey", _about_polarity(stages, is_open=len(views) > 1), _fit(stages.grey)),
         Step("contrast", "Corrected contrast", _CONTRAST, _fit(_negative(stages.contrast))),
         Step("ink", "Ink", _INK_SENTENCE, _fit(_negative(stages.ink * np.uint8(255)))),
         Step("unruled", "Without lines", _about_lines(stages), _fit(_without_lines(stages))),
@@ -84,11 +87,12 @@ _CONTRAST = "How much stronger than the paper around it each place is: shadows a
 _INK_SENTENCE = "What is strong enough counts as ink; everything else is paper from here on."
 
 
-def _about_polarity(stages: Stages) -> str:
+def _about_polarity(stages: Stages, is_open: bool) -> str:
     what = "The sheet that lies there, without its colours." if stages.is_sheet else "Without its colours."
+    why = "; brightness left that open, but the other way round less was read" if is_open else ""
     if stages.light_on_dark:
-        return f"{what} Taken for light ink on a dark ground, so that the next steps see its negative."
-    return f"{what} Taken for dark ink on a light ground."
+        return f"{what} Taken for light ink on a dark ground, so that the next steps see its negative{why}."
+    return f"{what} Taken for dark ink on a light ground{why}."
 
 
 def _about_lines(stages: Stages) -> str:
