@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from camera_worker import demo
 from camera_worker.capture import Capture
 from camera_worker.counters import Counters
 from camera_worker.image import Captured
 from camera_worker.mailbox import Mailbox
-from camera_worker.sources import Shot, Source, UrlSource, VideoSource
+from camera_worker.sources import DemoSource, Shot, Source, UrlSource, VideoSource
 from digitscribe.backoff import Backoff
 from digitscribe.errors import CameraUnavailable
 
@@ -112,6 +113,30 @@ def test_a_source_that_dies_is_opened_again_and_that_counts(rig: Rig, until: Unt
     rig.start(Scripted([1], [CameraUnavailable("away")], [OSError("still away")], [2], [3]))
     until(lambda: rig.count("captured") == 3)
     assert rig.count("reconnects") == 2
+
+
+def test_an_error_that_nobody_foresaw_is_told_and_the_source_is_opened_again(
+    caplog: pytest.LogCaptureFixture, rig: Rig, until: Until
+) -> None:
+    released, end = Event(), Event()
+    capture = rig.start(Scripted([1, ValueError("rtsp://user:S3CRET@cam/ is odd")], [released, 2, end]))
+    until(lambda: capture.trouble is not None)
+    assert capture.trouble == "the source failed unexpectedly (ValueError: rtsp://***@cam/ is odd)"
+    until(lambda: any(record.exc_info for record in caplog.records))
+    released.set()
+    until(lambda: rig.count("reconnects") == 1)
+    assert capture.trouble is None
+    end.set()
+
+
+def test_a_demo_whose_digits_are_missing_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rig: Rig, until: Until
+) -> None:
+    demo._sample.cache_clear()
+    monkeypatch.setattr(demo, "SAMPLE", tmp_path / "sample.png")
+    capture = rig.start(DemoSource())
+    until(lambda: capture.trouble is not None)
+    assert "sample.png is missing or damaged; install the package again" in (capture.trouble or "")
 
 
 def test_a_camera_that_was_never_there_is_no_reconnect(rig: Rig, until: Until, camera: Any) -> None:

@@ -58,6 +58,11 @@ def test_a_source_that_does_not_open_says_why_without_its_password() -> None:
     assert seen.problem == "rtsp://***@camera/stream does not open; check the address"
 
 
+def test_an_error_that_nobody_foresaw_is_not_taken_for_a_source_that_sends_nothing() -> None:
+    seen = look(FakeSource(0, fault=ValueError("odd")))
+    assert seen.problem == "the source failed unexpectedly (ValueError: odd)"
+
+
 def test_a_source_that_hangs_is_given_up() -> None:
     source = FakeSource(0, hangs=True)
     seen = look(source, patience_s=0.05)

@@ -8,17 +8,16 @@ from contextlib import closing
 from threading import Event, Thread
 from typing import Final
 
-import cv2
 from digitscribe.backoff import Backoff
 from digitscribe.contracts.document import now
 from digitscribe.errors import CameraUnavailable
 
 from camera_worker import counters as count
 from camera_worker.counters import Counters
+from camera_worker.faults import is_expected, problem_of
 from camera_worker.image import Captured, fit
 from camera_worker.mailbox import Mailbox
 from camera_worker.pacing import Pacer, Schedule
-from camera_worker.redact import redact
 from camera_worker.sources.base import Shot, Source
 
 MOST_HANGING: Final = 3
@@ -122,7 +121,7 @@ class Capture:
                 if not (self._loop or self._source.live or reading.over.is_set()):
                     self._ended.set()
                     return
-            except (CameraUnavailable, OSError, cv2.error) as error:
+            except Exception as error:  # a thread that ends would leave the camera silent without a word
                 self._wait_after(error, reading)
 
     def _read_once(self, reading: _Reading) -> None:
@@ -173,7 +172,7 @@ class Capture:
         if reading.over.is_set():
             return
         self._lost = True
-        self._trouble = redact(str(error))
+        self._trouble = problem_of(error)
         wait_s = self._backoff.fail()
-        _log.warning("%s; next try in %.1f s", self._trouble, wait_s)
+        _log.warning("%s; next try in %.1f s", self._trouble, wait_s, exc_info=None if is_expected(error) else error)
         reading.over.wait(wait_s)

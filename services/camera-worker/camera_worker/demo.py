@@ -14,7 +14,7 @@ from typing import Final, cast
 
 import cv2
 import numpy as np
-from digitscribe.errors import DigitscribeError, InvalidInput
+from digitscribe.errors import CameraUnavailable, DigitscribeError, InvalidInput
 from numpy.typing import NDArray
 
 from camera_worker.image import Image
@@ -158,7 +158,7 @@ def _stamp(ink: NDArray[np.float32], top: int, left: int, digit: Image) -> None:
 def _sample() -> Image:
     found = cv2.imread(str(SAMPLE), cv2.IMREAD_GRAYSCALE)
     if found is None:
-        raise InvalidInput(f"{SAMPLE} is missing or damaged; install the package again")
+        raise CameraUnavailable(f"{SAMPLE} is missing or damaged; install the package again")
     return np.asarray(found, dtype=np.uint8)
 
 

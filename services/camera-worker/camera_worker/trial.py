@@ -14,9 +14,10 @@ from typing import Final
 
 import cv2
 from digitscribe.contracts import CameraTrial
-from digitscribe.errors import CameraUnavailable, SettingsError
+from digitscribe.errors import SettingsError
 from digitscribe.settings import CameraSettings, load
 
+from camera_worker.faults import problem_of
 from camera_worker.image import Image, fit
 from camera_worker.plan import TRIAL_ID
 from camera_worker.redact import redact, redact_all_logs
@@ -43,7 +44,7 @@ def look(source: Source, patience_s: float = PATIENCE_S) -> CameraTrial:
     if seen:
         return _shown(seen[-1])
     if problems:
-        return CameraTrial(problem=redact(problems[0])[:500])
+        return CameraTrial(problem=problems[0][:500])
     return CameraTrial(
         problem=f"{source.name} has sent no picture within {patience_s:.0f} seconds; check that it is switched on, "
         "that the address is the one of its stream, and that this machine reaches it"[:500]
@@ -58,8 +59,8 @@ def _look(source: Source, seen: list[Image], problems: list[str]) -> None:
                 if not source.live or len(seen) >= WARM_UP:
                     return
         problems.append(f"{source.name} holds no picture")
-    except (CameraUnavailable, OSError, cv2.error) as error:
-        problems.append(str(error))
+    except Exception as error:  # a thread that ends without a word would look like a source that sends nothing
+        problems.append(problem_of(error))
 
 
 def _shown(image: Image) -> CameraTrial:
