@@ -122,12 +122,12 @@ def test_a_watched_file_is_read_when_it_has_stopped_growing_and_again_when_it_ch
     [
         (None, None),
         (TrainingProgress(phase="load", epoch=0, epochs=4, step=0, steps=0), None),
-        (TrainingProgress(phase="train", epoch=1, epochs=4, step=0, steps=10), 0.0),
-        (TrainingProgress(phase="train", epoch=3, epochs=4, step=5, steps=10, loss=0.1), 0.625),
-        (TrainingProgress(phase="train", epoch=4, epochs=4, step=10, steps=10), 1.0),
+        (TrainingProgress(phase="train", epoch=0, epochs=4, step=5, steps=40), 0.125),
+        (TrainingProgress(phase="train", epoch=2, epochs=4, step=25, steps=40, loss=0.1), 0.625),
+        (TrainingProgress(phase="train", epoch=4, epochs=4, step=40, steps=40), 1.0),
     ],
 )
-def test_a_bar_shows_how_much_of_the_epochs_is_done(progress: TrainingProgress | None, share: float | None) -> None:
+def test_a_bar_shows_how_much_of_the_training_is_done(progress: TrainingProgress | None, share: float | None) -> None:
     state = Training(
         id="0" * 32, status=TrainingStatus.RUNNING, request=TrainingRequest(), created_at=NOON, progress=progress
     )

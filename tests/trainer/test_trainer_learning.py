@@ -8,7 +8,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from digitscribe.contracts import Training, TrainingProgress, TrainingRequest, TrainingStatus
+from digitscribe.contracts.document import now
 from digitscribe.errors import InvalidInput, ModelError
+from digitscribe_client.cli.training import progress_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -22,6 +25,7 @@ from trainer.metrics import auroc, calibration_error, share_right
 from trainer.normalization import FusedBatchNormalization
 from trainer.pipeline import training_batches
 from trainer.recipes import RECIPES, Recipe
+from trainer.retraining import _training_progress
 from trainer.schedule import averaging, learning_rate
 from trainer.steps import Step
 from trainer.weights import blended, load_weights, save_weights
@@ -155,6 +159,18 @@ def test_a_tiny_network_learns_and_tells_how_far_it_is(small: Splits, unbroken: 
     assert ends[-1].step == ends[-1].steps == 64
     assert accuracy(fitting.best_model(), small.validation) > 0.6
     assert np.allclose(fitting.best_outputs(), predict(fitting.best_model(), small.validation), atol=1e-3)
+
+
+def test_the_command_shows_how_far_the_trainer_is(unbroken: tuple[Fitting, list[Step]]) -> None:
+    shown = [progress_of(_running(_training_progress(step, TINY.epochs))) for step in unbroken[1]]
+    assert [share for share, _, _ in shown] == [20 / 64, 32 / 64, 52 / 64, 1]
+    assert [detail.partition(" · ")[0] for _, _, detail in shown] == ["epoch 1 of 2", *["epoch 2 of 2"] * 3]
+
+
+def _running(progress: TrainingProgress) -> Training:
+    return Training(
+        id="0" * 32, status=TrainingStatus.RUNNING, request=TrainingRequest(), created_at=now(), progress=progress
+    )
 
 
 def test_a_resumed_training_ends_where_an_unbroken_one_does(

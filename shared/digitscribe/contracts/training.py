@@ -39,13 +39,15 @@ class TrainingProgress(Document):
     """How far a training is; accuracies are those of the averaged weights on the validation split."""
 
     phase: str = Field(description="load, train, evaluate, export or promote")
-    epoch: int = Field(ge=0)
-    epochs: int = Field(ge=0)
-    step: int = Field(ge=0)
-    steps: int = Field(ge=0)
-    loss: float | None = None
-    accuracy: float | None = None
-    validation_accuracy: float | None = None
+    epoch: int = Field(ge=0, description="Finished epochs")
+    epochs: int = Field(ge=0, description="Epochs of the whole training")
+    step: int = Field(ge=0, description="Steps since the training's beginning, over all epochs")
+    steps: int = Field(ge=0, description="Steps of the whole training; 0 while they are not known yet")
+    loss: float | None = Field(default=None, description="Mean over the epoch so far")
+    accuracy: float | None = Field(default=None, description="Share of training images read right, in the epoch so far")
+    validation_accuracy: float | None = Field(
+        default=None, description="At an epoch's end that of the epoch; after the last, that of the best"
+    )
 
 
 class Training(Document):

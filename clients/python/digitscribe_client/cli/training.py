@@ -123,15 +123,14 @@ def progress_of(training: Training) -> tuple[float | None, str, str]:
     progress = training.progress
     if progress is None:
         return None, training.status.value, ""
-    if progress.phase != "train" or not progress.epochs:
+    if progress.phase != "train" or not progress.steps:
         return None, progress.phase, ""
-    within = progress.step / progress.steps if progress.steps else 0.0
-    share = min(1.0, (max(0, progress.epoch - 1) + within) / progress.epochs)
-    return share, progress.phase, _numbers(progress)
+    return min(1.0, progress.step / progress.steps), progress.phase, _numbers(progress)
 
 
 def _numbers(progress: TrainingProgress) -> str:
-    parts = [f"epoch {progress.epoch} of {progress.epochs}"]
+    running = min(progress.epoch + 1, progress.epochs)
+    parts = [f"epoch {running} of {progress.epochs}"]
     if progress.loss is not None:
         parts.append(f"loss {progress.loss:.4f}")
     if progress.validation_accuracy is not None:
