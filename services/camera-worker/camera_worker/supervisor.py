@@ -24,6 +24,7 @@ from digitscribe.stopping import on_stop
 from pydantic import ValidationError
 
 from camera_worker.children import Children
+from camera_worker.heartbeat import beat
 from camera_worker.lifeline import LIFELINE
 from camera_worker.plan import Camera, plan
 from camera_worker.redact import redact_all_logs
@@ -57,6 +58,7 @@ class Supervisor:
         try:
             while not self.stop.is_set():
                 self.look(time.monotonic())
+                beat()
                 self.stop.wait(LOOK_S)
         finally:
             self._children.end()
