@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from deploy.local.settings import LocalSettings
+from deploy.local.settings import LocalSettings, reachable_at
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,16 @@ def _is_free(wish: Wish) -> bool:
             attempt.listen()
         except OSError:
             return False
-    return not _answers(wish.port)
+    return not _answers(reachable_at(wish.host), wish.port)
 
 
-def _answers(port: int) -> bool:
+def _answers(host: str, port: int) -> bool:
     # where SO_REUSEADDR lets one bind beside a listener on all interfaces
-    with socket.socket() as attempt:
-        attempt.settimeout(0.3)
-        return attempt.connect_ex(("127.0.0.1", port)) == 0
+    try:
+        socket.create_connection((host, port), timeout=0.3).close()
+    except OSError:
+        return False
+    return True
 
 
 def _holder(port: int) -> str:

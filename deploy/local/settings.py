@@ -38,24 +38,45 @@ class LocalSettings(Settings):
     @property
     def page_url(self) -> str:
         """Where a person on this machine opens the page."""
-        return f"http://localhost:{self.ui_port}"
+        return _url(_for_people(self.ui_host), self.ui_port)
+
+    @property
+    def api_url(self) -> str:
+        """Where a person on this machine calls the gateway."""
+        return _url(_for_people(self.gateway_host), self.gateway_port)
+
+
+def reachable_at(host: str) -> str:
+    """The address by which this machine reaches what is bound to `host`."""
+    return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - nothing is bound here
+
+
+def _for_people(host: str) -> str:
+    reachable = reachable_at(host)
+    return "localhost" if reachable in ("127.0.0.1", "::1") else reachable
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def environment(settings: LocalSettings) -> dict[str, str]:
     """The environment of every service: this process's own, with the addresses of this start."""
-    page = f"{settings.page_url},http://127.0.0.1:{settings.ui_port}"
+    page = f"{settings.page_url},{_url(reachable_at(settings.ui_host), settings.ui_port)}"
+    gateway = reachable_at(settings.gateway_host)
+    neighbours = ",".join(dict.fromkeys(["127.0.0.1", "::1", gateway]))
     local = ",".join(filter(None, [os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), "localhost,127.0.0.1"]))
     addresses = {
         "REDIS_URL": f"redis://127.0.0.1:{settings.redis_port}/0",
         "SERVING_GRPC": f"127.0.0.1:{settings.serving_grpc_port}",
         "SERVING_REST": f"http://127.0.0.1:{settings.serving_rest_port}",
-        "GATEWAY_URL": f"http://127.0.0.1:{settings.gateway_port}",
+        "GATEWAY_URL": _url(gateway, settings.gateway_port),
         "GATEWAY_PORT": str(settings.gateway_port),
         "UI_PORT": str(settings.ui_port),
         "MODELS_DIR": str(settings.state / "models"),
         "CORRECTIONS_DIR": str(settings.state / "corrections"),
         "TRUSTED_ORIGINS": os.environ.get("DIGITSCRIBE_TRUSTED_ORIGINS", page),
-        "TRUSTED_PROXIES": os.environ.get("DIGITSCRIBE_TRUSTED_PROXIES", "127.0.0.1,::1"),
+        "TRUSTED_PROXIES": os.environ.get("DIGITSCRIBE_TRUSTED_PROXIES", neighbours),
         "CAMERA_MEDIA_DIR": os.environ.get("DIGITSCRIBE_CAMERA_MEDIA_DIR", str(settings.state / "media")),
         "CAMERA_TOKEN": os.environ.get("DIGITSCRIBE_CAMERA_TOKEN") or secrets.token_urlsafe(32),
         "DATA_DIR": os.environ.get("DIGITSCRIBE_DATA_DIR", str(ROOT / "data")),

@@ -80,7 +80,7 @@ def _start(system: System) -> None:
         system.prepare()
         system.launch()
         system.wait_until_ready(display.ready, display.note)
-    show_address(console, system.settings.page_url, f"http://localhost:{system.settings.gateway_port}")
+    show_address(console, system.settings.page_url, system.settings.api_url)
 
 
 def _watch(system: System) -> int:
