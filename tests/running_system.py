@@ -130,7 +130,6 @@ def _on_free_ports(redis_url: str, state: Path) -> RunningSystem:
         "GATEWAY_PORT": str(gateway),
         "GATEWAY_URL": f"http://127.0.0.1:{gateway}",
         "SERVING_GRPC": f"127.0.0.1:{grpc}",
-        "SERVING_REST": f"http://127.0.0.1:{rest}",
         "MODELS_DIR": str(state / "models"),
         "CORRECTIONS_DIR": str(state / "corrections"),
         "DATA_DIR": str(ROOT / "data"),

@@ -69,7 +69,6 @@ def environment(settings: LocalSettings) -> dict[str, str]:
     addresses = {
         "REDIS_URL": f"redis://127.0.0.1:{settings.redis_port}/0",
         "SERVING_GRPC": f"127.0.0.1:{settings.serving_grpc_port}",
-        "SERVING_REST": f"http://127.0.0.1:{settings.serving_rest_port}",
         "GATEWAY_URL": _url(gateway, settings.gateway_port),
         "GATEWAY_PORT": str(settings.gateway_port),
         "UI_PORT": str(settings.ui_port),

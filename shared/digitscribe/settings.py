@@ -46,14 +46,25 @@ class RedisSettings(Settings):
     )
 
 
-class QueueSettings(Settings):
-    """How much work is let in and how long its traces stay."""
+class EventSettings(Settings):
+    """The stream of events."""
+
+    events_kept: int = Field(default=10_000, ge=100, description="Events (history and feed) kept in the stream")
+
+
+class BatchSettings(Settings):
+    """How submissions are put together."""
 
     batch_size: int = Field(default=64, ge=1, le=1024, description="Images in one RQ job at most")
     batch_megapixels: int = Field(default=100, ge=50, le=10_000, description="Megapixels in one RQ job at most")
     batch_window_ms: float = Field(
         default=3.0, ge=0, le=1000, description="How long a batch waits for more images while others are being read"
     )
+
+
+class QueueSettings(EventSettings):
+    """How much work is let in and how long its traces stay."""
+
     max_pending_images: int = Field(
         default=2000, ge=1, description="Accepted, unfinished images beyond which the answer is 503"
     )
@@ -62,16 +73,13 @@ class QueueSettings(Settings):
     )
     image_ttl_s: int = Field(default=3600, ge=60, description="How long the bytes of an unread image are kept")
     result_ttl_s: int = Field(default=86_400, ge=60, description="How long a result can be fetched by its id")
-    events_kept: int = Field(default=10_000, ge=100, description="Events (history and feed) kept in the stream")
     job_timeout_s: int = Field(default=60, ge=1, le=3600, description="Longest time a batch may take")
-    camera_max_age_s: float = Field(default=1.0, gt=0, description="Older camera frames are dropped, not answered late")
 
 
 class ServingSettings(Settings):
     """Where the model server is and how it is asked."""
 
     serving_grpc: str = Field(default="127.0.0.1:8500", description="host:port of the model server's gRPC API")
-    serving_rest: str = Field(default="http://127.0.0.1:8501", description="Address of the model server's REST API")
     model_name: str = Field(default="digits", pattern=NAME_PATTERN, description="The servable's name")
     model_label: str = Field(default="stable", pattern=NAME_PATTERN, description="The label whose version is asked")
     predict_batch_size: int = Field(
@@ -84,12 +92,9 @@ class ServingSettings(Settings):
 
 
 class ModelSettings(Settings):
-    """The volume of models, and the name that the model server knows it by."""
+    """The volume of models."""
 
     models_dir: Path = Field(default=Path("var/models"), description="The volume of models, as this service sees it")
-    serving_models_dir: Path | None = Field(
-        default=None, description="The same volume as the model server sees it; default: the same path"
-    )
 
 
 class CorrectionSettings(Settings):
@@ -127,6 +132,7 @@ class CameraTokenSettings(Settings):
 class GatewaySettings(
     CameraTokenSettings,
     RedisSettings,
+    BatchSettings,
     QueueSettings,
     ServingSettings,
     ModelSettings,
@@ -139,6 +145,7 @@ class GatewaySettings(
     gateway_host: str = Field(default="127.0.0.1", description="Address that the gateway listens on")
     gateway_port: Port = Field(default=8080, description="Port of the gateway")
     gateway_threads: int = Field(default=64, ge=4, le=1024, description="Requests and streams answered at once")
+    training_timeout_s: int = Field(default=6 * 3600, ge=60, description="Longest time a training may take")
     rate_limit_per_s: int = Field(default=2000, ge=1, description="Images a second from one address; more is 429")
     trusted_origins: str = Field(
         default="http://localhost:8000,http://127.0.0.1:8000",
@@ -154,14 +161,17 @@ class GatewaySettings(
 class RecognizerSettings(RedisSettings, QueueSettings, ServingSettings, ImageSettings):
     """The recognizer's settings."""
 
+    camera_max_age_s: float = Field(default=1.0, gt=0, description="Older camera frames are dropped, not answered late")
     recognizer_name: str | None = Field(default=None, description="The worker's name; default: host and process")
 
 
-class TrainerSettings(RedisSettings, QueueSettings, ServingSettings, ModelSettings, CorrectionSettings):
+class TrainerSettings(RedisSettings, EventSettings, ServingSettings, ModelSettings, CorrectionSettings):
     """The trainer's settings."""
 
     data_dir: Path = Field(default=Path("data"), description="Where MNIST and the shipped model lie")
-    training_timeout_s: int = Field(default=6 * 3600, ge=60, description="Longest time a training may take")
+    serving_models_dir: Path | None = Field(
+        default=None, description="The same volume as the model server sees it; default: the same path"
+    )
     versions_kept: int = Field(default=10, ge=2, le=1000, description="Exported versions kept on the volume")
 
 

@@ -112,7 +112,6 @@ def make_settings(redis_url: str, tmp_path: Path) -> MakeSettings:
             "corrections_dir": tmp_path / "corrections",
             "models_dir": tmp_path / "models",
             "serving_grpc": "127.0.0.1:9",  # nobody answers at the discard port
-            "serving_rest": "http://127.0.0.1:9",
         }
         return GatewaySettings.model_validate({**own, **changes})
 
@@ -204,7 +203,6 @@ def start_gateway(
             "corrections_dir": folder / "corrections",
             "models_dir": folder / "models",
             "serving_grpc": "127.0.0.1:9",
-            "serving_rest": "http://127.0.0.1:9",
             **changes,
         }
         named = {f"DIGITSCRIBE_{name.upper()}": str(value) for name, value in settings.items()}

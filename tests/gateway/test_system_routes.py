@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from digitscribe.contracts.document import now
 from digitscribe.models import models_config
 from digitscribe.queueing import jobs
 from digitscribe.queueing.events import StoredEvent
+from flask import Flask
 from flask.testing import FlaskClient
 from gateway.statistics import Sample, Statistics, percentile, summarize
 from gateway.workers import FRESH, reads_images, workers
@@ -128,6 +130,13 @@ def test_the_models_are_listed_newest_first(client: FlaskClient, two_versions: N
 @pytest.mark.parametrize("version", ["7", "0", "-1", "two", "1" * 30, "²"])
 def test_a_version_that_is_not_there_cannot_be_activated(client: FlaskClient, two_versions: None, version: str) -> None:
     assert client.post(f"/v1/models/{version}/activate").status_code == 404
+
+
+def test_a_training_may_take_as_long_as_the_settings_say(make_app: Callable[..., Flask], redis: Redis) -> None:
+    answer: Any = make_app(training_timeout_s=90).test_client().post("/v1/trainings", json={"epochs": 1})
+    job = jobs.queue(redis, jobs.TRAINING).fetch_job(answer.json["id"])
+    assert job is not None
+    assert job.timeout == 90
 
 
 def test_a_training_is_started_listed_and_cancelled(client: FlaskClient, redis: Redis) -> None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 from digitscribe.errors import SettingsError
 from digitscribe.settings import GatewaySettings, UiSettings, load
+
+from tools.settings_table import SERVICES
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_defaults_listen_on_the_loopback_interface_only() -> None:
@@ -30,3 +37,34 @@ def test_an_error_says_what_the_variable_means(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("DIGITSCRIBE_MAX_PENDING_IMAGES", "many")
     with pytest.raises(SettingsError, match="beyond which the answer is 503"):
         load(GatewaySettings)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_reads_every_setting_that_it_has(service: str) -> None:
+    read = {attribute for path in _sources(service) for attribute in _read_in(path)}
+    assert set(SERVICES[service].model_fields) - read == set()
+
+
+def _sources(service: str) -> set[Path]:
+    """The files of a service, and those of the shared library that it imports, directly or not."""
+    found: set[Path] = set()
+    new = set((ROOT / "services" / service).rglob("*.py"))
+    while new:
+        found |= new
+        new = {imported for path in new for imported in _imported_by(path)} - found
+    return found
+
+
+def _imported_by(path: Path) -> set[Path]:
+    modules = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("digitscribe"):
+            modules |= {node.module, *(f"{node.module}.{each.name}" for each in node.names)}
+    candidates = {(ROOT / "shared").joinpath(*module.split(".")).with_suffix(".py") for module in modules}
+    return {each for each in candidates if each.is_file()}
+
+
+def _read_in(path: Path) -> set[str]:
+    """What is taken from settings in a file: `settings.x`, `self._settings.x`, `settings().x`, `limits.x`."""
+    taken = {node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+    return {node.attr for node in taken if ast.unparse(node.value).endswith(("settings", "settings()", "limits"))}

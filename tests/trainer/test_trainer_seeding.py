@@ -12,7 +12,7 @@ import pytest
 from digitscribe.errors import NotFound
 from digitscribe.models import models_config
 from digitscribe.models.volume import ModelVolume
-from digitscribe.settings import ModelSettings
+from digitscribe.settings import TrainerSettings
 from trainer.seeding import base_path, seed
 
 
@@ -51,8 +51,8 @@ def test_nothing_to_seed_with_is_said(volume: ModelVolume, tmp_path: Path) -> No
 
 
 def test_the_model_server_may_see_the_volume_elsewhere(tmp_path: Path) -> None:
-    assert base_path(ModelSettings(models_dir=tmp_path), "digits") == str(tmp_path.resolve() / "digits")
-    elsewhere = ModelSettings(models_dir=tmp_path, serving_models_dir=Path("/models"))
+    assert base_path(TrainerSettings(models_dir=tmp_path), "digits") == str(tmp_path.resolve() / "digits")
+    elsewhere = TrainerSettings(models_dir=tmp_path, serving_models_dir=Path("/models"))
     assert base_path(elsewhere, "digits") == "/models/digits"
 
 

@@ -51,7 +51,7 @@ class Services:
         self.redis.connection_pool.max_connections = settings.gateway_threads + 16
         self.store = RecognitionStore(self.redis, settings)
         self.steps = StepStore(self.redis)
-        self.trainings = TrainingStore(self.redis, settings.events_kept)
+        self.trainings = TrainingStore(self.redis, settings.events_kept, settings.training_timeout_s)
         self.serving = ServingClient(settings)
         self.explainer = Explainer(settings)
         self.volume = ModelVolume(settings.models_dir, settings.model_name)

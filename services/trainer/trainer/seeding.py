@@ -9,7 +9,7 @@ from pathlib import Path
 from digitscribe.errors import NotFound
 from digitscribe.models import models_config
 from digitscribe.models.volume import ModelVolume
-from digitscribe.settings import ModelSettings
+from digitscribe.settings import TrainerSettings
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def seed(volume: ModelVolume, shipped: Path, base_path: str) -> bool:
     return copied or missing
 
 
-def base_path(settings: ModelSettings, model_name: str) -> str:
+def base_path(settings: TrainerSettings, model_name: str) -> str:
     """The folder of the model's versions, as the model server sees it."""
     return str((settings.serving_models_dir or settings.models_dir.resolve()) / model_name)
 

@@ -104,7 +104,7 @@ def _work(settings: TrainerSettings) -> bool:
     worker = None
     try:
         with connect(settings.redis_url) as redis:
-            store = TrainingStore(redis, settings.events_kept, settings.training_timeout_s)
+            store = TrainingStore(redis, settings.events_kept)
             for lost in store.expire():
                 _log.warning("training %s had lost its job; it has failed", lost.id)
             worker = TrainingWorker(store, settings)

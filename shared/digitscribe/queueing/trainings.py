@@ -26,7 +26,7 @@ TRAININGS_KEPT = 200
 """Records kept; older ones go when new trainings come."""
 
 TIMEOUT_S = 6 * 3600
-"""Longest time a training may take unless told otherwise."""
+"""Longest time a training may take unless told otherwise, in seconds."""
 
 _OPEN = (TrainingStatus.QUEUED, TrainingStatus.RUNNING)
 
