@@ -96,6 +96,24 @@ def test_what_is_no_image_is_passed_over(tmp_path: Path, picture: Pictures, numb
     assert [number_of(shot.image) for shot in shots] == [4]
 
 
+def test_links_out_of_the_media_folder_do_not_count(tmp_path: Path, picture: Pictures, number_of: Numbers) -> None:
+    sheets = tmp_path / "media" / "sheets"
+    sheets.mkdir(parents=True)
+    cv2.imwrite(str(tmp_path / "secret.png"), picture(1))
+    cv2.imwrite(str(tmp_path / "media" / "other.png"), picture(2))
+    cv2.imwrite(str(sheets / "c.png"), picture(3))
+    (sheets / "a.png").symlink_to(tmp_path / "secret.png")
+    (sheets / "b.png").symlink_to("../other.png")
+
+    def shown(media_dir: Path | None) -> list[int]:
+        found = CameraSettings(camera_source=str(sheets), camera_image_s=0.5, camera_media_dir=media_dir)
+        return [number_of(shot.image) for shot in open_source(found).shots()]
+
+    assert shown(tmp_path / "media") == [2, 3]
+    # what the settings name outside of the media folder is the machine's owner's own choice
+    assert shown(None) == [1, 2, 3]
+
+
 def test_large_images_of_a_folder_are_scaled_down(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "large.png"), np.zeros((300, 4000, 3), np.uint8))
     shot = next(FolderSource(tmp_path, image_s=1, max_side=1000).shots())

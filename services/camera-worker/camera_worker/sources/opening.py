@@ -11,7 +11,7 @@ from camera_worker.redact import redact
 from camera_worker.sources.base import Source
 from camera_worker.sources.demo import DemoSource
 from camera_worker.sources.device import DeviceSource
-from camera_worker.sources.folder import SUFFIXES, FolderSource
+from camera_worker.sources.folder import SUFFIXES, FolderSource, is_below
 from camera_worker.sources.url import SCHEMES, UrlSource
 from camera_worker.sources.video import VideoSource
 
@@ -47,7 +47,9 @@ def _url(url: str, stall_s: float) -> Source:
 def _file(wanted: str, settings: CameraSettings) -> Source:
     path = Path(wanted)
     if wanted and (path.is_dir() or (path.is_file() and path.suffix.lower() in SUFFIXES)):
-        return FolderSource(path, settings.camera_image_s, settings.camera_max_side)
+        media_dir = settings.camera_media_dir
+        within = media_dir if media_dir and is_below(path, media_dir) else None
+        return FolderSource(path, settings.camera_image_s, settings.camera_max_side, within)
     if path.is_file():
         return VideoSource(path)
     raise SettingsError(
