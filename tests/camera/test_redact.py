@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 
 import pytest
 from camera_worker.redact import RedactingFilter, redact
@@ -72,6 +74,17 @@ def test_arguments_of_a_log_line_are_redacted() -> None:
     record = _record("lost %s", f"rtsp://user:{SECRET}@cam/")
     RedactingFilter().filter(record)
     assert logging.Formatter().format(record) == "lost rtsp://***@cam/"
+
+
+def test_whatever_logs_in_a_process_of_a_camera_is_redacted() -> None:
+    program = (
+        "import logging; from camera_worker.redact import configure_redacted_logging as configure; "
+        "from digitscribe.settings import CameraSettings; configure(CameraSettings()); "
+        f"logging.getLogger('else').warning('lost %s', 'rtsp://user:{SECRET}@cam/')"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stderr
+    assert "lost rtsp://***@cam/" in said
+    assert SECRET not in said
 
 
 def test_a_traceback_is_redacted() -> None:

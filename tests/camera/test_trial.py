@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import base64
 import io
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Generator
 from threading import Event
 
 import numpy as np
 import pytest
+from camera_worker.plan import TRIAL_ID
 from camera_worker.sources.base import Shot
 from camera_worker.trial import PICTURE_SIDE, WARM_UP, look
 from digitscribe.errors import CameraUnavailable
@@ -35,6 +40,15 @@ class FakeSource:
             self.let_go.wait(30)
         if self._fault:
             raise self._fault
+
+
+def test_a_trial_logs_as_its_service_does() -> None:
+    settings = {"DIGITSCRIBE_GATEWAY_URL": "http://127.0.0.1:9", TRIAL_ID: "a" * 32}
+    command = [sys.executable, "-m", "camera_worker.trial"]
+    ran = subprocess.run(
+        command, env={**os.environ, **settings}, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert re.search(r"WARNING +camera-worker .* the result of a trial is lost", ran.stderr)
 
 
 def test_a_picture_is_shown_no_larger_than_it_need_be() -> None:

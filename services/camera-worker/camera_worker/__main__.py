@@ -9,13 +9,12 @@ from threading import Event, Thread
 
 from digitscribe.contracts import CameraReport
 from digitscribe.errors import CameraUnavailable, SettingsError
-from digitscribe.logs import configure_logging
 from digitscribe.settings import CameraSettings, load
 from digitscribe.stopping import on_stop
 
 from camera_worker.lifeline import hold
 from camera_worker.push import Gateway
-from camera_worker.redact import redact, redact_all_logs
+from camera_worker.redact import configure_redacted_logging, redact
 from camera_worker.reports import Reporter, client_of
 from camera_worker.sources import open_source
 from camera_worker.worker import CameraWorker
@@ -39,8 +38,7 @@ def main() -> int:
         print(redact(str(error)), file=sys.stderr)
         _tell(settings, redact(str(error)))
         return 2
-    configure_logging("camera-worker", settings.log_level, settings.log_format)
-    redact_all_logs()
+    configure_redacted_logging(settings)
     _log.info("camera %s reads %s for %s", settings.camera_name, source.name, settings.gateway_url)
     gateway = Gateway(settings.gateway_url, settings.camera_name, settings.camera_wait_s)
     return run(CameraWorker(settings, source, gateway))

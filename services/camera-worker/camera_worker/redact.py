@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 
+from digitscribe.logs import configure_logging
 from digitscribe.redaction import HIDDEN, redact
+from digitscribe.settings import Settings
 
-__all__ = ["HIDDEN", "RedactingFilter", "redact", "redact_all_logs"]
+__all__ = ["HIDDEN", "RedactingFilter", "configure_redacted_logging", "redact"]
 
 
 class RedactingFilter(logging.Filter):
@@ -22,7 +24,8 @@ class RedactingFilter(logging.Filter):
         return True
 
 
-def redact_all_logs() -> None:
-    """Have all handlers of the root logger redact what they write."""
+def configure_redacted_logging(settings: Settings) -> None:
+    """Send this process's logs to stderr as `settings` say, without credentials."""
+    configure_logging("camera-worker", settings.log_level, settings.log_format)
     for handler in logging.getLogger().handlers:
         handler.addFilter(RedactingFilter())

@@ -17,7 +17,6 @@ import httpx
 from digitscribe.backoff import Backoff
 from digitscribe.contracts import CameraDefinitions, CameraReport, DefinedCamera
 from digitscribe.errors import SettingsError
-from digitscribe.logs import configure_logging
 from digitscribe.redaction import redact
 from digitscribe.settings import CameraSettings, load
 from digitscribe.stopping import on_stop
@@ -27,7 +26,7 @@ from camera_worker.children import Children
 from camera_worker.heartbeat import beat
 from camera_worker.lifeline import LIFELINE
 from camera_worker.plan import Camera, plan
-from camera_worker.redact import redact_all_logs
+from camera_worker.redact import configure_redacted_logging
 from camera_worker.reports import Reporter, client_of
 from camera_worker.trials import Trials
 
@@ -113,8 +112,7 @@ def main() -> int:
     except SettingsError as error:
         print(redact(str(error)), file=sys.stderr)
         return 2
-    configure_logging("camera-worker", settings.log_level, settings.log_format)
-    redact_all_logs()
+    configure_redacted_logging(settings)
     supervisor = Supervisor(settings, Children(spawn))
     on_stop(supervisor.stop.set)
     _log.info("camera %s, and those that %s defines", settings.camera_name, settings.gateway_url)

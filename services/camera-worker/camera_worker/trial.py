@@ -20,7 +20,7 @@ from digitscribe.settings import CameraSettings, load
 from camera_worker.faults import problem_of
 from camera_worker.image import Image, fit
 from camera_worker.plan import TRIAL_ID
-from camera_worker.redact import redact, redact_all_logs
+from camera_worker.redact import configure_redacted_logging, redact
 from camera_worker.reports import client_of, tell_trial
 from camera_worker.sources import Source, open_source
 
@@ -71,8 +71,8 @@ def _shown(image: Image) -> CameraTrial:
 
 def main() -> None:
     """Look, and tell."""
-    redact_all_logs()
     settings = load(CameraSettings)
+    configure_redacted_logging(settings)
     try:
         result = look(open_source(settings))
     except SettingsError as error:
