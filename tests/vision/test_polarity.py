@@ -87,13 +87,13 @@ def test_the_polarity_in_which_the_model_reads_more_is_taken(is_light: bool) -> 
     image = DecodedImage.from_pixels(under_shadows())
     views = views_of(image, Profile())
     proposal = propose(image)
-    assert proposal.rival
+    assert proposal.rivals
     probabilities = np.full((len(proposal.asked), 10), 0.05, np.float32)
     of_view = slice(len(proposal.crops), None) if is_light else slice(len(proposal.crops))
     probabilities[of_view, 1] = 0.55
     reading = decide(proposal, probabilities)
     assert reading.digits
-    assert views[reading.of_rival].light_on_dark == is_light
+    assert views[reading.view].light_on_dark == is_light
 
 
 def test_digits_are_more_legible_than_what_is_around_them() -> None:

@@ -39,7 +39,7 @@ def pictures(draw: st.DrawFn) -> np.ndarray:
 def test_any_picture_is_read_without_a_fault(pixels: np.ndarray, seed: int, scale: float) -> None:
     height, width = (round(side * scale) for side in pixels.shape[:2])
     proposal = propose(DecodedImage(pixels, width, height, scale), Profile())
-    for each in [proposal, *([proposal.rival] if proposal.rival else [])]:
+    for each in (proposal, *proposal.rivals):
         assert each.crops.shape == (len(each.boxes), 28, 28)
         assert len(each.hypotheses) == len(each.boxes) == len(each.rows)
         for box in each.boxes:

@@ -79,17 +79,17 @@ def test_the_polarity_that_was_taken_is_told() -> None:
     assert "light ink on a dark ground" in steps_of(page(), dark)["grey"].sentence
 
 
-@pytest.mark.parametrize("of_rival", [False, True])
-def test_of_two_polarities_that_which_was_read_is_shown(of_rival: bool) -> None:
+@pytest.mark.parametrize("view", [0, 1])
+def test_of_two_polarities_that_which_was_read_is_shown(view: int) -> None:
     views, proposal, _ = read(255 - page(), Profile())
     probabilities = np.full((len(proposal.asked), 10), 0.01, np.float32)
-    of_view = slice(len(proposal.crops), None) if of_rival else slice(len(proposal.crops))
+    of_view = slice(len(proposal.crops), None) if view else slice(len(proposal.crops))
     probabilities[of_view, 1] = 0.91
     reading = decide(proposal, probabilities)
     grey, contrast = trace(views, proposal, reading)[:2]
-    assert reading.of_rival == of_rival
+    assert reading.view == view
     assert "the other way round less was read" in grey.sentence
-    np.testing.assert_array_equal(contrast.picture, 255 - views[of_rival].contrast)
+    np.testing.assert_array_equal(contrast.picture, 255 - views[view].contrast)
 
 
 def test_rows_and_digits_are_counted() -> None:

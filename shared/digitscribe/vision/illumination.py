@@ -23,6 +23,28 @@ SMOOTH = cv2.getGaussianKernel(9, 1.5)
 """Takes the corners out of the paper's estimate, which is made of rectangles."""
 
 
+THIN = 0.027
+"""Widest stroke, as the same share, where only thin ink is looked for."""
+
+
+def thin_contrast_of(dark_ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """How much darker than what is right beside it each pixel is, whatever there is farther away.
+
+    Shadows with sharp edges, stripes and patterns drop out, and so do thick strokes.
+
+    Args:
+        dark_ink: grey uint8 [H, W] with dark ink on light paper.
+
+    Returns:
+        uint8 [H, W] as from `contrast_of`.
+    """
+    smooth = u8(cv2.GaussianBlur(dark_ink, (0, 0), 1.0))
+    reach = odd(int(THIN * max(dark_ink.shape)))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    paper = at_least(u8(cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, disc)), 1)
+    return u8(cv2.bitwise_not(cv2.divide(smooth, paper, scale=255.0)))
+
+
 def contrast_of(dark_ink: NDArray[np.uint8], small: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
     """How much darker than its paper each pixel is.
 

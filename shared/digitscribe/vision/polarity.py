@@ -95,11 +95,23 @@ def legibility(pieces: Sequence[Blob], rows: Sequence[Sequence[Blob]]) -> float:
         pieces: all connected ink.
         rows: what of it is looked at as writing.
     """
+    digits = _digits_among(rows)
+    return _share(digits, pieces) * len(digits) / (len(digits) + FEW)
+
+
+def legible_share(pieces: Sequence[Blob], rows: Sequence[Sequence[Blob]]) -> float:
+    """How much of the ink looks like digits, however few, from 0 to 1; arguments as for `legibility`."""
+    return _share(_digits_among(rows), pieces)
+
+
+def _digits_among(rows: Sequence[Sequence[Blob]]) -> list[Blob]:
     blobs = [blob for row in rows for blob in row]
     height = writing_height(blobs)
-    digits = [blob for blob in blobs if _may_be_digit(blob, height)]
-    ink = sum(piece.area for piece in pieces)
-    return sum(blob.area for blob in digits) / max(1, ink) * len(digits) / (len(digits) + FEW)
+    return [blob for blob in blobs if _may_be_digit(blob, height)]
+
+
+def _share(digits: Sequence[Blob], pieces: Sequence[Blob]) -> float:
+    return sum(blob.area for blob in digits) / max(1, sum(piece.area for piece in pieces))
 
 
 def _may_be_digit(blob: Blob, height: float) -> bool:

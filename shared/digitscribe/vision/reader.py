@@ -46,7 +46,7 @@ class Proposal:
         height: of the image.
         min_confidence: what the classifier is less sure of is not taken for a digit.
         min_digit_score: nor is what is less surely one digit.
-        rival: the same image with the other polarity, where either may be; never one that has a rival.
+        rivals: the same image seen otherwise, with the other polarity say, where that may be right; they have none.
     """
 
     crops: NDArray[np.uint8]
@@ -56,12 +56,12 @@ class Proposal:
     height: int
     min_confidence: float
     min_digit_score: float = 0.0
-    rival: Proposal | None = None
+    rivals: tuple[Proposal, ...] = ()
 
     @property
     def asked(self) -> NDArray[np.uint8]:
-        """What the model is asked: the crops, and the rival's after them."""
-        return self.crops if self.rival is None else np.concatenate([self.crops, self.rival.crops])
+        """What the model is asked: the crops, and those of the rivals after them."""
+        return np.concatenate([self.crops, *[rival.crops for rival in self.rivals]]) if self.rivals else self.crops
 
     @property
     def rows(self) -> tuple[int, ...]:
@@ -73,13 +73,13 @@ class Proposal:
 class Reading:
     """What was read: the digits in reading order, their crops uint8 [N, 28, 28], and the text, a line per row.
 
-    It is `of_rival` if the proposal's rival was read, not the proposal itself.
+    `view` tells which it is a reading of: 0 is the proposal itself, and its rivals follow.
     """
 
     digits: tuple[Digit, ...]
     crops: NDArray[np.uint8]
     text: str
-    of_rival: bool = False
+    view: int = 0
 
 
 def propose(image: DecodedImage, profile: Profile | None = None) -> Proposal:
@@ -91,7 +91,7 @@ def propose(image: DecodedImage, profile: Profile | None = None) -> Proposal:
 def proposal_of(views: Sequence[Stages], image: DecodedImage, profile: Profile) -> Proposal:
     """The rival ways to cut and to join what `views_of` found on an image."""
     first, *others = [_proposal_of(view, image, profile) for view in views]
-    return replace(first, rival=others[0]) if others else first
+    return replace(first, rivals=tuple(others))
 
 
 def _proposal_of(stages: Stages, image: DecodedImage, profile: Profile) -> Proposal:
@@ -115,14 +115,14 @@ def decide(
     Returns:
         The reading; a digit's confidence is its class's probability × its digit score.
     """
-    own = len(proposal.crops)
-    reading = _decided(proposal, probabilities[:own], None if digit_scores is None else digit_scores[:own])
-    if proposal.rival is None:
-        return reading
-    rival = proposal.rival
-    other = _decided(rival, probabilities[own:], None if digit_scores is None else digit_scores[own:])
-    is_better = _gain(other, rival) > _gain(reading, proposal)
-    return replace(other, of_rival=True) if is_better else reading
+    views = [proposal, *proposal.rivals]
+    ends = np.cumsum([len(view.crops) for view in views])[:-1]
+    told = np.split(probabilities, ends)
+    scores = [None] * len(views) if digit_scores is None else np.split(digit_scores, ends)
+    readings = [_decided(*each) for each in zip(views, told, scores, strict=True)]
+    gains = [_gain(*each) for each in zip(readings, views, strict=True)]
+    best = max(range(len(views)), key=gains.__getitem__)
+    return replace(readings[best], view=best)
 
 
 def _decided(

@@ -35,6 +35,10 @@ SMALL = 28
 """Where the writing is lower than this, in pixels, the image is looked at again with all pixels that were decoded."""
 
 
+LEGIBLE = 0.5
+"""Where less than this looks like digits, light may hide them: sharp shadows, stripes, a patterned cloth."""
+
+
 @dataclass(frozen=True, eq=False)
 class Stages:
     """What each step of preparing an image left; all arrays are of one size, [H, W] in working pixels.
@@ -86,8 +90,8 @@ class _Light:
 def views_of(image: DecodedImage, profile: Profile) -> tuple[Stages, ...]:
     """Prepare an image for reading: the sheet in it, if there is one with writing on it, or else all of it.
 
-    Where brightness leaves open whether ink is darker than its paper there are two views, one of each polarity; the
-    first is the one in which more looks like digits.
+    Where brightness leaves open whether ink is darker than its paper there are two views, one of each polarity; where
+    little of either looks like digits there are the same again, of thin ink alone. The most legible is the first.
     """
     found = sheet.find(image.pixels) if profile.find_sheet else None
     if found is not None:
@@ -107,7 +111,13 @@ def _looked_at(pixels: NDArray[np.uint8], scale: float, profile: Profile, found:
     if factor > 1 and min(map(_height, views)) < SMALL:
         full = _light_of(pixels, 1.0, scale, found)
         views = [each if _height(each) >= SMALL else _inked(full, each.light_on_dark, profile) for each in views]
-    return tuple(sorted(views, key=lambda view: polarity.legibility(view.pieces, view.rows), reverse=True))
+    if max([polarity.legible_share(view.pieces, view.rows) for view in views]) < LEGIBLE:
+        views += [_inked(light, each.light_on_dark, profile, thin=True) for each in views]
+    return tuple(sorted(views, key=_legibility, reverse=True))
+
+
+def _legibility(stages: Stages) -> float:
+    return polarity.legibility(stages.pieces, stages.rows)
 
 
 def _polarities(light: _Light, profile: Profile) -> list[bool]:
@@ -135,10 +145,10 @@ def _light_of(pixels: NDArray[np.uint8], factor: float, scale: float, found: She
     return _Light(grey, illumination.coarse(grey), on_sheet, scale * factor)
 
 
-def _inked(light: _Light, light_on_dark: bool, profile: Profile) -> Stages:
-    """All steps after the first, on the negative if ink is lighter than its paper."""
+def _inked(light: _Light, light_on_dark: bool, profile: Profile, thin: bool = False) -> Stages:
+    """All steps after the first, on the negative if ink is lighter than its paper; only of `thin` ink if so wished."""
     grey, small = (u8(cv2.bitwise_not(each)) if light_on_dark else each for each in (light.grey, light.small))
-    contrast = illumination.contrast_of(grey, small)
+    contrast = illumination.thin_contrast_of(grey) if thin else illumination.contrast_of(grey, small)
     if light.on_sheet is not None:
         contrast *= light.on_sheet
     ink = binarize.ink_mask(contrast, profile.min_contrast, profile.edge)

@@ -68,9 +68,7 @@ def trace(views: Sequence[Stages], proposal: Proposal, reading: Reading) -> tupl
         proposal: the rival ways to cut and to join that was made of them.
         reading: what was chosen among them.
     """
-    stages = views[reading.of_rival]
-    if reading.of_rival and proposal.rival:
-        proposal = proposal.rival
+    stages, proposal = views[reading.view], (proposal, *proposal.rivals)[reading.view]
     return (
         Step("grey", "Grey", _about_polarity(stages, is_open=len(views) > 1), _fit(stages.grey)),
         Step("contrast", "Corrected contrast", _CONTRAST, _fit(_negative(stages.contrast))),
