@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+import pytest
 from digitscribe.contracts import Box, Digit
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.erasing import Line, erased
 from digitscribe.vision.lines import find, without_lines
 from digitscribe.vision.paths import Hypothesis, best
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.reader import decide, propose, text_of
+from digitscribe.vision.reader import Proposal, decide, propose, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -215,3 +216,14 @@ def test_bars_of_digits_do_not_bend_the_course_of_a_line_that_they_hide() -> Non
         cv2.line(mask, (110 + 50 * number, 206 + 2 * number), (140 + 50 * number, 206 + 2 * number), 1, 3)
     hidden = find(mask)[2]
     assert np.abs(hidden.course(np.arange(420, 800)) - 200.5).max() < 2
+
+
+@pytest.mark.parametrize(("sure", "read"), [(1, 0), (3, 3)])
+def test_what_looks_like_a_digit_among_a_hundred_pieces_is_the_grain_of_the_paper(sure: int, read: int) -> None:
+    box = Box(x=0, y=0, width=10, height=20)
+    hypotheses = tuple(Hypothesis(row=0, start=i, end=i + 1, cost=0.0, junk_cost=1.0) for i in range(100))
+    boxes = tuple(box.model_copy(update={"x": 40 * i}) for i in range(100))
+    proposal = Proposal(np.zeros((100, 28, 28), np.uint8), hypotheses, boxes, 4000, 100, min_confidence=0.4)
+    probabilities = np.full((100, 10), 0.1, np.float32)
+    probabilities[:sure, 1] = 0.99
+    assert len(decide(proposal, probabilities).digits) == read

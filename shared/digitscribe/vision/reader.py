@@ -30,6 +30,9 @@ from digitscribe.vision.stages import Stages, views_of
 ALTERNATIVES = 2
 """How many other digits are told with each."""
 
+GRAIN = 0.02
+"""Where fewer of all pieces than this share look like digits, the paper's grain does so by chance."""
+
 FEW = 2
 """So many digits speak half as much for a polarity as many do."""
 
@@ -125,6 +128,10 @@ def decide(
     return replace(readings[best], view=best)
 
 
+def _pieces(proposal: Proposal) -> int:
+    return sum(paths.lengths(proposal.hypotheses).values())
+
+
 def _decided(
     proposal: Proposal, probabilities: NDArray[np.float32], digit_scores: NDArray[np.float32] | None
 ) -> Reading:
@@ -133,6 +140,8 @@ def _decided(
         proposal.hypotheses, probabilities, proposal.min_confidence, digit_scores, proposal.min_digit_score
     )
     chosen = words.without_words(chosen, proposal.hypotheses, proposal.boxes)
+    if len(chosen) < GRAIN * _pieces(proposal):
+        chosen = []
     digits = []
     rows = sorted({proposal.hypotheses[i].row for i in chosen})
     for index, i in enumerate(chosen):
@@ -143,8 +152,7 @@ def _decided(
 
 def _gain(reading: Reading, proposal: Proposal) -> float:
     """How many more digits are probably right than wrong, as a share of all pieces: of many a few look like digits."""
-    pieces = sum(paths.lengths(proposal.hypotheses).values())
-    return sum([2 * digit.confidence - 1 for digit in reading.digits]) / (pieces + FEW)
+    return sum([2 * digit.confidence - 1 for digit in reading.digits]) / (_pieces(proposal) + FEW)
 
 
 def text_of(digits: tuple[Digit, ...]) -> str:
