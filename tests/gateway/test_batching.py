@@ -12,7 +12,18 @@ from digitscribe.contracts import Recognition, RecognitionStatus
 from digitscribe.contracts.document import now
 from digitscribe.queueing import jobs
 from digitscribe.queueing.store import Submission
-from gateway.batching import HOLD_S, JOBS_PER_READER, QUIET_S, BatchLimits, Collector, InFlight, Lane, Parcel, pack
+from gateway.batching import (
+    HOLD_S,
+    JOBS_PER_READER,
+    QUIET_S,
+    BatchLimits,
+    Collector,
+    InFlight,
+    JobImages,
+    Lane,
+    Parcel,
+    cut,
+)
 from gateway.errors import GatewayBusy
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +37,8 @@ def submission() -> Submission:
 
 
 def parcel(images: int = 1, pixels: int = 1, arrived: float = 0.0) -> Parcel:
-    return Parcel(tuple(submission() for _ in range(images)), pixels, arrived)
+    """A request; its first image has all `pixels`."""
+    return Parcel([submission() for _ in range(images)], [pixels, *[0] * (images - 1)], arrived)
 
 
 def fresh(images: int = 1) -> Parcel:
@@ -82,18 +94,19 @@ def test_batches_keep_order_and_limits_and_lose_nothing(sizes: list[tuple[int, i
     assert [each for batch in batches for each in batch] == parcels
     for batch in batches:
         assert sum(len(each.submissions) for each in batch) <= LIMITS.images
-        assert sum(each.pixels for each in batch) <= LIMITS.pixels
+        assert sum(sum(each.pixels) for each in batch) <= LIMITS.pixels
+        assert len(cut(batch, LIMITS)) == 1
 
 
 @given(st.lists(st.integers(1, 1500), min_size=1, max_size=30))
-def test_a_request_is_packed_in_order_into_parcels_that_fit(pixels: list[int]) -> None:
+def test_a_request_is_cut_in_order_into_jobs_that_fit(pixels: list[int]) -> None:
     submissions = [submission() for _ in pixels]
-    parcels = pack(submissions, pixels, LIMITS)
-    assert [each for one in parcels for each in one.submissions] == submissions
-    assert sum(each.pixels for each in parcels) == sum(pixels)
-    for each in parcels:
-        assert len(each.submissions) <= LIMITS.images
-        assert each.pixels <= LIMITS.pixels or len(each.submissions) == 1
+    jobs = cut([Parcel(submissions, pixels)], LIMITS)
+    assert [each for job in jobs for each in job] == submissions
+    left = iter(pixels)
+    for job in jobs:
+        assert len(job) <= LIMITS.images
+        assert sum(next(left) for _ in job) <= LIMITS.pixels or len(job) == 1
 
 
 def test_while_the_readers_have_enough_to_do_more_is_collected_for_longer() -> None:
@@ -148,12 +161,12 @@ class Store:
         self.gate.set()
         self.entered = threading.Semaphore(0)
 
-    def accept(self, submissions: Sequence[Submission]) -> None:
+    def accept(self, batch: Sequence[JobImages]) -> None:
         self.entered.release()
         self.gate.wait(10)
         if self.refuse_with:
             raise self.refuse_with
-        self.batches.append([each.recognition.id for each in submissions])
+        self.batches.append([each.recognition.id for job in batch for each in job])
 
 
 def test_what_arrives_while_a_batch_is_stored_goes_together() -> None:
@@ -161,9 +174,9 @@ def test_what_arrives_while_a_batch_is_stored_goes_together() -> None:
     lane = Lane("test", store.accept, BatchLimits(images=64, pixels=10**9, window_s=0.0))
     store.gate.clear()
     with ThreadPoolExecutor(6) as requests:
-        first = requests.submit(lane.submit, [fresh()])
+        first = requests.submit(lane.submit, fresh())
         store.entered.acquire()
-        others = [requests.submit(lane.submit, [fresh()]) for _ in range(5)]
+        others = [requests.submit(lane.submit, fresh()) for _ in range(5)]
         until_waiting(lane, 5)
         store.gate.set()
         for each in (first, *others):
@@ -176,9 +189,9 @@ def test_a_waiting_batch_goes_as_soon_as_the_readers_have_nothing_left() -> None
     store = Store()
     lane = Lane("test", store.accept, PATIENT)
     read = fresh()
-    lane.submit([read])
+    lane.submit(read)
     with ThreadPoolExecutor(1) as requests:
-        waiting = requests.submit(lane.submit, [fresh()])
+        waiting = requests.submit(lane.submit, fresh())
         until_waiting(lane, 1)
         assert not waiting.done()
         lane.ended(read.submissions[0].recognition.id)
@@ -187,12 +200,24 @@ def test_a_waiting_batch_goes_as_soon_as_the_readers_have_nothing_left() -> None
     assert len(store.batches) == 2
 
 
+def test_a_request_larger_than_a_job_is_stored_at_once_with_all_its_jobs() -> None:
+    stored: list[list[int]] = []
+    lane = Lane("test", lambda batch: stored.append([len(job) for job in batch]), LIMITS)
+    lane.submit(Parcel([submission() for _ in range(3)], [500, 500, 500]))
+    lane.close()
+    assert stored == [[2, 1]]
+
+
+def test_a_request_larger_than_a_job_does_not_wait() -> None:
+    assert collector(parcel(pixels=2000)).due_in(now=0.0, jobs=1) == 0
+
+
 def test_what_the_store_refuses_is_refused_to_each_who_waits() -> None:
     store = Store()
     store.refuse_with = RuntimeError("full")
     lane = Lane("test", store.accept, LIMITS)
     with ThreadPoolExecutor(3) as requests:
-        waiting = [requests.submit(lane.submit, [fresh()]) for _ in range(3)]
+        waiting = [requests.submit(lane.submit, fresh()) for _ in range(3)]
     assert [str(each.exception()) for each in waiting] == ["full"] * 3
     lane.close()
 
@@ -202,18 +227,18 @@ def test_a_refused_batch_does_not_count_as_being_read() -> None:
     lane = Lane("test", store.accept, PATIENT)
     store.refuse_with = RuntimeError("full")
     with pytest.raises(RuntimeError):
-        lane.submit([fresh()])
+        lane.submit(fresh())
     store.refuse_with = None
-    lane.submit([fresh()])  # would wait for the window, longer than this test may take
+    lane.submit(fresh())  # would wait for the window, longer than this test may take
     lane.close()
 
 
 def test_closing_stores_what_waits() -> None:
     store = Store()
     lane = Lane("test", store.accept, PATIENT)
-    lane.submit([fresh()])
+    lane.submit(fresh())
     with ThreadPoolExecutor(3) as requests:
-        waiting = [requests.submit(lane.submit, [fresh()]) for _ in range(3)]
+        waiting = [requests.submit(lane.submit, fresh()) for _ in range(3)]
         until_waiting(lane, 3)
         lane.close()
         for each in waiting:
@@ -225,7 +250,7 @@ def test_after_closing_whoever_comes_is_turned_away() -> None:
     lane = Lane("test", Store().accept, LIMITS)
     lane.close()
     with pytest.raises(GatewayBusy):
-        lane.submit([fresh()])
+        lane.submit(fresh())
 
 
 def test_many_requests_at_once_are_each_stored_once() -> None:
@@ -233,7 +258,7 @@ def test_many_requests_at_once_are_each_stored_once() -> None:
     lane = Lane("test", store.accept, BatchLimits(images=8, pixels=10**9, window_s=0.001))
     parcels = [fresh(images=1 + number % 3) for number in range(300)]
     with ThreadPoolExecutor(32) as requests:
-        list(requests.map(lambda each: lane.submit([each]), parcels))
+        list(requests.map(lane.submit, parcels))
     lane.close()
     stored = sorted(each for batch in store.batches for each in batch)
     assert stored == sorted(each.recognition.id for one in parcels for each in one.submissions)

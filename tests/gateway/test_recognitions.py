@@ -101,6 +101,17 @@ def test_a_bad_image_among_several_is_named_and_none_is_taken(
     assert store.pending().images == 0
 
 
+def test_a_request_of_several_jobs_is_taken_whole_or_not_at_all(
+    make_app: Callable[..., Flask], png: bytes, store: RecognitionStore, redis: Redis
+) -> None:
+    client = make_app(batch_size=2, max_pending_images=5).test_client()
+    assert client.post("/v1/recognitions", data=parts(png, png, png)).status_code == 202
+    assert jobs.queue(redis, jobs.INTERACTIVE).count == 2
+    answer: Any = client.post("/v1/recognitions", data=parts(png, png, png))
+    assert (answer.status_code, answer.json["title"]) == (503, "Queue is full")
+    assert (store.pending().images, jobs.queue(redis, jobs.INTERACTIVE).count) == (3, 2)
+
+
 def test_the_source_is_kept(client: FlaskClient, png: bytes) -> None:
     recognition_id = post(client, png, "?source=canvas").json["id"]
     found: Any = client.get(f"/v1/recognitions/{recognition_id}")

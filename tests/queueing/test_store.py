@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from digitscribe.contracts import Recognition, RecognitionStatus, Source
 from digitscribe.contracts.document import now
@@ -33,6 +35,21 @@ def test_a_batch_is_one_job_for_all_its_images(store: RecognitionStore, redis: R
     job = jobs.queue(redis, jobs.INTERACTIVE).fetch_job(job_id)
     assert job is not None
     assert list(job.args) == [[each.recognition.id for each in batch]]
+
+
+def test_several_jobs_are_accepted_in_one_transaction(store: RecognitionStore, redis: Redis) -> None:
+    batch = [[submission(), submission()], [submission()]]
+    with redis.monitor() as monitor:
+        job_ids = store.accept_all(jobs.BULK, batch)
+        redis.echo("end")
+        seen = list(itertools.takewhile(lambda each: each != "ECHO", map(_command_of, monitor.listen())))
+    assert (seen.count("MULTI"), seen.count("EXEC")) == (1, 1)
+    found = [jobs.queue(redis, jobs.BULK).fetch_job(job_id) for job_id in job_ids]
+    assert [job and list(job.args) for job in found] == [[[each.recognition.id for each in job]] for job in batch]
+
+
+def _command_of(heard: dict[str, str]) -> str:
+    return heard["command"].split()[0]
 
 
 def test_jobs_are_json_and_not_a_pickle(store: RecognitionStore, redis: Redis) -> None:

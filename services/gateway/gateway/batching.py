@@ -1,4 +1,4 @@
-"""Batches: what arrives together is stored together, in one transaction and as one RQ job.
+"""Batches: what arrives together is stored together, in one transaction and, where it fits, as one RQ job.
 
 A request hands its images in and waits until they are stored. While nothing is being read they are stored at once:
 an idle system does not wait. While images are being read, more are collected until the window has passed, a batch is
@@ -11,11 +11,12 @@ has ended. So batches grow with the load.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -35,8 +36,11 @@ QUIET_S = 0.01
 JOBS_PER_READER = 2
 """One that it reads, and one that is ready when it has read it."""
 
-Accept = Callable[[Sequence[Submission]], None]
-"""Stores a batch, or raises."""
+JobImages = list[Submission]
+"""The images of one RQ job."""
+
+Accept = Callable[[Sequence[JobImages]], None]
+"""Stores all jobs of a batch, or raises and stores none."""
 
 log = logging.getLogger(__name__)
 
@@ -52,23 +56,25 @@ class BatchLimits:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What one request hands in; it is stored as a whole or not at all."""
+    """What one request hands in, and the pixels of each image; it is stored as a whole or not at all."""
 
-    submissions: tuple[Submission, ...]
-    pixels: int
-    arrived: float = 0.0
+    submissions: Sequence[Submission]
+    pixels: Sequence[int]
+    arrived: float = field(default_factory=time.monotonic)
     stored: Future[None] = field(default_factory=Future)
 
 
-def pack(submissions: Sequence[Submission], pixels: Sequence[int], limits: BatchLimits) -> list[Parcel]:
-    """One request's images as few parcels that fit into a batch each."""
-    parcels, begin = [], 0
-    for end in range(1, len(submissions) + 1):
-        full = end - begin == limits.images or sum(pixels[begin : end + 1]) > limits.pixels
-        if full or end == len(submissions):
-            parcels.append(Parcel(tuple(submissions[begin:end]), sum(pixels[begin:end]), time.monotonic()))
-            begin = end
-    return parcels
+def cut(batch: Sequence[Parcel], limits: BatchLimits) -> list[JobImages]:
+    """The images of `batch`, in order, as few jobs within `limits`; an image that is larger than those goes alone."""
+    jobs: list[JobImages] = []
+    filled = 0
+    for submission, pixels in _images(batch):
+        if not jobs or len(jobs[-1]) == limits.images or filled + pixels > limits.pixels:
+            jobs.append([])
+            filled = 0
+        jobs[-1].append(submission)
+        filled += pixels
+    return jobs
 
 
 class Collector:
@@ -110,13 +116,15 @@ class Collector:
         images = pixels = 0
         for count, parcel in enumerate(self._waiting):
             images += len(parcel.submissions)
-            pixels += parcel.pixels
+            pixels += sum(parcel.pixels)
             if count and (images > self._limits.images or pixels > self._limits.pixels):
                 return count
         return len(self._waiting)
 
     def _is_full(self) -> bool:
-        return sum(len(parcel.submissions) for parcel in self._waiting) >= self._limits.images
+        images = sum(len(parcel.submissions) for parcel in self._waiting)
+        pixels = sum(sum(parcel.pixels) for parcel in self._waiting)
+        return images >= self._limits.images or pixels >= self._limits.pixels
 
 
 class InFlight:
@@ -159,7 +167,7 @@ class Lane:
 
     def __init__(self, name: str, accept: Accept, limits: BatchLimits) -> None:
         self.name = name
-        self.limits = limits
+        self._limits = limits
         self.readers = 1  # a hint, set from outside
         self._accept = accept
         self._collector = Collector(limits)
@@ -169,16 +177,14 @@ class Lane:
         self._thread = threading.Thread(target=self._run, name=f"lane-{name}", daemon=True)
         self._thread.start()
 
-    def submit(self, parcels: Sequence[Parcel]) -> None:
-        """Return when all `parcels` are stored; raises what kept the first of the others from it."""
+    def submit(self, parcel: Parcel) -> None:
+        """Return when `parcel` is stored; raises what kept it from that, and then none of its images is."""
         with self._changed:
             if self._closed:
                 raise GatewayBusy("this gateway is stopping; try again", 1)
-            for parcel in parcels:
-                self._collector.add(parcel)
+            self._collector.add(parcel)
             self._changed.notify()
-        for parcel in parcels:
-            parcel.stored.result()
+        parcel.stored.result()
 
     def ended(self, recognition_id: str) -> None:
         """Hear that an image has been read."""
@@ -205,23 +211,19 @@ class Lane:
                 jobs = 0 if self._closed else len(self._in_flight)
                 due_in = self._collector.due_in(now, jobs, self.readers)
                 if due_in == 0:
-                    return self._take(now)
+                    return self._collector.take()
                 if due_in is None and self._closed:
                     return []
                 self._changed.wait(due_in)
 
-    def _take(self, now: float) -> list[Parcel]:
-        batch = self._collector.take()
-        # before it is stored: its end may be heard of before the store has answered
-        self._in_flight.add(_ids(batch), now)
-        return batch
-
     def _store(self, batch: list[Parcel]) -> None:
+        jobs = cut(batch, self._limits)
+        self._send_off(jobs)  # before it is stored: its end may be heard of before the store has answered
         try:
-            self._accept([submission for parcel in batch for submission in parcel.submissions])
+            self._accept(jobs)
         except Exception as error:
             log.warning("a batch of %d requests was not stored: %s", len(batch), type(error).__name__)
-            for each in _ids(batch):
+            for each in itertools.chain(*map(_ids, jobs)):
                 self.ended(each)
             for parcel in batch:
                 parcel.stored.set_exception(error)
@@ -229,6 +231,16 @@ class Lane:
             for parcel in batch:
                 parcel.stored.set_result(None)
 
+    def _send_off(self, jobs: Sequence[JobImages]) -> None:
+        with self._changed:
+            for job in jobs:
+                self._in_flight.add(_ids(job), time.monotonic())
 
-def _ids(batch: Iterable[Parcel]) -> list[str]:
-    return [submission.recognition.id for parcel in batch for submission in parcel.submissions]
+
+def _images(batch: Iterable[Parcel]) -> Iterator[tuple[Submission, int]]:
+    for parcel in batch:
+        yield from zip(parcel.submissions, parcel.pixels, strict=True)
+
+
+def _ids(job: JobImages) -> list[str]:
+    return [submission.recognition.id for submission in job]

@@ -78,7 +78,8 @@ OPERATIONS = (
         query=parameters.RECOGNIZE,
         body=_IMAGES,
         description="One image is answered with its recognition, several with a list in the order of the images. "
-        "If one of several cannot be read, the problem names it and none is taken. `Location` comes with one image.",
+        "All are taken or none: none if one of them cannot be read (the problem names it), none if there is no room "
+        "for all. `Location` comes with one image.",
     ),
     Operation(
         "GET",

@@ -12,7 +12,7 @@ from digitscribe.queueing import jobs
 from digitscribe.queueing.connection import connect
 from digitscribe.queueing.events import StoredEvent
 from digitscribe.queueing.steps import StepStore
-from digitscribe.queueing.store import RecognitionStore, Submission
+from digitscribe.queueing.store import RecognitionStore
 from digitscribe.queueing.trainings import TrainingStore
 from digitscribe.serving.client import ServingClient
 from digitscribe.serving.explain import Explainer
@@ -21,7 +21,7 @@ from digitscribe.vision import tuning
 from digitscribe.vision.profile import Profile
 from flask import current_app
 
-from gateway.batching import BatchLimits, Lane
+from gateway.batching import BatchLimits, JobImages, Lane
 from gateway.camera_definitions import CameraDefinitionBook
 from gateway.camera_trials import CameraTrialBook
 from gateway.cameras import CameraBook
@@ -102,11 +102,12 @@ class Services:
             window_s=self.settings.batch_window_ms / 1000,
         )
 
-        def accept(submissions: Sequence[Submission]) -> None:
+        def accept(batch: Sequence[JobImages]) -> None:
             # here and not in each request: asked once for all that arrived together, and nothing slips in between
-            self.store.check_room(len(submissions), sum(len(each.image) for each in submissions))
-            self.store.accept(name, submissions)
-            self.metrics.note_batch(name, (each.recognition.source.value for each in submissions))
+            self.store.check_room(sum(map(len, batch)), sum(len(each.image) for job in batch for each in job))
+            self.store.accept_all(name, batch)
+            for job in batch:
+                self.metrics.note_batch(name, (each.recognition.source.value for each in job))
 
         return Lane(name, accept, limits)
 

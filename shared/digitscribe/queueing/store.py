@@ -100,14 +100,19 @@ class RecognitionStore:
             )
 
     def accept(self, queue_name: str, submissions: Sequence[Submission]) -> str:
-        """Accept `submissions` as one batch on the queue `queue_name`; returns the RQ job's id.
+        """Accept `submissions` as one job on the queue `queue_name`; returns the RQ job's id. See `accept_all`."""
+        return self.accept_all(queue_name, [submissions])[0]
 
-        All of it becomes visible in one transaction: after this returns, the work survives the death of any process.
+    def accept_all(self, queue_name: str, batch: Sequence[Sequence[Submission]]) -> list[str]:
+        """Accept each of `batch` as a job of its own on the queue `queue_name`; returns the RQ jobs' ids.
+
+        All of it becomes visible in one transaction, or none of it: after this returns, the work survives the death
+        of any process.
         """
         with self.redis.pipeline(transaction=True) as pipeline:
-            job_id = self._stage(pipeline, queue_name, submissions)
+            job_ids = [self._stage(pipeline, queue_name, submissions) for submissions in batch]
             pipeline.execute()
-        return job_id
+        return job_ids
 
     def retry(self, recognition_id: str, queue_name: str) -> Recognition:
         """Have a failed recognition's image read again, under its id; returns its new record.

@@ -20,7 +20,7 @@ from flask import Blueprint, Response, g, request
 
 from gateway import answers, parameters, queries
 from gateway.answers import Json
-from gateway.batching import pack
+from gateway.batching import Parcel
 from gateway.corrections import cut_crop
 from gateway.documents import RecognitionPage
 from gateway.parameters import MAX_INTERACTIVE, Priority
@@ -132,12 +132,11 @@ def new_recognition(
 
 def submit(hold: Services, queue: str, submissions: list[Submission], pixels: list[int], wait_s: float) -> list[Json]:
     """Store `submissions` for reading; returns their records after at most `wait_s`, in order."""
-    lane = hold.lanes[queue]
     ids = [each.recognition.id for each in submissions]
     g.recognition_id = ids[0]
     # registered before the work is stored: an end cannot come too early to be heard
     with hold.hub.waiting(ids) if wait_s else nullcontext() as waiter:
-        lane.submit(pack(submissions, pixels, lane.limits))
+        hold.lanes[queue].submit(Parcel(submissions, pixels))
         _log_accepted(queue, submissions)
         if waiter is None:
             return [answers.to_json(each.recognition) for each in submissions]
