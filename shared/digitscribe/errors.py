@@ -9,6 +9,8 @@
     ├── NotFound                    nothing lives under this name (or it has expired)
     ├── Gone                        what would be needed was there, and is kept no longer
     ├── Conflict                    what is asked for contradicts the present state
+    ├── ForeignOrigin               another web page asks to change something here
+    ├── UnknownHost                 a service was reached by a name that it does not know
     ├── QueueFull                   more work is waiting than the system lets in
     ├── ServingError                the model server could not answer
     │   ├── ServingUnavailable      it is away or overloaded: trying again later helps
@@ -92,6 +94,18 @@ class Conflict(DigitscribeError):
     """What is asked for contradicts the present state."""
 
     status, title, slug = 409, "Conflict", "conflict"
+
+
+class ForeignOrigin(DigitscribeError):
+    """Another web page asks to change something here."""
+
+    status, title, slug = 403, "Request from another web page", "foreign-origin"
+
+
+class UnknownHost(DigitscribeError):
+    """A service was reached by a name that it does not know."""
+
+    status, title, slug = 421, "Unknown host name", "unknown-host"
 
 
 class QueueFull(DigitscribeError):

@@ -144,6 +144,10 @@ class GatewaySettings(
 
     gateway_host: str = Field(default="127.0.0.1", description="Address that the gateway listens on")
     gateway_port: Port = Field(default=8080, description="Port of the gateway")
+    gateway_hosts: str = Field(
+        default="",
+        description="Public names of the gateway, separated by commas; addresses and names without a dot need none",
+    )
     gateway_threads: int = Field(default=64, ge=4, le=1024, description="Requests and streams answered at once")
     training_timeout_s: int = Field(default=6 * 3600, ge=60, description="Longest time a training may take")
     rate_limit_per_s: int = Field(default=2000, ge=1, description="Images a second from one address; more is 429")

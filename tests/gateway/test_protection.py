@@ -10,9 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from gateway import parameters
 from gateway.app import SECURITY
-from gateway.errors import ForeignOrigin, GatewayBusy, RateLimited, StoreUnavailable
+from gateway.errors import GatewayBusy, RateLimited, StoreUnavailable
 from gateway.limits import Allowance, RateLimit
-from gateway.origin import check_origin, parse_origins
 from gateway.problems import explain_redis
 from gateway.queries import parse
 from hypothesis import given
@@ -20,54 +19,34 @@ from hypothesis import strategies as st
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
-TRUSTED = parse_origins("http://localhost:8000, https://Digits.example/")
-
-
-@pytest.mark.parametrize(
-    ("host", "origin", "site"),
-    [
-        ("localhost:8080", None, None),
-        ("localhost:8080", None, "same-origin"),
-        ("localhost:8080", "http://localhost:8000", "same-site"),
-        ("gateway:8080", "https://digits.example", "cross-site"),
-        ("127.0.0.1:8080", "http://127.0.0.1:8080", "same-origin"),
-        ("[::1]:8080", "http://[::1]:8080", "same-origin"),
-        ("box.local", "http://box.local", None),
-    ],
-)
-def test_programs_and_trusted_pages_may(host: str, origin: str | None, site: str | None) -> None:
-    check_origin("POST", host, origin, site, TRUSTED)
-
-
-@pytest.mark.parametrize(
-    ("host", "origin", "site"),
-    [
-        ("localhost:8080", "http://evil.example", None),
-        ("localhost:8080", "null", None),
-        ("localhost:8080", "", None),
-        ("localhost:8080", None, "cross-site"),
-        ("localhost:8080", "http://localhost:9999", None),
-        ("evil.example:8080", "http://evil.example:8080", "same-origin"),
-        ("localhost:8080", "http://localhost:8000.evil.example", None),
-        ("x", "http://[", None),
-        ("", "http://", None),
-    ],
-)
-@pytest.mark.parametrize("method", ["POST", "DELETE"])
-def test_other_pages_may_not(method: str, host: str, origin: str | None, site: str | None) -> None:
-    with pytest.raises(ForeignOrigin):
-        check_origin(method, host, origin, site, TRUSTED)
-
-
-def test_everybody_may_look() -> None:
-    check_origin("GET", "localhost", "http://evil.example", "cross-site", TRUSTED)
-
 
 def test_a_foreign_page_gets_a_problem(client: FlaskClient, png: bytes) -> None:
     answer = client.post(
         "/v1/recognitions", data=png, content_type="image/png", headers={"Origin": "http://evil.example"}
     )
     assert (answer.status_code, answer.content_type) == (403, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", ["/v1/recognitions", "/v1/cameras", "/v1/camera-definitions", "/v1/system", "/docs"])
+def test_a_page_under_a_rebound_name_reads_nothing(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, headers={"Host": "evil.example:8080"})
+    assert (answer.status_code, answer.content_type) == (421, "application/problem+json")
+    assert "DIGITSCRIBE_GATEWAY_HOSTS=evil.example" in answer.text
+
+
+@pytest.mark.parametrize("host", ["gateway:8080", "127.0.0.1:8080", "host.docker.internal:8080"])
+def test_names_of_this_machine_and_of_services_are_answered(client: FlaskClient, host: str) -> None:
+    assert client.get("/v1/recognitions", headers={"Host": host}).status_code == 200
+
+
+def test_a_name_that_is_set_is_answered(make_app: Callable[..., Flask]) -> None:
+    client = make_app(gateway_hosts="digits.example, www.digits.example").test_client()
+    assert client.get("/v1/recognitions", headers={"Host": "www.digits.example"}).status_code == 200
+
+
+def test_probes_are_answered_under_any_name(client: FlaskClient) -> None:
+    assert client.get("/healthz", headers={"Host": "digits.example"}).status_code == 200
+    assert client.get("/metrics", headers={"Host": "digits.example"}).status_code == 200
 
 
 def test_no_answer_invites_other_origins(client: FlaskClient) -> None:

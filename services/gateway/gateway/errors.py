@@ -6,7 +6,6 @@ DigitscribeError
 │   ├── BodyTooLarge            the request carries more than it may
 │   └── BodyStalled             the client stopped sending in the middle of its body
 ├── NotAuthorized               the caller does not know the token that this call needs
-├── ForeignOrigin               another web page asks to change something here
 └── TryLater                    not now; `retry_after_s` says when to come back
     ├── RateLimited             more images in a second than one address may send
     ├── GatewayBusy             more uploads or streams are open than this process carries
@@ -42,12 +41,6 @@ class NotAuthorized(DigitscribeError):
     """The caller does not know the token that this call needs."""
 
     status, title, slug = 401, "Token needed", "token-needed"
-
-
-class ForeignOrigin(DigitscribeError):
-    """Another web page asks to change something here."""
-
-    status, title, slug = 403, "Request from another web page", "foreign-origin"
 
 
 class TryLater(DigitscribeError):

@@ -20,12 +20,10 @@ from gateway.operation import Answer, Body, Operation
 from gateway.operations import OPERATIONS, PATH_PARAMETERS, TAGS
 from gateway.problems import PROBLEM_JSON
 from gateway.queries import Parameter
+from gateway.routes.health import PROBES
 
 _SCHEMAS = "#/components/schemas/"
 _PATH_PARAMETER = re.compile(r"<(\w+)>")
-
-_TRANSPORT = (414,)
-"""What a request can meet before it reaches its route."""
 
 _RETRY = frozenset({429, 503})
 
@@ -40,6 +38,7 @@ _PROBLEM_MEANINGS = {
     413: "Too large",
     414: "The address is too long",
     415: "A media type or an image format that is not read",
+    421: "The gateway does not answer to this host name",
     422: "The image is damaged",
     429: "This address sends too fast",
     502: "The model server refused",
@@ -96,7 +95,7 @@ def _operation(operation: Operation) -> Json:
         "parameters": _parameters(operation),
         "responses": {
             **{str(status): _answer(answer) for status, answer in operation.answers.items()},
-            **{str(status): _problem(status) for status in sorted({*operation.problems, *_TRANSPORT})},
+            **{str(status): _problem(status) for status in sorted({*operation.problems, *_before_route(operation)})},
         },
     }
     if operation.description:
@@ -104,6 +103,11 @@ def _operation(operation: Operation) -> Json:
     if operation.body:
         described["requestBody"] = _body(operation.body)
     return described
+
+
+def _before_route(operation: Operation) -> tuple[int, ...]:
+    """What a request can meet before it reaches its route."""
+    return (414,) if operation.path in PROBES else (414, 421)
 
 
 def _parameters(operation: Operation) -> list[Json]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from digitscribe.contracts import EventType
+from digitscribe.guard import Guard, listed
 from digitscribe.models.promotion import Promoter
 from digitscribe.models.volume import ModelVolume
 from digitscribe.queueing import jobs
@@ -30,7 +31,6 @@ from gateway.history import HistoryBook, Sampler
 from gateway.hub import Hub
 from gateway.limits import Allowance, RateLimit
 from gateway.metrics import Gauges, Metrics
-from gateway.origin import parse_origins
 from gateway.proxies import TrustedProxies
 from gateway.queue_watch import QueueWatch
 from gateway.statistics import Statistics
@@ -66,7 +66,7 @@ class Services:
         self.metrics = Metrics()
         self.metrics.ask_at_scrape(self._gauges)
         self.metrics.watch_cameras(self.cameras.list)
-        self.trusted_origins = parse_origins(settings.trusted_origins)
+        self.guard = Guard("gateway_hosts", listed(settings.gateway_hosts), listed(settings.trusted_origins))
         self.proxies = TrustedProxies(settings.trusted_proxies)
         self.upload_limits = UploadLimits.of(settings)
         self.profile = tuning.changed(Profile(), tuning.parse(settings.profile))

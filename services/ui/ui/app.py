@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from digitscribe.errors import DigitscribeError
+from digitscribe.guard import Guard, listed
 from digitscribe.settings import UiSettings
 from flask import Flask, Response, jsonify, request, send_from_directory
 
-from ui.guard import check_host, check_origin
 from ui.headers import SECURITY
 from ui.passing import Gateway
 
@@ -20,8 +20,7 @@ _API = "/api"
 def create_app(settings: UiSettings) -> Flask:
     """The page and the way through to the gateway at `settings.gateway_url`."""
     app = Flask(__name__, static_folder=None)
-    hosts = frozenset(name.strip().lower() for name in settings.ui_hosts.split(",") if name.strip())
-    _guard(app, hosts)
+    _guard(app, Guard("ui_hosts", listed(settings.ui_hosts)))
     _add_page(app)
     _add_api(app, Gateway(settings.gateway_url))
     app.register_error_handler(DigitscribeError, _problem)
@@ -29,14 +28,13 @@ def create_app(settings: UiSettings) -> Flask:
     return app
 
 
-def _guard(app: Flask, hosts: frozenset[str]) -> None:
+def _guard(app: Flask, guard: Guard) -> None:
     @app.before_request
     def check() -> None:
         if request.path == "/healthz":  # probes come by whatever name the orchestrator likes
             return
         headers = request.headers
-        check_host(headers.get("Host", ""), hosts)
-        check_origin(request.method, headers.get("Host", ""), headers.get("Origin"), headers.get("Sec-Fetch-Site"))
+        guard.check(request.method, headers.get("Host", ""), headers.get("Origin"), headers.get("Sec-Fetch-Site"))
 
 
 def _add_page(app: Flask) -> None:

@@ -12,6 +12,9 @@ from gateway.errors import NotReady
 from gateway.services import Services, services
 from gateway.workers import count_recognizers
 
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Where machines look after this one."""
+
 _RETRY_AFTER_S = 2
 
 blueprint = Blueprint("health", __name__)
