@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from digitscribe.contracts import Alternative, Box, Digit, Recognition, RecognitionStatus, Timing
+from digitscribe.contracts import Alternative, Box, Digit, EventType, Recognition, RecognitionStatus, Timing
 from digitscribe.queueing import jobs
 from digitscribe.queueing.connection import connect
+from digitscribe.queueing.events import BEGINNING
 from digitscribe.queueing.store import Outcome, RecognitionStore
 from digitscribe.settings import GatewaySettings
 from flask import Flask
@@ -176,6 +178,11 @@ def png() -> bytes:
 def store(redis: Redis, make_settings: MakeSettings) -> RecognitionStore:
     """The store that gateway and recognizer share."""
     return RecognitionStore(redis, make_settings())
+
+
+def announced(store: RecognitionStore, event_type: EventType) -> list[dict[str, Any]]:
+    """What the events of `event_type` were about, oldest first."""
+    return [stored.event.data for stored in store.events.read(BEGINNING).events if stored.event.type is event_type]
 
 
 @dataclass

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from gateway.metrics import camera_metrics
 from redis import Redis
 
-from tests.gateway.conftest import Finisher
+from tests.gateway.conftest import Finisher, announced
 from tests.gateway.test_cameras import jpeg, listed, push
 
 SECRET_URL = "rtsp://admin:hunter2@192.168.1.20/stream?token=abc"
@@ -55,7 +55,7 @@ def test_a_password_is_in_no_answer_and_no_event(trusted: FlaskClient, store: Re
         trusted.delete("/v1/cameras/door"),
     ]
     told = " ".join(each.text for each in answers)
-    told += " ".join(str(event.data) for event in store.events.newest_first(EventType.CAMERA)) + caplog.text
+    told += " ".join(map(str, announced(store, EventType.CAMERA))) + caplog.text
     assert "hunter2" not in told
     assert "token=abc" not in told
     assert SHOWN_URL in told
@@ -139,7 +139,7 @@ def test_a_removed_camera_is_gone_and_that_is_announced(client: FlaskClient, sto
     push(client)
     assert client.delete("/v1/cameras/door").json["removed"] is True  # type: ignore[index]
     assert listed(client) == []
-    assert next(store.events.newest_first(EventType.CAMERA)).data["removed"] is True
+    assert announced(store, EventType.CAMERA)[-1]["removed"] is True
     assert client.delete("/v1/cameras/door").status_code == 404
 
 

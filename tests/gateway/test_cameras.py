@@ -18,7 +18,7 @@ from gateway import cameras
 from PIL import Image
 from redis import Redis
 
-from tests.gateway.conftest import Finisher, crop
+from tests.gateway.conftest import Finisher, announced, crop
 
 
 def jpeg(grey: int = 0) -> bytes:
@@ -117,8 +117,7 @@ def test_the_number_of_cameras_has_a_bound(client: FlaskClient, monkeypatch: pyt
 def test_many_frames_are_announced_once_a_second(client: FlaskClient, store: RecognitionStore) -> None:
     for _ in range(5):
         push(client)
-    announced = [event.data["name"] for event in store.events.newest_first(EventType.CAMERA)]
-    assert 1 <= len(announced) < 5
+    assert 1 <= len(announced(store, EventType.CAMERA)) < 5
 
 
 @pytest.mark.parametrize(

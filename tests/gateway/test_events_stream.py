@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from digitscribe.contracts import Event, EventType
+from digitscribe.queueing import keys
 from digitscribe.queueing.connection import connect
 from digitscribe.queueing.events import EventLog
 from gateway import hub
@@ -57,6 +58,19 @@ def publish(gateway: RunningGateway, *numbers: int) -> None:
 
 def numbers(events: Iterator[dict[str, str]], count: int) -> list[int]:
     return [json.loads(next(events)["data"])["number"] for _ in range(count)]
+
+
+def test_what_is_no_event_here_is_passed_over_live_and_from_the_past(gateway: RunningGateway) -> None:
+    with listening(gateway, "?types=model") as events:
+        past = next(events)["id"]
+        with connect(gateway.settings.redis_url) as redis:
+            redis.xadd(keys.EVENTS, {"type": "weather", "data": "{}"})
+            redis.xadd(keys.EVENTS, {"data": "{}"})
+        publish(gateway, 7)
+        assert numbers(events, 1) == [7]
+    with listening(gateway, "?types=model", last=past) as events:
+        next(events)
+        assert numbers(events, 1) == [7]
 
 
 def test_a_reading_is_told_with_its_place_in_the_stream(gateway: RunningGateway, gateway_recognizer: Finisher) -> None:

@@ -125,7 +125,7 @@ def test_no_request_fails_while_versions_change(promoter: Promoter, server: Any)
 
 def test_a_promotion_is_announced(promoter: Promoter, redis: Redis) -> None:
     promoter.promote(3)
-    (event,) = [stored.event for stored in EventLog(redis, 100).read(BEGINNING)]
+    (event,) = [stored.event for stored in EventLog(redis, 100).read(BEGINNING).events]
     assert (event.type, event.data["stable"]) == (EventType.MODEL, 3)
 
 

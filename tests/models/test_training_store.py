@@ -56,7 +56,7 @@ def test_what_a_cancelled_training_still_reports_is_ignored(store: TrainingStore
 def test_each_change_is_announced(store: TrainingStore, redis: Redis) -> None:
     training = store.create(TrainingRequest())
     store.update(training.model_copy(update={"status": TrainingStatus.RUNNING}))
-    events = [stored.event for stored in EventLog(redis, 100).read(BEGINNING)]
+    events = [stored.event for stored in EventLog(redis, 100).read(BEGINNING).events]
     assert [event.data["status"] for event in events] == ["queued", "running"]
     assert {event.type for event in events} == {EventType.TRAINING}
 

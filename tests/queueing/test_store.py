@@ -117,7 +117,7 @@ def test_one_event_announces_an_end(store: RecognitionStore) -> None:
     one = submission()
     store.accept(jobs.BULK, [one])
     store.finish([Outcome(done(one.recognition)), Outcome(done(one.recognition))])
-    events = store.events.read(after=BEGINNING)
+    events = store.events.read(after=BEGINNING).events
     assert [event.event.data["id"] for event in events] == [one.recognition.id]
 
 

@@ -159,7 +159,7 @@ def test_an_image_is_finished_once_however_often_it_is_read(reader: BatchReader,
     first = recognition(store, ids[0])
     reader.read(ids)
     assert recognition(store, ids[0]) == first
-    assert len(store.events.read(after=BEGINNING)) == 1
+    assert len(store.events.read(after=BEGINNING).events) == 1
 
 
 def test_a_finished_image_is_not_read_again(reader: BatchReader, store: RecognitionStore, twin: ServingTwin) -> None:

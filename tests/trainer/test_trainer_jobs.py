@@ -167,7 +167,7 @@ def test_its_record_and_card_say_what_was_done(system: System, worker: subproces
     assert [entry.epoch for entry in training.history] == [1]
     assert training.started_at is not None
     assert training.ended_at is not None
-    told = [stored.event for stored in EventLog(system.redis, 5000).read(BEGINNING)]
+    told = [stored.event for stored in EventLog(system.redis, 5000).read(BEGINNING).events]
     phases = [
         each.data["progress"]["phase"] for each in told if each.type is EventType.TRAINING and "progress" in each.data
     ]

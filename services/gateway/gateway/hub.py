@@ -183,13 +183,13 @@ class Hub:
         while not self._closed.is_set():
             try:
                 page = self._events.read(after, block_ms=_BLOCK_MS)
-            except (RedisError, ValueError) as error:  # ValueError: something that is no event of ours
+            except RedisError as error:
                 log.error("the stream of events cannot be read: %s", error)
                 self._closed.wait(_PAUSE_S)
                 continue
-            for stored in page:
+            for stored in page.events:
                 self._dispatch(stored)
-                after = stored.id
+            after = page.last
 
     def _dispatch(self, stored: StoredEvent) -> None:
         event = stored.event

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import logging
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from redis import Redis
 from redis.client import Pipeline
@@ -18,6 +18,9 @@ BEGINNING = "0-0"
 _PAGE = 500
 
 
+log = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
     """An event with its place in the stream (`<milliseconds>-<number>`)."""
@@ -26,14 +29,24 @@ class StoredEvent:
     event: Event
 
 
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Some events in their order, and the place behind which the next page begins."""
+
+    events: tuple[StoredEvent, ...]
+    last: str
+
+
 class EventLog:
     """The capped Redis Stream that is history and event feed in one.
 
     Example:
         log = EventLog(redis, events_kept=10_000)
         log.publish(Event(type=EventType.MODEL, data={"stable": 2}))
-        for stored in log.read(after=log.last_id()):
+        page = log.read(after=log.last_id())
+        for stored in page.events:
             ...
+        page = log.read(after=page.last)
     """
 
     def __init__(self, redis: Redis, events_kept: int) -> None:
@@ -51,30 +64,29 @@ class EventLog:
         newest = self._redis.xrevrange(keys.EVENTS, count=1)
         return _text(newest[0][0]) if newest else BEGINNING
 
-    def read(self, after: str, block_ms: int = 0, count: int = _PAGE) -> list[StoredEvent]:
-        """Up to `count` events newer than `after`; with `block_ms`, wait that long (at most BLOCK_MS) for one."""
+    def read(self, after: str, block_ms: int = 0, count: int = _PAGE) -> EventPage:
+        """Up to `count` events newer than `after`; with `block_ms`, wait that long (at most BLOCK_MS) for one.
+
+        What is no event of this release is left out, and logged; the page's `last` is behind it.
+        """
         block = min(block_ms, BLOCK_MS) or None
         answer: Any = self._redis.xread({keys.EVENTS: after}, count=count, block=block)
         if not answer:
-            return []
+            return EventPage((), after)
         # a dict of pages in RESP3, a list of pairs in RESP2
         entries = next(iter(answer.values()))[0] if isinstance(answer, dict) else answer[0][1]
-        return [_parse(entry) for entry in entries]
-
-    def newest_first(self, event_type: EventType) -> Iterator[Event]:
-        """All kept events of `event_type`, newest first, read page by page."""
-        before = "+"
-        while page := self._redis.xrevrange(keys.EVENTS, max=before, count=_PAGE):
-            stored = [_parse(entry) for entry in page]
-            yield from (item.event for item in stored if item.event.type is event_type)
-            before = f"({stored[-1].id}"
+        events = tuple(stored for stored in map(_parse, entries) if stored)
+        return EventPage(events, _text(entries[-1][0]))
 
 
 def _text(value: bytes | str | None) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-def _parse(entry: object) -> StoredEvent:
-    event_id, fields = cast(tuple[bytes, dict[bytes, bytes]], entry)
-    event = Event(type=EventType(_text(fields[b"type"])), data=json.loads(fields[b"data"]))
-    return StoredEvent(_text(event_id), event)
+def _parse(entry: tuple[bytes, dict[bytes, bytes]]) -> StoredEvent | None:
+    event_id, fields = _text(entry[0]), entry[1]
+    try:
+        return StoredEvent(event_id, Event(type=EventType(_text(fields[b"type"])), data=json.loads(fields[b"data"])))
+    except (KeyError, ValueError) as error:  # another release wrote it, or another program
+        log.warning("%s in the stream of events is none that this release knows: %r", event_id, error)
+        return None

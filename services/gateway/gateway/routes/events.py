@@ -57,9 +57,10 @@ def stream(hold: Services, stack: ExitStack, types: frozenset[EventType], after:
             if EventType.QUEUE in types:
                 yield render(hold.queue_watch.look())
             # what came between `last` and the listener's first message is in the stream
-            while page := hold.store.events.read(last):
-                last = page[-1].id
-                yield "".join(render(Message.of(each.event, each.id)) for each in page if each.event.type in types)
+            while (page := hold.store.events.read(last)).last != last:
+                last = page.last
+                told = (each for each in page.events if each.event.type in types)
+                yield "".join(render(Message.of(each.event, each.id)) for each in told)
         except RedisError:
             return  # the browser comes back with the id that it has
         yield from _live(listener, last)
