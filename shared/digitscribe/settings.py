@@ -73,6 +73,11 @@ class QueueSettings(EventSettings):
     )
     image_ttl_s: int = Field(default=3600, ge=60, description="How long the bytes of an unread image are kept")
     result_ttl_s: int = Field(default=86_400, ge=60, description="How long a result can be fetched by its id")
+    frame_ttl_s: int = Field(
+        default=600,
+        ge=60,
+        description="How long the result of a camera's or a live webcam's frame can be, unless the history lists it",
+    )
     job_timeout_s: int = Field(default=60, ge=1, le=3600, description="Longest time a batch may take")
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from digitscribe.contracts import Box, Digit, Recognition, RecognitionStatus, Source
 from digitscribe.contracts.document import now
-from digitscribe.queueing import jobs
-from digitscribe.queueing.history import HistoryFilter
+from digitscribe.errors import DigitscribeError
+from digitscribe.queueing import jobs, keys
+from digitscribe.queueing.history import STEADY_AFTER, HistoryFilter
 from digitscribe.queueing.store import Outcome, RecognitionStore, Submission
 from digitscribe.settings import QueueSettings
 from redis import Redis
@@ -25,7 +26,10 @@ def store(redis: Redis, redis_url: str) -> RecognitionStore:
 @pytest.fixture
 def read(store: RecognitionStore) -> Read:
     """Has an image read; answers its id."""
+    return reader_into(store)
 
+
+def reader_into(store: RecognitionStore) -> Read:
     def read(text: str, confidence: float = 0.99, **values: object) -> str:
         begun = Recognition(id=jobs.new_id(), created_at=now(), **{"status": RecognitionStatus.QUEUED} | values)  # type: ignore[arg-type]
         store.accept(jobs.INTERACTIVE, [Submission(begun, b"image")])
@@ -35,7 +39,7 @@ def read(store: RecognitionStore) -> Read:
             for place, letter in enumerate(text.replace("\n", ""))
         ]
         ended = {"status": RecognitionStatus.DONE, "text": text, "digits": tuple(digits), "model_version": 1} | values
-        store.finish([Outcome(begun.model_copy(update=ended))])
+        store.finish([Outcome(begun.model_copy(update=ended), crops=bytes(784 * len(digits)))])
         return begun.id
 
     return read
@@ -84,7 +88,50 @@ def test_filters(store: RecognitionStore, read: Read, wanted: dict[str, object],
 CAMERA = {"source": Source.CAMERA, "camera": "demo"}
 
 
-@pytest.mark.parametrize("frame", [CAMERA, {"source": Source.WEBCAM, "live": True}])
+LIVE = {"source": Source.WEBCAM, "live": True}
+
+
+def _lifetimes(redis: Redis, recognition_id: str) -> list[int]:
+    """How long record and crops are kept, in seconds; -2: not at all."""
+    return [redis.ttl(key) for key in (keys.recognition(recognition_id), keys.crops(recognition_id))]
+
+
+@pytest.mark.parametrize("frame", [CAMERA, LIVE])
+def test_frame_that_is_not_listed_is_kept_for_minutes_and_one_that_is_for_a_day(
+    read: Read, redis: Redis, frame: dict[str, object]
+) -> None:
+    ids = [read("20", **frame) for _ in range(5)]
+    kept = {each: _lifetimes(redis, each) for each in ids}
+    long = {each for each, lifetimes in kept.items() if all(86_300 < ttl <= 86_400 for ttl in lifetimes)}
+    short = {each for each, lifetimes in kept.items() if all(500 < ttl <= 600 for ttl in lifetimes)}
+    assert (long, short) == ({ids[2]}, {*ids} - {ids[2]})
+
+
+@pytest.mark.parametrize("image", [{}, {"source": Source.WEBCAM}, {"steps": True}])
+def test_image_is_kept_for_a_day(read: Read, redis: Redis, image: dict[str, object]) -> None:
+    assert min(_lifetimes(redis, read("20", **image))) > 86_300
+
+
+def test_no_more_listed_frames_are_kept_than_the_history_has_entries(redis: Redis, redis_url: str) -> None:
+    read = reader_into(RecognitionStore(redis, QueueSettings(redis_url=redis_url, events_kept=100)))
+    image = read("20")
+    listed = [[read(str(number), **CAMERA) for _ in range(STEADY_AFTER)][-1] for number in range(102)]
+    gone = [each for each in listed if _lifetimes(redis, each) == [-2, -2]]
+    assert gone == listed[:2]
+    assert min(_lifetimes(redis, image)) > 86_300
+
+
+@pytest.mark.parametrize("frame", [CAMERA, LIVE])
+def test_nothing_stays_of_a_frame_that_failed(
+    store: RecognitionStore, read: Read, redis: Redis, frame: dict[str, object]
+) -> None:
+    error = DigitscribeError("the model server is away").to_problem()
+    failed = read("", status=RecognitionStatus.FAILED, error=error, **frame)
+    assert (store.newest_failed(10), redis.exists(keys.image(failed))) == ([], 0)
+    assert redis.ttl(keys.recognition(failed)) <= 600
+
+
+@pytest.mark.parametrize("frame", [CAMERA, LIVE])
 def test_moving_picture_is_listed_once_three_frames_agree(
     store: RecognitionStore, read: Read, frame: dict[str, object]
 ) -> None:

@@ -64,7 +64,7 @@ LIST_RECOGNITIONS: Parameters = {
     "text": matching(r"[0-9]{1,200}", "digits", "Only with these digits somewhere in the text, line breaks left out"),
     "below": number(0, 1, "Only with a digit less sure than this", 1),
     "version": integer(1, 2**31 - 1, "Only what this version of the model read", 1),
-    "status": choice((RecognitionStatus.DONE, RecognitionStatus.FAILED), "Only these; `failed`: no cameras' frames"),
+    "status": choice((RecognitionStatus.DONE, RecognitionStatus.FAILED), "Only these; `failed`: no moving pictures"),
 }
 
 LIST_TRAININGS: Parameters = {"limit": integer(1, 200, "How many at most", TRAININGS_LISTED)}

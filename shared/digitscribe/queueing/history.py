@@ -80,6 +80,11 @@ class History:
             last = f"({page[-1][0].decode()}"
 
 
+def is_frame(recognition: Recognition) -> bool:
+    """Whether it is one of many frames of a moving picture: a camera's, or a page's that says so."""
+    return recognition.source is Source.CAMERA or bool(recognition.live)
+
+
 def run_of(recognition: Recognition) -> str:
     """The moving picture that it is a frame of; else whether it is listed: "always" or "never"."""
     if recognition.steps:  # a look at how something was read, not a reading

@@ -11,6 +11,9 @@ HISTORY = "digitscribe:history"
 HISTORY_RUNS = "digitscribe:history:runs"
 """Hash: of each moving picture, `name` → `times text` that its last frames said, `name:said` → what was listed last."""
 
+HISTORY_FRAMES = "digitscribe:history:frames"
+"""List: ids of the moving pictures' frames that HISTORY lists, newest first."""
+
 PENDING = "digitscribe:pending"
 """Hash: accepted, unfinished recognitions; id → `bytes job_id accepted_at_ms`."""
 
@@ -18,7 +21,7 @@ PENDING_BYTES = "digitscribe:pending_bytes"
 """Integer: the bytes of all images in PENDING."""
 
 FAILED = "digitscribe:failed"
-"""Sorted set: ids of failed recognitions (without cameras' frames) by when they failed (ms)."""
+"""Sorted set: ids of failed recognitions (without moving pictures' frames) by when they failed (ms)."""
 
 FAILED_IMAGES = "digitscribe:failed:images"
 """Sorted set: `id:bytes` of failed recognitions whose image is kept for another try, by when they failed (ms)."""
@@ -55,8 +58,6 @@ MISSING_JOBS = "digitscribe:missing_jobs"
 """Hash: job id → since when (ms) it has been neither waiting nor being executed."""
 
 
-IMAGE_PREFIX = "digitscribe:image:"
-
 STEPS_PREFIX = "digitscribe:steps:"
 
 STEPS_ORDER = "digitscribe:steps_order"
@@ -65,7 +66,7 @@ STEPS_ORDER = "digitscribe:steps_order"
 
 def image(recognition_id: str) -> str:
     """Bytes: the image (or the camera frame's JSON) that waits to be read; has a TTL."""
-    return f"{IMAGE_PREFIX}{recognition_id}"
+    return f"digitscribe:image:{recognition_id}"
 
 
 def recognition(recognition_id: str) -> str:

@@ -2,53 +2,73 @@
 
 from __future__ import annotations
 
-# KEYS: pending, pending_bytes, events, image, recognition, crops, failed, failed_images, failed_bytes, history, runs
-# ARGV: id, recognition JSON, crops, result TTL in s, events kept, trace of a failure (none, list or keep), now in ms,
-#       failures listed, image TTL in s, bytes of failed images kept, prefix of images' keys,
-#       the moving picture that this is a frame of (or `always`, `never`), its text, like readings before it is listed
+# KEYS and ARGV are named in the first lines. `ttl`: how long record and crops are kept, in seconds; `listed_ttl`: the
+# same of a frame that the history lists; `trace`: what stays of a failure (none, list or keep); `now`: in ms;
+# `budget`: bytes of failed images kept; `run`: the moving picture that this is a frame of (or `always`, `never`:
+# whether it is listed); `steady_after`: the like readings in a row that this takes.
 # Only whoever removes the entry from `pending` writes the result: that makes finishing happen once.
-# A failed image stays for another try, but all of them together within a budget: the oldest go first.
 FINISH = """
-local entry = redis.call('HGET', KEYS[1], ARGV[1])
+local pending, pending_bytes, events, image, record, crops = unpack(KEYS, 1, 6)
+local failed, failed_images, failed_bytes, history, runs, frames = unpack(KEYS, 7, 12)
+local id, recognition, pictures, ttl, listed_ttl, events_kept = unpack(ARGV, 1, 6)
+local trace, now, failures_listed, image_ttl, budget, run, text, steady_after = unpack(ARGV, 7, 14)
+
+local function sibling(key, other) return string.sub(key, 1, -1 - #id) .. other end
+
+local function become_steady()
+  local times, before = string.match(redis.call('HGET', runs, run) or '', '^(%d+) (.*)$')
+  local count = before == text and tonumber(times) + 1 or 1
+  redis.call('HSET', runs, run, count .. ' ' .. text)
+  if count ~= tonumber(steady_after) or redis.call('HGET', runs, run .. ':said') == text then return false end
+  redis.call('HSET', runs, run .. ':said', text)
+  return text ~= ''
+end
+
+-- of listed frames no more are kept than the history has entries
+local function keep_frame()
+  redis.call('LPUSH', frames, id)
+  for _, old in ipairs(redis.call('LRANGE', frames, events_kept, -1)) do
+    redis.call('DEL', sibling(record, old), sibling(crops, old))
+  end
+  redis.call('LTRIM', frames, 0, events_kept - 1)
+end
+
+-- all failed images together within a budget: the oldest go first
+local function keep_image()
+  local size = redis.call('STRLEN', image)
+  local total = redis.call('INCRBY', failed_bytes, size)
+  redis.call('ZADD', failed_images, now, id .. ':' .. size)
+  local expired = now - 1000 * image_ttl
+  local oldest = redis.call('ZRANGE', failed_images, 0, 0, 'WITHSCORES')
+  while oldest[1] and (total > tonumber(budget) or tonumber(oldest[2]) < expired) do
+    local old, bytes = string.match(oldest[1], '^(.*):(%d+)$')
+    redis.call('ZREM', failed_images, oldest[1])
+    redis.call('DEL', sibling(image, old))
+    total = redis.call('DECRBY', failed_bytes, bytes)
+    oldest = redis.call('ZRANGE', failed_images, 0, 0, 'WITHSCORES')
+  end
+end
+
+local entry = redis.call('HGET', pending, id)
 if not entry then return 0 end
-redis.call('HDEL', KEYS[1], ARGV[1])
-redis.call('DECRBY', KEYS[2], tonumber(string.match(entry, '^%d+')))
-redis.call('SET', KEYS[5], ARGV[2], 'EX', ARGV[4])
-if #ARGV[3] > 0 then redis.call('SET', KEYS[6], ARGV[3], 'EX', ARGV[4]) end
-local now = tonumber(ARGV[7])
-if ARGV[6] ~= 'none' then
-  redis.call('ZADD', KEYS[7], now, ARGV[1])
-  redis.call('ZREMRANGEBYSCORE', KEYS[7], '-inf', now - 1000 * tonumber(ARGV[4]))
-  redis.call('ZREMRANGEBYRANK', KEYS[7], 0, -1 - tonumber(ARGV[8]))
+redis.call('HDEL', pending, id)
+redis.call('DECRBY', pending_bytes, tonumber(string.match(entry, '^%d+')))
+local is_frame = run ~= 'always' and run ~= 'never'
+local listed = run == 'always' or is_frame and become_steady()
+if is_frame and listed then
+  ttl = listed_ttl
+  keep_frame()
 end
-if ARGV[6] == 'keep' and redis.call('EXPIRE', KEYS[4], ARGV[9]) == 1 then
-  local size = redis.call('STRLEN', KEYS[4])
-  local total = redis.call('INCRBY', KEYS[9], size)
-  redis.call('ZADD', KEYS[8], now, ARGV[1] .. ':' .. size)
-  local expired = now - 1000 * tonumber(ARGV[9])
-  local oldest = redis.call('ZRANGE', KEYS[8], 0, 0, 'WITHSCORES')
-  while oldest[1] and (total > tonumber(ARGV[10]) or tonumber(oldest[2]) < expired) do
-    local id, bytes = string.match(oldest[1], '^(.*):(%d+)$')
-    redis.call('ZREM', KEYS[8], oldest[1])
-    redis.call('DEL', ARGV[11] .. id)
-    total = redis.call('DECRBY', KEYS[9], bytes)
-    oldest = redis.call('ZRANGE', KEYS[8], 0, 0, 'WITHSCORES')
-  end
-else
-  redis.call('DEL', KEYS[4])
+redis.call('SET', record, recognition, 'EX', ttl)
+if #pictures > 0 then redis.call('SET', crops, pictures, 'EX', ttl) end
+if trace ~= 'none' then
+  redis.call('ZADD', failed, now, id)
+  redis.call('ZREMRANGEBYSCORE', failed, '-inf', now - 1000 * ttl)
+  redis.call('ZREMRANGEBYRANK', failed, 0, -1 - failures_listed)
 end
-redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[5], '*', 'type', 'recognition', 'data', ARGV[2])
-local run, text, listed = ARGV[12], ARGV[13], ARGV[12] == 'always'
-if run ~= 'always' and run ~= 'never' then
-  local times, before = string.match(redis.call('HGET', KEYS[11], run) or '', '^(%d+) (.*)$')
-  local like = before == text and tonumber(times) + 1 or 1
-  redis.call('HSET', KEYS[11], run, like .. ' ' .. text)
-  if like == tonumber(ARGV[14]) and redis.call('HGET', KEYS[11], run .. ':said') ~= text then
-    redis.call('HSET', KEYS[11], run .. ':said', text)
-    listed = text ~= ''
-  end
-end
-if listed then redis.call('XADD', KEYS[10], 'MAXLEN', '~', ARGV[5], '*', 'data', ARGV[2]) end
+if trace == 'keep' and redis.call('EXPIRE', image, image_ttl) == 1 then keep_image() else redis.call('DEL', image) end
+redis.call('XADD', events, 'MAXLEN', '~', events_kept, '*', 'type', 'recognition', 'data', recognition)
+if listed then redis.call('XADD', history, 'MAXLEN', '~', events_kept, '*', 'data', recognition) end
 return 1
 """
 

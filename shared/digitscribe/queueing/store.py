@@ -18,11 +18,11 @@ from redis.exceptions import WatchError
 
 from digitscribe.contracts.document import now
 from digitscribe.contracts.event import Event
-from digitscribe.contracts.recognition import Recognition, RecognitionStatus, Source
+from digitscribe.contracts.recognition import Recognition, RecognitionStatus
 from digitscribe.errors import Conflict, Gone, NotFound, QueueFull
 from digitscribe.queueing import jobs, keys, scripts
 from digitscribe.queueing.events import EventLog
-from digitscribe.queueing.history import STEADY_AFTER, History, run_of
+from digitscribe.queueing.history import STEADY_AFTER, History, is_frame, run_of
 from digitscribe.queueing.labels import Labels
 from digitscribe.settings import QueueSettings
 
@@ -162,7 +162,7 @@ class RecognitionStore:
         return list(self.history.page(limit).recognitions)
 
     def newest_failed(self, limit: int) -> list[Recognition]:
-        """The last `limit` recognitions that failed (cameras' frames left out), newest first."""
+        """The last `limit` recognitions that failed (moving pictures' frames left out), newest first."""
         ids = cast(list[bytes], self.redis.zrevrange(keys.FAILED, 0, limit - 1))
         records = self.records([each.decode() for each in ids])
         return [each for each in records if each and each.status is RecognitionStatus.FAILED]
@@ -216,6 +216,7 @@ class RecognitionStore:
             recognition.id,
             recognition.model_dump_json(exclude_none=True),
             outcome.crops,
+            settings.frame_ttl_s if is_frame(recognition) else settings.result_ttl_s,
             settings.result_ttl_s,
             settings.events_kept,
             _trace(recognition),
@@ -223,7 +224,6 @@ class RecognitionStore:
             FAILURES_LISTED,
             settings.image_ttl_s,
             settings.max_pending_megabytes * 1_000_000 // KEPT_SHARE,
-            keys.IMAGE_PREFIX,
             run_of(recognition),
             (recognition.text or "").replace("\n", "/"),
             STEADY_AFTER,
@@ -259,7 +259,7 @@ class RecognitionStore:
 
 def worth_retrying(recognition: Recognition) -> bool:
     """Whether reading it again may end better: it failed, and not because of what was sent."""
-    return recognition.error is not None and recognition.error.status >= 500 and recognition.source is not Source.CAMERA
+    return recognition.error is not None and recognition.error.status >= 500 and not is_frame(recognition)
 
 
 def _keys_of_an_end(recognition_id: str) -> list[str]:
@@ -276,12 +276,13 @@ def _keys_of_an_end(recognition_id: str) -> list[str]:
         keys.FAILED_BYTES,
         keys.HISTORY,
         keys.HISTORY_RUNS,
+        keys.HISTORY_FRAMES,
     ]
 
 
 def _trace(recognition: Recognition) -> str:
-    """What stays of a failure: nothing of a camera's frame; the image, where another try may help."""
-    if recognition.status is not RecognitionStatus.FAILED or recognition.source is Source.CAMERA:
+    """What stays of a failure: nothing of a moving picture's frame; the image, where another try may help."""
+    if recognition.status is not RecognitionStatus.FAILED or is_frame(recognition):
         return "none"
     return "keep" if worth_retrying(recognition) else "list"
 
@@ -292,8 +293,8 @@ def _again(recognition_id: str, record: Recognition | None) -> Recognition:
         raise NotFound(f"there is no recognition {recognition_id[:64]}, or it has expired")
     if record.status is not RecognitionStatus.FAILED:
         raise Conflict(f"this recognition has not failed, it is {record.status}")
-    if record.source is Source.CAMERA:
-        raise Conflict("a camera's frame is not read again; the camera sends newer ones")
+    if is_frame(record):
+        raise Conflict("a moving picture's frame is not read again; newer ones have come")
     if not worth_retrying(record):
         raise Conflict("this image would fail in the same way again; send another one")
     changes = {"status": RecognitionStatus.QUEUED, "created_at": now(), "error": None}
