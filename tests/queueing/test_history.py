@@ -146,6 +146,19 @@ def test_number_that_comes_back_after_an_empty_picture_is_listed_again(store: Re
     assert _texts(store) == ["7", "7"]
 
 
+@pytest.mark.parametrize("frame", [CAMERA, LIVE])
+@pytest.mark.parametrize("texts", [["42", "42", None, "42"], ["42", "42", "42", None, None, None, "42", "42", "42"]])
+def test_frames_that_failed_neither_hide_a_reading_nor_list_it_twice(
+    store: RecognitionStore, read: Read, texts: list[str | None], frame: dict[str, object]
+) -> None:
+    for text in texts:
+        if text is None:
+            read("", status=RecognitionStatus.FAILED, **frame)
+        else:
+            read(text, **frame)
+    assert _texts(store) == ["42"]
+
+
 def test_cameras_do_not_disturb_each_other(store: RecognitionStore, read: Read) -> None:
     for _ in range(3):
         read("1", source=Source.CAMERA, camera="one")

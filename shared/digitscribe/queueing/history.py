@@ -89,6 +89,8 @@ def run_of(recognition: Recognition) -> str:
     """The moving picture that it is a frame of; else whether it is listed: "always" or "never"."""
     if recognition.steps:  # a look at how something was read, not a reading
         return _NEVER
+    if is_frame(recognition) and recognition.status is RecognitionStatus.FAILED:  # it says nothing of what was shown
+        return _NEVER
     if recognition.source is Source.CAMERA:
         return f"camera {recognition.camera}"
     return f"live {recognition.source}" if recognition.live else _ALWAYS
