@@ -112,6 +112,16 @@ def test_a_request_of_several_jobs_is_taken_whole_or_not_at_all(
     assert (store.pending().images, jobs.queue(redis, jobs.INTERACTIVE).count) == (3, 2)
 
 
+def test_a_frame_says_which_moving_picture_it_is_of(client: FlaskClient, png: bytes) -> None:
+    answer = post(client, png, f"?source=webcam&live=true&sequence={'a' * 32}")
+    assert (answer.json["live"], answer.json["sequence"]) == (True, "a" * 32)
+
+
+@pytest.mark.parametrize("sequence", ["", "a", "A" * 32, "a" * 33, "g" * 32])
+def test_a_moving_picture_is_named_by_an_id(client: FlaskClient, png: bytes, sequence: str) -> None:
+    assert post(client, png, f"?live=true&sequence={sequence}").status_code == 400
+
+
 def test_the_source_is_kept(client: FlaskClient, png: bytes) -> None:
     recognition_id = post(client, png, "?source=canvas").json["id"]
     found: Any = client.get(f"/v1/recognitions/{recognition_id}")

@@ -166,6 +166,20 @@ def test_cameras_do_not_disturb_each_other(store: RecognitionStore, read: Read) 
     assert _texts(store) == ["2", "1"]
 
 
+def test_two_webcams_at_once_are_each_listed(store: RecognitionStore, read: Read) -> None:
+    for _ in range(3):
+        read("1", **LIVE, sequence="1" * 32)
+        read("2", **LIVE, sequence="2" * 32)
+    assert _texts(store) == ["2", "1"]
+
+
+@pytest.mark.parametrize("frame", [CAMERA, {**LIVE, "sequence": "1" * 32}])
+def test_what_is_known_of_a_moving_picture_expires(read: Read, redis: Redis, frame: dict[str, object]) -> None:
+    read("1", **frame)
+    runs = redis.keys(keys.history_run("*"))
+    assert [0 < redis.ttl(key) <= 3600 for key in runs] == [True]
+
+
 def test_snapshot_is_always_listed(store: RecognitionStore, read: Read) -> None:
     read("7", source=Source.WEBCAM)
     assert _texts(store) == ["7"]

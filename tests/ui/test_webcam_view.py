@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import cv2
 import numpy as np
@@ -84,12 +85,26 @@ def _posts(running: Any) -> list[Any]:
     return [one for one in running.stub.requests if one["method"] == "POST"]
 
 
+def _sequences(running: Any) -> set[str]:
+    queries = [parse_qs(urlsplit(one["path"]).query) for one in _posts(running)]
+    return {query["sequence"][0] for query in queries if query["live"] == ["true"]}
+
+
+def test_each_page_names_a_moving_picture_of_its_own(webcam: Page, running: Any) -> None:
+    for _ in range(2):
+        _start(webcam)
+        expect(webcam.locator(".live-panel .line")).to_have_text("012")
+        webcam.reload()
+    assert len(_sequences(running)) == 2
+
+
 def test_camera_is_read_and_its_steady_reading_shown(webcam: Page, running: Any) -> None:
     _start(webcam)
     expect(webcam.locator(".live-panel .line")).to_have_text("012")
     expect(webcam.locator(".stage .overlay li")).to_have_count(BARS)
     expect(webcam.locator(".live-panel .rate")).to_contain_text("readings/s")
     assert all("source=webcam" in one["path"] for one in _posts(running))
+    assert re.fullmatch(r"[0-9a-f]{32}", *_sequences(running))
     assert Image.open(io.BytesIO(running.stub.images[0])).size == (WIDTH, HEIGHT)
 
 

@@ -54,6 +54,9 @@ RECOGNIZE: Parameters = {
         "Settings of preprocessing that are to differ from those in force, which `/v1/profile` tells",
     ),
     "live": flag("They are frames of a moving picture: the history lists only what three in a row agree on"),
+    "sequence": identifier(
+        "Of live frames: which moving picture they belong to, a random id; without it, all of a source are one"
+    ),
     "steps": flag("Keep pictures of how the (first) image is read, for `…/steps`"),
 }
 

@@ -19,8 +19,10 @@ from digitscribe.queueing import keys
 STEADY_AFTER = 3
 """Like readings in a row after which a moving picture's reading is listed."""
 
+RUN_TTL_S = 3600
+"""After such a silence a moving picture begins anew: what it shows is listed, even if it was listed last."""
+
 _PAGE = 200
-_ALWAYS, _NEVER = "always", "never"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,16 @@ def is_frame(recognition: Recognition) -> bool:
     return recognition.source is Source.CAMERA or bool(recognition.live)
 
 
-def run_of(recognition: Recognition) -> str:
-    """The moving picture that it is a frame of; else whether it is listed: "always" or "never"."""
+def moving_picture(recognition: Recognition) -> str:
+    """The name of the moving picture that it is a frame of."""
+    return f"{recognition.source} {recognition.camera or recognition.sequence or ''}".rstrip()
+
+
+def listing_of(recognition: Recognition) -> str:
+    """Whether the history lists it: "always", "never", or once its moving picture is "steady"."""
     if recognition.steps:  # a look at how something was read, not a reading
-        return _NEVER
-    if is_frame(recognition) and recognition.status is RecognitionStatus.FAILED:  # it says nothing of what was shown
-        return _NEVER
-    if recognition.source is Source.CAMERA:
-        return f"camera {recognition.camera}"
-    return f"live {recognition.source}" if recognition.live else _ALWAYS
+        return "never"
+    if not is_frame(recognition):
+        return "always"
+    # a frame that failed says nothing of what was shown
+    return "never" if recognition.status is RecognitionStatus.FAILED else "steady"

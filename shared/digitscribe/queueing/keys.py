@@ -8,9 +8,6 @@ EVENTS = "digitscribe:events"
 HISTORY = "digitscribe:history"
 """Stream: what was read, for people to look through; field `data`, a recognition as JSON."""
 
-HISTORY_RUNS = "digitscribe:history:runs"
-"""Hash: of each moving picture, `name` → `times text` that its last frames said, `name:said` → what was listed last."""
-
 HISTORY_FRAMES = "digitscribe:history:frames"
 """List: ids of the moving pictures' frames that HISTORY lists, newest first."""
 
@@ -77,6 +74,12 @@ def recognition(recognition_id: str) -> str:
 def crops(recognition_id: str) -> str:
     """Bytes: the digits' normalised pictures, uint8 [N, 28, 28], that the model saw; has a TTL."""
     return f"digitscribe:crops:{recognition_id}"
+
+
+def history_run(moving_picture: str) -> str:
+    """Hash: what a moving picture's last frames said (`text`), how often in a row (`times`), and what of it was listed
+    last (`listed`); has a TTL."""
+    return f"digitscribe:history:run:{moving_picture}"
 
 
 def labels(recognition_id: str) -> str:

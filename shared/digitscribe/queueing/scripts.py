@@ -4,23 +4,25 @@ from __future__ import annotations
 
 # KEYS and ARGV are named in the first lines. `ttl`: how long record and crops are kept, in seconds; `listed_ttl`: the
 # same of a frame that the history lists; `trace`: what stays of a failure (none, list or keep); `now`: in ms;
-# `budget`: bytes of failed images kept; `run`: the moving picture that this is a frame of (or `always`, `never`:
-# whether it is listed); `steady_after`: the like readings in a row that this takes.
+# `budget`: bytes of failed images kept; `listing`: whether the history lists it (always, never, or once it is steady);
+# `steady_after`: the like readings in a row of its moving picture (`run`) that this takes.
 # Only whoever removes the entry from `pending` writes the result: that makes finishing happen once.
 FINISH = """
 local pending, pending_bytes, events, image, record, crops = unpack(KEYS, 1, 6)
-local failed, failed_images, failed_bytes, history, runs, frames = unpack(KEYS, 7, 12)
+local failed, failed_images, failed_bytes, history, frames, run = unpack(KEYS, 7, 12)
 local id, recognition, pictures, ttl, listed_ttl, events_kept = unpack(ARGV, 1, 6)
-local trace, now, failures_listed, image_ttl, budget, run, text, steady_after = unpack(ARGV, 7, 14)
+local trace, now, failures_listed, image_ttl, budget = unpack(ARGV, 7, 11)
+local listing, text, steady_after, run_ttl = unpack(ARGV, 12, 15)
 
 local function sibling(key, other) return string.sub(key, 1, -1 - #id) .. other end
 
 local function become_steady()
-  local times, before = string.match(redis.call('HGET', runs, run) or '', '^(%d+) (.*)$')
-  local count = before == text and tonumber(times) + 1 or 1
-  redis.call('HSET', runs, run, count .. ' ' .. text)
-  if count ~= tonumber(steady_after) or redis.call('HGET', runs, run .. ':said') == text then return false end
-  redis.call('HSET', runs, run .. ':said', text)
+  local before, times, last = unpack(redis.call('HMGET', run, 'text', 'times', 'listed'))
+  times = before == text and times + 1 or 1
+  redis.call('HSET', run, 'text', text, 'times', times)
+  redis.call('EXPIRE', run, run_ttl)
+  if times ~= tonumber(steady_after) or last == text then return false end
+  redis.call('HSET', run, 'listed', text)
   return text ~= ''
 end
 
@@ -53,10 +55,9 @@ local entry = redis.call('HGET', pending, id)
 if not entry then return 0 end
 redis.call('HDEL', pending, id)
 redis.call('DECRBY', pending_bytes, tonumber(string.match(entry, '^%d+')))
-local is_frame = run ~= 'always' and run ~= 'never'
-local listed = run == 'always' or is_frame and become_steady()
-if is_frame and listed then
-  ttl = listed_ttl
+local listed = listing == 'always'
+if listing == 'steady' and become_steady() then
+  listed, ttl = true, listed_ttl
   keep_frame()
 end
 redis.call('SET', record, recognition, 'EX', ttl)

@@ -22,7 +22,7 @@ from digitscribe.contracts.recognition import Recognition, RecognitionStatus
 from digitscribe.errors import Conflict, Gone, NotFound, QueueFull
 from digitscribe.queueing import jobs, keys, scripts
 from digitscribe.queueing.events import EventLog
-from digitscribe.queueing.history import STEADY_AFTER, History, is_frame, run_of
+from digitscribe.queueing.history import RUN_TTL_S, STEADY_AFTER, History, is_frame, listing_of, moving_picture
 from digitscribe.queueing.labels import Labels
 from digitscribe.settings import QueueSettings
 
@@ -205,7 +205,7 @@ class RecognitionStore:
         now_ms = int(now().timestamp() * 1000)
         with self.redis.pipeline(transaction=False) as pipeline:
             for outcome in outcomes:
-                touched = _keys_of_an_end(outcome.recognition.id)
+                touched = _keys_of_an_end(outcome.recognition)
                 self._finish(keys=touched, args=self._end(outcome, now_ms), client=pipeline)
             return [bool(first) for first in pipeline.execute()]
 
@@ -224,9 +224,10 @@ class RecognitionStore:
             FAILURES_LISTED,
             settings.image_ttl_s,
             settings.max_pending_megabytes * 1_000_000 // KEPT_SHARE,
-            run_of(recognition),
-            (recognition.text or "").replace("\n", "/"),
+            listing_of(recognition),
+            recognition.text or "",
             STEADY_AFTER,
+            RUN_TTL_S,
         ]
 
     def pending_entries(self) -> list[PendingEntry]:
@@ -262,8 +263,9 @@ def worth_retrying(recognition: Recognition) -> bool:
     return recognition.error is not None and recognition.error.status >= 500 and not is_frame(recognition)
 
 
-def _keys_of_an_end(recognition_id: str) -> list[str]:
+def _keys_of_an_end(recognition: Recognition) -> list[str]:
     """What the script that finishes a recognition reads and writes, in its order."""
+    recognition_id = recognition.id
     return [
         keys.PENDING,
         keys.PENDING_BYTES,
@@ -275,8 +277,8 @@ def _keys_of_an_end(recognition_id: str) -> list[str]:
         keys.FAILED_IMAGES,
         keys.FAILED_BYTES,
         keys.HISTORY,
-        keys.HISTORY_RUNS,
         keys.HISTORY_FRAMES,
+        keys.history_run(moving_picture(recognition)),
     ]
 
 

@@ -42,7 +42,9 @@ def create() -> Response:
     asked = queries.query(parameters.RECOGNIZE)
     hold, uploads = services(), _receive(services())
     live = asked.get("live", False)
-    new = partial(new_recognition, asked.get("source", Source.UPLOAD), profile=_profile(hold, asked), live=live)
+    sequence = asked.get("sequence") if live else None
+    source, profile = asked.get("source", Source.UPLOAD), _profile(hold, asked)
+    new = partial(new_recognition, source, profile=profile, live=live, sequence=sequence)
     steps = [asked.get("steps", False), *[False] * len(uploads)]  # of the first: pictures are many times a reading
     submissions = [Submission(new(steps=kept), upload.data) for kept, upload in zip(steps, uploads, strict=False)]
     queue = asked.get("priority") or (Priority.BULK if len(uploads) > MAX_INTERACTIVE else Priority.INTERACTIVE)
@@ -116,8 +118,9 @@ def new_recognition(
     *,
     steps: bool = False,
     live: bool = False,
+    sequence: str | None = None,
 ) -> Recognition:
-    """A recognition at its beginning; `profile`, `steps` and `live` go with its record, to whoever reads it."""
+    """A recognition at its beginning; all that is given goes with its record, to whoever reads it."""
     return Recognition(
         id=jobs.new_id(),
         status=RecognitionStatus.QUEUED,
@@ -126,6 +129,7 @@ def new_recognition(
         created_at=now(),
         profile=(tuning.changes_of(profile) or None) if profile else None,
         live=live or None,
+        sequence=sequence,
         steps=steps or None,
     )
 

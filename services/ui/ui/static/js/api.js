@@ -47,11 +47,11 @@ function post(path, document) {
  * Have an image read; answers the finished recognition.
  * @param {Blob} image
  * @param {{source: string, signal?: AbortSignal, profile?: string|null, steps?: boolean, onsent?: (share: number) => void,
- *   live?: boolean}} options `profile`: settings as JSON, by itself the person's own style; `steps`: keep pictures of how it
- *   was read; `onsent` hears how much of it has been sent; `live`: it is one of many frames
+ *   sequence?: string|null}} options `profile`: settings as JSON, by itself the person's own style; `steps`: keep pictures of how it
+ *   was read; `onsent` hears how much of it has been sent; `sequence`: the id of the moving picture that it is a frame of
  */
-export async function recognise(image, { source, signal, profile = style.query, steps = false, onsent, live = false }) {
-  const query = new URLSearchParams({ wait: "10", source, ...(profile && { profile }), ...(steps && { steps: "true" }), ...(live && { live: "true" }) });
+export async function recognise(image, { source, signal, profile = style.query, steps = false, onsent, sequence = null }) {
+  const query = new URLSearchParams({ wait: "10", source, ...(profile && { profile }), ...(steps && { steps: "true" }), ...(sequence && { live: "true", sequence }) });
   const options = { method: "POST", body: image, headers: { "Content-Type": image.type || typeOf(image.name) }, signal, onsent };
   let recognition = await call(`/recognitions?${query}`, options);
   while (recognition.status === "queued" || recognition.status === "running") {
@@ -59,7 +59,7 @@ export async function recognise(image, { source, signal, profile = style.query, 
     recognition = await call(`/recognitions/${recognition.id}`, { signal });
   }
   if (recognition.status === "failed") throw new Problem(recognition.error);
-  if (!steps && !live) rememberImage(recognition.id, image);
+  if (!steps && !sequence) rememberImage(recognition.id, image);
   return recognition;
 }
 

@@ -15,6 +15,7 @@ export class FrameReader {
   #onread;
   #onproblem;
   #free = Array.from({ length: AT_ONCE }, () => document.createElement("canvas"));
+  #sequence = null; // the id that tells this page's frames from those of others
   #run = null; // AbortController of the present run
   #frames = 0;
   #shown = 0;
@@ -40,6 +41,7 @@ export class FrameReader {
 
   start() {
     if (this.#run) return;
+    this.#sequence ??= crypto.randomUUID().replaceAll("-", "");
     this.#run = new AbortController();
     this.#answered = [];
     this.#next(this.#run.signal);
@@ -65,7 +67,7 @@ export class FrameReader {
     const began = performance.now();
     try {
       const frame = await encode(this.#video, canvas, LONGEST_SIDE, QUALITY);
-      const recognition = await api.recognise(frame, { source: "webcam", live: true, signal, profile: heldUp() });
+      const recognition = await api.recognise(frame, { source: "webcam", sequence: this.#sequence, signal, profile: heldUp() });
       if (signal.aborted || number < this.#shown) return;
       this.#shown = number;
       this.#answered.push(performance.now());
