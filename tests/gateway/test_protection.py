@@ -146,6 +146,34 @@ def test_no_sequence_gets_more_than_rate_and_burst(steps: list[tuple[float, int]
     assert granted <= 20 + 10 * (clock.now - 100.0) + 1e-6
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/corrections"),
+        ("POST", "/v1/trainings"),
+        ("POST", f"/v1/trainings/{'0' * 32}/retry"),
+        ("DELETE", f"/v1/trainings/{'0' * 32}"),
+        ("POST", "/v1/models/1/activate"),
+        ("PUT", "/v1/cameras/door"),
+        ("POST", "/v1/cameras/door/reports"),
+        ("POST", "/v1/camera-trials"),
+    ],
+)
+def test_what_changes_something_has_a_limit_of_its_own(app: Flask, method: str, path: str, png: bytes) -> None:
+    hold, client = app.extensions["digitscribe"], app.test_client()
+    hold.change_limit = RateLimit(rate=1, burst=2, what="changes", clock=Clock())
+    assert [client.open(path, method=method).status_code == 429 for _ in range(3)] == [False, False, True]
+    assert client.post("/v1/recognitions", data=png, content_type="image/png").status_code == 202
+
+
+@pytest.mark.parametrize("path", ["/v1/recognitions", f"/v1/recognitions/{'0' * 32}/retry", "/v1/cameras/door/frames"])
+def test_what_is_to_be_read_has_the_limit_of_images(app: Flask, path: str) -> None:
+    hold, client = app.extensions["digitscribe"], app.test_client()
+    hold.rate_limit = RateLimit(rate=1, burst=2, clock=Clock())
+    assert [client.post(path).status_code == 429 for _ in range(3)] == [False, False, True]
+    assert client.post("/v1/trainings", json={}).status_code == 202
+
+
 def test_an_allowance_ends_and_comes_back() -> None:
     allowance = Allowance(10, "uploads")
     with allowance.use(8), pytest.raises(GatewayBusy):

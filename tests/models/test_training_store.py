@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from digitscribe.contracts import EventType, TrainingRequest, TrainingStatus
 from digitscribe.contracts.document import now
 from digitscribe.errors import Conflict, NotFound
 from digitscribe.queueing import jobs
 from digitscribe.queueing.events import BEGINNING, EventLog
-from digitscribe.queueing.trainings import TrainingStore
+from digitscribe.queueing.trainings import TRAININGS_OPEN, TrainingStore
 from redis import Redis
 
 
@@ -68,3 +70,34 @@ def test_an_open_training_without_a_job_ends_as_failed(store: TrainingStore, mon
     monkeypatch.setattr("digitscribe.queueing.trainings.now", lambda: now().replace(year=now().year + 1))
     assert [each.id for each in store.expire()] == [training.id]
     assert store.get(training.id).status is TrainingStatus.FAILED
+
+
+def test_only_so_many_trainings_are_open_at_a_time(store: TrainingStore, redis: Redis) -> None:
+    opened = [store.create(TrainingRequest()) for _ in range(TRAININGS_OPEN)]
+    with pytest.raises(Conflict, match="cancel one"):
+        store.create(TrainingRequest())
+    assert len(jobs.queue(redis, jobs.TRAINING).job_ids) == TRAININGS_OPEN
+    store.cancel(opened[0].id)
+    store.create(TrainingRequest())
+
+
+def test_no_more_than_that_are_let_in_by_several_at_once(store: TrainingStore, redis: Redis) -> None:
+    def create(_: int) -> bool:
+        try:
+            return bool(store.create(TrainingRequest()))
+        except Conflict:
+            return False
+
+    with ThreadPoolExecutor(8) as callers:
+        let_in = sum(callers.map(create, range(3 * TRAININGS_OPEN)))
+    assert let_in == len(jobs.queue(redis, jobs.TRAINING).job_ids) == TRAININGS_OPEN
+
+
+def test_of_old_trainings_those_that_have_ended_are_forgotten(
+    store: TrainingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digitscribe.queueing.trainings.TRAININGS_KEPT", 2)
+    running = store.create(TrainingRequest())
+    ended = [store.cancel(store.create(TrainingRequest()).id) for _ in range(4)]
+    assert store.update(running.model_copy(update={"status": TrainingStatus.RUNNING}))
+    assert [each.id for each in store.newest(9)] == [ended[3].id, ended[2].id, running.id]

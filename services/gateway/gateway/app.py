@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
+from digitscribe.guard import SAFE_METHODS
 from digitscribe.logs import recognition_context
 from digitscribe.settings import GatewaySettings
 from flask import Flask, Response, g, request
@@ -25,6 +26,8 @@ SECURITY = {
 }
 """What every answer carries, unless its route has said something of its own."""
 
+
+_IMAGES_COME_BY = frozenset({"recognitions.create", "recognitions.retry", "cameras.push"})
 
 access_log = logging.getLogger("gateway.access")
 
@@ -53,6 +56,15 @@ def _begin() -> None:
     if request.path not in PROBES:  # they come by whatever name the orchestrator likes
         host, origin, site = (headers.get(name) for name in ("Host", "Origin", "Sec-Fetch-Site"))
         services().guard.check(request.method, host or "", origin, site)
+    _limit_rate()
+
+
+def _limit_rate() -> None:
+    """Whatever is sent to be read counts as an image; whatever else changes something, as a change."""
+    if request.method in SAFE_METHODS:
+        return
+    limit = services().rate_limit if request.endpoint in _IMAGES_COME_BY else services().change_limit
+    limit.take(g.client)
 
 
 def _end(response: Response) -> Response:

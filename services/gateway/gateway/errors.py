@@ -7,7 +7,7 @@ DigitscribeError
 │   └── BodyStalled             the client stopped sending in the middle of its body
 ├── NotAuthorized               the caller does not know the token that this call needs
 └── TryLater                    not now; `retry_after_s` says when to come back
-    ├── RateLimited             more images in a second than one address may send
+    ├── RateLimited             more images or changes in a second than one address may send
     ├── GatewayBusy             more uploads or streams are open than this process carries
     ├── StoreUnavailable        Redis does not answer, or takes nothing more in
     ├── VolumeUnavailable       a correction or a model cannot be written or read
@@ -54,9 +54,9 @@ class TryLater(DigitscribeError):
 
 
 class RateLimited(TryLater):
-    """More images in a second than one address may send."""
+    """More images or changes in a second than one address may send."""
 
-    status, title, slug = 429, "Too many images", "rate-limited"
+    status, title, slug = 429, "Too many requests", "rate-limited"
 
 
 class GatewayBusy(TryLater):

@@ -14,10 +14,12 @@ _ADDRESSES_KEPT = 10_000
 
 
 class RateLimit:
-    """A token bucket for each address: `rate` a second, and up to `burst` at once."""
+    """A token bucket for each address: `rate` of `what` a second, and up to `burst` at once."""
 
-    def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rate, self._burst, self._clock = rate, max(burst, rate), clock
+    def __init__(
+        self, rate: float, burst: float, what: str = "images", clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._rate, self._burst, self._what, self._clock = rate, max(burst, rate), what, clock
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -34,7 +36,7 @@ class RateLimit:
                 self._buckets.popitem(last=False)
         if not granted:
             raise RateLimited(
-                f"one address may send {self._rate:g} images a second; send fewer, or in larger requests",
+                f"one address may send {self._rate:g} {self._what} a second; send fewer",
                 retry_after_s=max(1, round((count - level) / self._rate)),
             )
 

@@ -10,6 +10,7 @@ from typing import Any
 from digitscribe import __version__
 from digitscribe.contracts import Problem
 from digitscribe.contracts.document import Document
+from digitscribe.guard import SAFE_METHODS
 from digitscribe.vision.profile import Profile
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -107,7 +108,9 @@ def _operation(operation: Operation) -> Json:
 
 def _before_route(operation: Operation) -> tuple[int, ...]:
     """What a request can meet before it reaches its route."""
-    return (414,) if operation.path in PROBES else (414, 421)
+    guarded = () if operation.path in PROBES else (421,)
+    limited = () if operation.method in SAFE_METHODS else (429,)
+    return (414, *guarded, *limited)
 
 
 def _parameters(operation: Operation) -> list[Json]:

@@ -74,7 +74,7 @@ OPERATIONS = (
             200: Answer("Read: done, or failed with the reason", _READINGS, headers=("Location",)),
             202: Answer("Accepted", _READINGS, headers=("Location",), links=_RECOGNITION_LINKS),
         },
-        (400, 403, 408, 413, 415, 422, 429, 503),
+        (400, 403, 408, 413, 415, 422, 503),
         query=parameters.RECOGNIZE,
         body=_IMAGES,
         description="One image is answered with its recognition, several with a list in the order of the images. "
@@ -110,7 +110,7 @@ OPERATIONS = (
         "recognitions",
         "Have a failed recognition's image read again",
         {202: Answer("Accepted again, under its id", _READING, headers=("Location",), links=("getRecognition",))},
-        (400, 403, 404, 409, 410, 429, 503),
+        (400, 403, 404, 409, 410, 503),
         description="An image that failed through no fault of its own is kept for an hour. `409`: it has not failed, "
         "or would fail in the same way again; `410`: its image is kept no longer.",
     ),

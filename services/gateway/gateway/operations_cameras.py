@@ -129,7 +129,7 @@ CAMERA_OPERATIONS = (
             200: Answer("Read, or failed with the reason", (Recognition,), headers=("Location",)),
             202: Answer("Accepted", (Recognition,), headers=("Location",), links=("getRecognition",)),
         },
-        (*JSON_BODY, 404, 409, 429, 503),
+        (*JSON_BODY, 404, 409, 503),
         query=parameters.WAIT,
         body=Body("The frame, 1 MB at most", CameraFrame),
         description="A camera appears with its first frame, and is forgotten after a day without one.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from digitscribe.contracts import ModelList, Training, TrainingRequest
+from digitscribe.queueing.trainings import TRAININGS_OPEN
 
 from gateway import parameters
 from gateway.documents import TrainingList
@@ -17,8 +18,9 @@ MODEL_OPERATIONS = (
         "trainings",
         "Start a retrain",
         {202: Answer("Queued", (Training,), headers=("Location",), links=("getTraining", "cancelTraining"))},
-        (*JSON_BODY, 503),
+        (*JSON_BODY, 409, 503),
         body=Body("What to train; `{}` for the usual", TrainingRequest, example={"epochs": 3}),
+        description=f"`409`: {TRAININGS_OPEN} have not ended yet.",
     ),
     Operation(
         "GET",

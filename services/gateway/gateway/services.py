@@ -38,6 +38,8 @@ from gateway.uploads import MAX_IMAGES, UploadLimits
 
 _EXTENSION = "digitscribe"
 _TRIALS_AT_ONCE = 4
+_CHANGES_PER_S = 100
+_CHANGES_AT_ONCE = 1000
 _UPLOADS_IN_HAND_BYTES = 512 * 1024 * 1024
 
 
@@ -71,6 +73,7 @@ class Services:
         self.upload_limits = UploadLimits.of(settings)
         self.profile = tuning.changed(Profile(), tuning.parse(settings.profile))
         self.rate_limit = RateLimit(settings.rate_limit_per_s, burst=MAX_IMAGES)
+        self.change_limit = RateLimit(_CHANGES_PER_S, _CHANGES_AT_ONCE, "changes")
         self.uploads_in_hand = Allowance(max(_UPLOADS_IN_HAND_BYTES, 2 * self.upload_limits.request_bytes), "uploads")
         # a stream holds a thread for as long as it lasts: half of them stay for those who ask
         self.streams = Allowance(settings.gateway_threads // 2, "streams")

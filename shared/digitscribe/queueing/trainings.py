@@ -23,7 +23,10 @@ from digitscribe.queueing import jobs, keys
 from digitscribe.queueing.events import EventLog
 
 TRAININGS_KEPT = 200
-"""Records kept; older ones go when new trainings come."""
+"""Records kept; older ones go when new trainings come, open ones stay."""
+
+TRAININGS_OPEN = 10
+"""Trainings that wait or run at a time at most: each takes minutes to hours."""
 
 TIMEOUT_S = 6 * 3600
 """Longest time a training may take unless told otherwise, in seconds."""
@@ -46,24 +49,41 @@ class TrainingStore:
         self._timeout_s = timeout_s
 
     def create(self, request: TrainingRequest) -> Training:
-        """Record a new training and put its job on the queue."""
+        """Record a new training and put its job on the queue.
+
+        Raises:
+            Conflict: TRAININGS_OPEN have not ended yet.
+        """
         training = Training(id=jobs.new_id(), status=TrainingStatus.QUEUED, request=request, created_at=now())
-        with self.redis.pipeline(transaction=True) as pipeline:
-            pipeline.set(keys.training(training.id), _to_json(training))
-            pipeline.zadd(keys.TRAININGS, {training.id: training.created_at.timestamp()})
-            self._events.publish(_event(training), pipeline)
-            pipeline.execute()
+        while not self._record(training):
+            continue
         # The record comes first, for the job reports to it; a record whose job never came is closed by `expire`.
         jobs.enqueue_training(self.redis, training.id, request.model_dump(mode="json"), self._timeout_s)
         self._forget_old()
         return training
+
+    def _record(self, training: Training) -> bool:
+        """Write down a new training; False if another one came at the same moment."""
+        with self.redis.pipeline(transaction=True) as pipeline:
+            cast(Any, pipeline).watch(keys.TRAININGS)
+            if len(self._open()) >= TRAININGS_OPEN:
+                raise Conflict(f"{TRAININGS_OPEN} trainings have not ended yet; wait for one, or cancel one")
+            pipeline.multi()
+            pipeline.set(keys.training(training.id), _to_json(training))
+            pipeline.zadd(keys.TRAININGS, {training.id: training.created_at.timestamp()})
+            self._events.publish(_event(training), pipeline)
+            try:
+                pipeline.execute()
+            except WatchError:
+                return False
+        return True
 
     def retry(self, training_id: str) -> Training:
         """Start a training that failed or was cancelled once more, as a new one.
 
         Raises:
             NotFound: there is none of this id.
-            Conflict: it has neither failed nor been cancelled.
+            Conflict: it has neither failed nor been cancelled, or TRAININGS_OPEN have not ended yet.
         """
         training = self.get(training_id)
         if training.status not in (TrainingStatus.FAILED, TrainingStatus.CANCELLED):
@@ -125,10 +145,12 @@ class TrainingStore:
 
     def expire(self) -> list[Training]:
         """End as failed what is open but has no job that could still finish it; returns what was ended."""
-        opened = [training for training in self.newest(TRAININGS_KEPT) if training.status in _OPEN]
-        lost = [training for training in opened if self._is_lost(training)]
+        lost = [training for training in self._open() if self._is_lost(training)]
         error = DigitscribeError("the job of this training was lost; start it again")
         return [training for training in lost if self.end(training, TrainingStatus.FAILED, error)]
+
+    def _open(self) -> list[Training]:
+        return [each for each in self.newest(TRAININGS_KEPT + TRAININGS_OPEN) if each.status in _OPEN]
 
     def _is_lost(self, training: Training) -> bool:
         # a job is enqueued a moment after its record was written
@@ -156,10 +178,12 @@ class TrainingStore:
             return  # it ended by itself a moment ago
 
     def _forget_old(self) -> None:
-        old = cast(list[bytes], self.redis.zrange(keys.TRAININGS, 0, -(TRAININGS_KEPT + 1)))
+        ids = cast(list[bytes], self.redis.zrange(keys.TRAININGS, 0, -(TRAININGS_KEPT + 1)))
+        opened = {training.id for training in self._open()}
+        old = [each.decode() for each in ids if each.decode() not in opened]
         if old:
             self.redis.zrem(keys.TRAININGS, *old)
-            self.redis.delete(*(keys.training(each.decode()) for each in old))
+            self.redis.delete(*map(keys.training, old))
 
 
 def _to_json(training: Training) -> str:

@@ -21,7 +21,7 @@ from digitscribe.contracts.document import ID_PATTERN, NAME_PATTERN
 from digitscribe.errors import NotFound
 from digitscribe.queueing import jobs
 from digitscribe.queueing.store import Submission
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 
 from gateway import answers, parameters, queries
 from gateway.bodies import read_document
@@ -62,7 +62,6 @@ def push(name: str) -> Response:
     wait_s = queries.query(parameters.WAIT).get("wait", 0.0)
     _check(name)
     hold = services()
-    hold.rate_limit.take(g.client)
     frame = read_document(request, CameraFrame, MAX_FRAME_BYTES)
     # the preview stays here: the recognizer needs the digits only
     body = frame.model_copy(update={"preview": None, "profile": None}).model_dump_json(exclude_none=True).encode()

@@ -92,7 +92,6 @@ def retry(recognition_id: str) -> Response:
     queries.query(parameters.NONE)
     hold = services()
     g.recognition_id = recognition_id
-    hold.rate_limit.take(g.client)
     hold.store.check_room(1, 0)
     again = hold.store.retry(recognition_id, jobs.INTERACTIVE)
     log.info("accepted again")
@@ -167,16 +166,15 @@ def _profile(hold: Services, asked: dict[str, Any]) -> Profile:
 
 def _receive(hold: Services) -> list[Upload]:
     """The images in the body, if there is room for them."""
-    address, limits = g.client, hold.upload_limits
-    hold.rate_limit.take(address)
+    limits = hold.upload_limits
     longest = limits.longest(request.mimetype)
     expected = longest if request.content_length is None else min(request.content_length, longest)
     if expected > LARGE_BYTES:
         hold.store.check_room(1, request.content_length or 0)
     with hold.uploads_in_hand.use(expected):
         uploads = read_uploads(request, limits)
-    if len(uploads) > 1:
-        hold.rate_limit.take(address, len(uploads) - 1)
+    if len(uploads) > 1:  # the first was counted when the request came
+        hold.rate_limit.take(g.client, len(uploads) - 1)
     return uploads
 
 
