@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import io
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from digitscribe.queueing import jobs, keys
-from digitscribe.queueing.store import RecognitionStore
+from digitscribe.queueing.store import RecognitionStore, Submission
 from flask import Flask
 from flask.testing import FlaskClient
+from gateway.batching import BatchLimits, JobImages, Lane, Parcel
+from gateway.limits import Allowance
+from gateway.uploads import Upload
 from PIL import Image
 from redis import Redis
+
+from tests.gateway.conftest import Finisher
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 
@@ -110,6 +119,45 @@ def test_a_request_of_several_jobs_is_taken_whole_or_not_at_all(
     answer: Any = client.post("/v1/recognitions", data=parts(png, png, png))
     assert (answer.status_code, answer.json["title"]) == (503, "Queue is full")
     assert (store.pending().images, jobs.queue(redis, jobs.INTERACTIVE).count) == (3, 2)
+
+
+def test_images_count_as_in_hand_until_they_are_stored(app: Flask, png: bytes) -> None:
+    hold, may_store, arrived = app.extensions["digitscribe"], threading.Event(), threading.Event()
+    hold.uploads_in_hand = Allowance(len(png), "uploads")
+
+    def store_late(batch: Sequence[JobImages]) -> None:
+        arrived.set()
+        may_store.wait(10)
+
+    hold.lanes[jobs.INTERACTIVE].close()
+    hold.lanes[jobs.INTERACTIVE] = Lane("late", store_late, BatchLimits(images=64, pixels=10**9, window_s=0.0))
+    with ThreadPoolExecutor(1) as others:
+        first = others.submit(post, app.test_client(), png)
+        arrived.wait(10)
+        assert post(app.test_client(), png).json["title"] == "Gateway is busy"
+        may_store.set()
+        assert first.result(10).status_code == 202
+    assert post(app.test_client(), png).status_code == 202
+
+
+def test_an_answer_that_is_held_holds_no_image(
+    app: Flask, png: bytes, idle_recognizer: Finisher, store: RecognitionStore
+) -> None:
+    hold = app.extensions["digitscribe"]
+    with ThreadPoolExecutor(1) as others:
+        waiting = others.submit(post, app.test_client(), png, "?wait=30")
+        until(lambda: store.pending().images == 1 and hold.hub._waiters)
+        until(lambda: not [each for each in gc.get_objects() if type(each) in (Submission, Upload, Parcel)])
+        assert not waiting.done()
+        idle_recognizer.finish_all()
+        assert waiting.result(30).json["text"] == "20"
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_frame_says_which_moving_picture_it_is_of(client: FlaskClient, png: bytes) -> None:

@@ -200,8 +200,15 @@ class Lane:
         self._thread.join()
 
     def _run(self) -> None:
-        while batch := self._next():
+        while self._store_next():
+            continue
+
+    def _store_next(self) -> bool:
+        # in a frame of its own: while the next batch is waited for, no image of the last is held
+        batch = self._next()
+        if batch:
             self._store(batch)
+        return bool(batch)
 
     def _next(self) -> list[Parcel]:
         with self._changed:

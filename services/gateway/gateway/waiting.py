@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from digitscribe.contracts import RecognitionStatus
 from digitscribe.queueing.store import RecognitionStore
@@ -17,9 +18,24 @@ RECHECK_S = 2.0
 ENDED = frozenset({RecognitionStatus.DONE.value, RecognitionStatus.FAILED.value})
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was accepted: the records as they began, and who waits for their ends."""
+
+    records: list[Json]
+    waiter: Waiter
+
+
 def has_ended(recognition: Json) -> bool:
     """Whether `recognition` is done or failed."""
     return recognition["status"] in ENDED
+
+
+def records_after(hub: Hub, store: RecognitionStore, receipt: Receipt, wait_s: float) -> list[Json]:
+    """The records of `receipt` as `until_ended` says; without a wait, as they began."""
+    if not wait_s:
+        return receipt.records
+    return until_ended(hub, store, receipt.waiter, [each["id"] for each in receipt.records], wait_s)
 
 
 def until_ended(hub: Hub, store: RecognitionStore, waiter: Waiter, ids: Sequence[str], wait_s: float) -> list[Json]:

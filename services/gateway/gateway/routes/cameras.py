@@ -24,6 +24,7 @@ from digitscribe.queueing.store import Submission
 from flask import Blueprint, Response, request
 
 from gateway import answers, parameters, queries
+from gateway.batching import Parcel
 from gateway.bodies import read_document
 from gateway.cameras import Preview
 from gateway.documents import CameraList
@@ -31,6 +32,7 @@ from gateway.errors import NotAuthorized
 from gateway.png import SIDE
 from gateway.routes.recognitions import accepted, new_recognition, submit
 from gateway.services import Services, services
+from gateway.waiting import records_after
 
 MAX_FRAME_BYTES = 1_000_000
 """The longest frame, as JSON."""
@@ -67,9 +69,10 @@ def push(name: str) -> Response:
     body = frame.model_copy(update={"preview": None, "profile": None}).model_dump_json(exclude_none=True).encode()
     recognition = new_recognition(Source.CAMERA, name, frame.profile)
     hold.cameras.note_frame(name, frame, recognition.id)
-    submission = Submission(recognition, body)
-    pixels = len(frame.digits) * SIDE * SIDE
-    return accepted(submit(hold, jobs.CAMERA, [submission], [pixels], wait_s))
+    parcel = Parcel([Submission(recognition, body)], [len(frame.digits) * SIDE * SIDE])
+    with ExitStack() as until_answered:
+        receipt = submit(hold, jobs.CAMERA, parcel, until_answered)
+        return accepted(records_after(hold.hub, hold.store, receipt, wait_s))
 
 
 @blueprint.put("/v1/cameras/<name>")

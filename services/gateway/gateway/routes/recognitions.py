@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from contextlib import nullcontext
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from typing import Any
 
@@ -27,7 +28,7 @@ from gateway.parameters import MAX_INTERACTIVE, Priority
 from gateway.png import encode_grey
 from gateway.services import Services, services
 from gateway.uploads import Upload, read_uploads
-from gateway.waiting import has_ended, look_up, until_ended
+from gateway.waiting import Receipt, has_ended, look_up, records_after, until_ended
 
 LARGE_BYTES = 256 * 1024
 """For a body that may be larger, room is looked for before it is read, and not only when it is stored."""
@@ -39,18 +40,10 @@ log = logging.getLogger(__name__)
 @blueprint.post("/v1/recognitions")
 def create() -> Response:
     """Accept the images in the body; with `wait`, hold the answer until they are read."""
-    asked = queries.query(parameters.RECOGNIZE)
-    hold, uploads = services(), _receive(services())
-    live = asked.get("live", False)
-    sequence = asked.get("sequence") if live else None
-    source, profile = asked.get("source", Source.UPLOAD), _profile(hold, asked)
-    new = partial(new_recognition, source, profile=profile, live=live, sequence=sequence)
-    steps = [asked.get("steps", False), *[False] * len(uploads)]  # of the first: pictures are many times a reading
-    submissions = [Submission(new(steps=kept), upload.data) for kept, upload in zip(steps, uploads, strict=False)]
-    queue = asked.get("priority") or (Priority.BULK if len(uploads) > MAX_INTERACTIVE else Priority.INTERACTIVE)
-    pixels = [upload.pixels for upload in uploads]
-    records = submit(hold, queue, submissions, pixels, asked.get("wait", 0.0))
-    return accepted(records)
+    asked, hold = queries.query(parameters.RECOGNIZE), services()
+    with ExitStack() as until_answered:
+        receipt = _take_in(hold, asked, until_answered)
+        return accepted(records_after(hold.hub, hold.store, receipt, asked.get("wait", 0.0)))
 
 
 @blueprint.get("/v1/recognitions")
@@ -133,17 +126,15 @@ def new_recognition(
     )
 
 
-def submit(hold: Services, queue: str, submissions: list[Submission], pixels: list[int], wait_s: float) -> list[Json]:
-    """Store `submissions` for reading; returns their records after at most `wait_s`, in order."""
-    ids = [each.recognition.id for each in submissions]
-    g.recognition_id = ids[0]
+def submit(hold: Services, queue: str, parcel: Parcel, until_answered: ExitStack) -> Receipt:
+    """Store `parcel` for reading; its ends are waited for until `until_answered` is closed."""
+    recognitions = [each.recognition for each in parcel.submissions]
+    g.recognition_id = recognitions[0].id
     # registered before the work is stored: an end cannot come too early to be heard
-    with hold.hub.waiting(ids) if wait_s else nullcontext() as waiter:
-        hold.lanes[queue].submit(Parcel(submissions, pixels))
-        _log_accepted(queue, submissions)
-        if waiter is None:
-            return [answers.to_json(each.recognition) for each in submissions]
-        return until_ended(hold.hub, hold.store, waiter, ids, wait_s)
+    waiter = until_answered.enter_context(hold.hub.waiting([each.id for each in recognitions]))
+    hold.lanes[queue].submit(parcel)
+    _log_accepted(queue, parcel.submissions)
+    return Receipt([answers.to_json(each) for each in recognitions], waiter)
 
 
 def accepted(records: list[Json]) -> Response:
@@ -164,21 +155,36 @@ def _profile(hold: Services, asked: dict[str, Any]) -> Profile:
         raise InvalidInput(f"query parameter 'profile': {error}") from error
 
 
-def _receive(hold: Services) -> list[Upload]:
-    """The images in the body, if there is room for them."""
-    limits = hold.upload_limits
-    longest = limits.longest(request.mimetype)
+def _take_in(hold: Services, asked: dict[str, Any], until_answered: ExitStack) -> Receipt:
+    """Store the images in the body; their bytes are held here until that is done, and no longer."""
+    with _in_hand(hold):
+        uploads = read_uploads(request, hold.upload_limits)
+        if len(uploads) > 1:  # the first was counted when the request came
+            hold.rate_limit.take(g.client, len(uploads) - 1)
+        queue = asked.get("priority") or (Priority.BULK if len(uploads) > MAX_INTERACTIVE else Priority.INTERACTIVE)
+        return submit(hold, queue, _parcel(hold, asked, uploads), until_answered)
+
+
+def _in_hand(hold: Services) -> AbstractContextManager[None]:
+    """Room in this process for the body of the present request, if there is room for its images in the store."""
+    longest = hold.upload_limits.longest(request.mimetype)
     expected = longest if request.content_length is None else min(request.content_length, longest)
     if expected > LARGE_BYTES:
         hold.store.check_room(1, request.content_length or 0)
-    with hold.uploads_in_hand.use(expected):
-        uploads = read_uploads(request, limits)
-    if len(uploads) > 1:  # the first was counted when the request came
-        hold.rate_limit.take(g.client, len(uploads) - 1)
-    return uploads
+    return hold.uploads_in_hand.use(expected)
 
 
-def _log_accepted(queue: str, submissions: list[Submission]) -> None:
+def _parcel(hold: Services, asked: dict[str, Any], uploads: list[Upload]) -> Parcel:
+    live = asked.get("live", False)
+    sequence = asked.get("sequence") if live else None
+    source, profile = asked.get("source", Source.UPLOAD), _profile(hold, asked)
+    new = partial(new_recognition, source, profile=profile, live=live, sequence=sequence)
+    steps = [asked.get("steps", False), *[False] * len(uploads)]  # of the first: pictures are many times a reading
+    submissions = [Submission(new(steps=kept), upload.data) for kept, upload in zip(steps, uploads, strict=False)]
+    return Parcel(submissions, [upload.pixels for upload in uploads])
+
+
+def _log_accepted(queue: str, submissions: Sequence[Submission]) -> None:
     for each in submissions:
         with recognition_context(each.recognition.id):
             log.info("%s of %d bytes accepted for %s", each.recognition.source, len(each.image), queue)
