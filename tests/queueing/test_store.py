@@ -64,13 +64,14 @@ def test_jobs_are_json_and_not_a_pickle(store: RecognitionStore, redis: Redis) -
 def test_an_accepted_image_can_be_loaded(store: RecognitionStore) -> None:
     one = submission(b"bytes of an image")
     store.accept(jobs.BULK, [one])
-    record, image = store.load([one.recognition.id])[0]
+    record = store.get(one.recognition.id)
     assert record is not None
-    assert (record.id, record.status, image) == (one.recognition.id, RecognitionStatus.QUEUED, b"bytes of an image")
+    assert (record.id, record.status) == (one.recognition.id, RecognitionStatus.QUEUED)
+    assert store.images([one.recognition.id]) == [b"bytes of an image"]
 
 
 def test_what_is_not_there_loads_as_none(store: RecognitionStore) -> None:
-    assert store.load([jobs.new_id()]) == [(None, None)]
+    assert (store.records([jobs.new_id()]), store.images([jobs.new_id()])) == ([None], [None])
 
 
 def test_accepted_images_count_as_pending(store: RecognitionStore) -> None:
@@ -157,14 +158,6 @@ def test_an_image_that_is_being_read_is_running(store: RecognitionStore, redis: 
     assert redis.ttl(keys.recognition(one.recognition.id)) > 0
 
 
-def test_newest_are_the_last_finished_first(store: RecognitionStore) -> None:
-    batch = [submission() for _ in range(3)]
-    store.accept(jobs.BULK, batch)
-    for each in batch:
-        store.finish([Outcome(done(each.recognition))])
-    assert [each.id for each in store.newest(2)] == [batch[2].recognition.id, batch[1].recognition.id]
-
-
 def test_holders_name_the_jobs_of_unfinished_images(store: RecognitionStore) -> None:
     one, other = submission(), submission()
     job_id = store.accept(jobs.BULK, [one, other])
@@ -173,7 +166,7 @@ def test_holders_name_the_jobs_of_unfinished_images(store: RecognitionStore) -> 
     assert store.holders(ids) == {other.recognition.id: job_id}
 
 
-def test_drops_are_counted_by_camera(store: RecognitionStore) -> None:
+def test_drops_are_counted_by_camera(store: RecognitionStore, redis: Redis) -> None:
     store.count_drops(["door", "door", "desk"])
     store.count_drops(["door"])
-    assert (store.drops("door"), store.drops("desk"), store.drops("roof")) == (3, 1, 0)
+    assert redis.hgetall(keys.CAMERA_DROPS) == {b"door": b"3", b"desk": b"1"}

@@ -226,7 +226,7 @@ def test_a_late_camera_frame_is_dropped_and_counted(
     store.accept(jobs.CAMERA, [Submission(late, frame(110))])
     reader.read([late.id])
     assert problem(store, late.id) == "frame-too-old"
-    assert (store.drops("door"), twin.batches) == (1, [])
+    assert (store.redis.hget(keys.CAMERA_DROPS, "door"), twin.batches) == (b"1", [])
 
 
 def test_an_image_from_a_person_is_read_however_late(reader: BatchReader, store: RecognitionStore) -> None:

@@ -118,7 +118,7 @@ def test_people_come_before_bulk_and_cameras(env: dict[str, str], store: Recogni
     ids = {queue: accept(store, [strokes(1)], queue)[0] for queue in order}
     with recognizer(env):
         wait_for_all(store)
-    assert [each.id for each in store.newest(3)] == [ids[queue] for queue in order]
+    assert [each.id for each in store.history.page(3).recognitions] == [ids[queue] for queue in order]
 
 
 def test_an_idle_recognizer_stops_cleanly(env: dict[str, str], store: RecognitionStore) -> None:

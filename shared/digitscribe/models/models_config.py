@@ -18,9 +18,6 @@ from digitscribe.serving.protos import model_server_config_pb2
 STABLE = "stable"
 """The label that traffic asks for."""
 
-CANARY = "canary"
-"""The label of a version on trial."""
-
 Config = Any
 """A ModelServerConfig message."""
 

@@ -80,18 +80,6 @@ class Promoter:
         self._events.publish(Event(type=EventType.MODEL, data=models.model_dump(mode="json", exclude_none=True)))
         return models
 
-    def rollback(self) -> ModelList:
-        """Let the newest other version that is loaded take the traffic.
-
-        Raises:
-            Conflict: no other version is loaded. And what `promote` raises.
-        """
-        config, stable = self._read(), self.stable()
-        others = [version for version in models_config.loaded(config, self._volume.model_name) if version != stable]
-        if not others:
-            raise Conflict("no other version is loaded; activate one by its number")
-        return self.promote(max(others))
-
     def _read(self) -> Config:
         return models_config.read(self._volume.config_path)
 

@@ -17,7 +17,6 @@ from redis.client import Pipeline
 from redis.exceptions import WatchError
 
 from digitscribe.contracts.document import now
-from digitscribe.contracts.event import Event
 from digitscribe.contracts.recognition import Recognition, RecognitionStatus
 from digitscribe.errors import Conflict, Gone, NotFound, QueueFull
 from digitscribe.queueing import jobs, keys, scripts
@@ -157,19 +156,11 @@ class RecognitionStore:
         record = self.redis.get(keys.recognition(recognition_id))
         return Recognition.model_validate_json(record) if record else None
 
-    def newest(self, limit: int) -> list[Recognition]:
-        """The last `limit` finished recognitions of the history, newest first."""
-        return list(self.history.page(limit).recognitions)
-
     def newest_failed(self, limit: int) -> list[Recognition]:
         """The last `limit` recognitions that failed (moving pictures' frames left out), newest first."""
         ids = cast(list[bytes], self.redis.zrevrange(keys.FAILED, 0, limit - 1))
         records = self.records([each.decode() for each in ids])
         return [each for each in records if each and each.status is RecognitionStatus.FAILED]
-
-    def load(self, recognition_ids: Sequence[str]) -> list[tuple[Recognition | None, bytes | None]]:
-        """Records and image bytes, in the order of `recognition_ids`; None for what has expired."""
-        return list(zip(self.records(recognition_ids), self.images(recognition_ids), strict=True))
 
     def records(self, recognition_ids: Sequence[str]) -> list[Recognition | None]:
         """Records in the order of `recognition_ids`; None for what has expired."""
@@ -248,14 +239,6 @@ class RecognitionStore:
             for camera, drops in Counter(cameras).items():
                 pipeline.hincrby(keys.CAMERA_DROPS, camera, drops)
             pipeline.execute()
-
-    def drops(self, camera: str) -> int:
-        """Frames of `camera` that were too old when a recognizer had time for them."""
-        return int(self.redis.hget(keys.CAMERA_DROPS, camera) or 0)
-
-    def announce(self, event: Event) -> None:
-        """Publish an event that is not about a recognition."""
-        self.events.publish(event)
 
 
 def worth_retrying(recognition: Recognition) -> bool:
