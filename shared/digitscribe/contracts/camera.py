@@ -79,7 +79,9 @@ class CameraState(Document):
     online: bool = Field(description="A frame arrived within the last ten seconds")
     last_frame_at: Moment | None = None
     frames: int = Field(default=0, ge=0)
-    dropped: int = Field(default=0, ge=0, description="Frames older than a second before a recognizer had time")
+    dropped: int = Field(
+        default=0, ge=0, description="Frames too old (DIGITSCRIBE_CAMERA_MAX_AGE_S) before a recognizer had time"
+    )
     counters: dict[str, int] = Field(default_factory=dict)
     last_recognition: Recognition | None = None
     reading: str | None = Field(default=None, description="The steady reading: alike in three results running")

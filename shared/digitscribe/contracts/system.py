@@ -10,7 +10,7 @@ from .document import Document, Moment
 
 
 class QueueDepth(Document):
-    """One queue: jobs waiting and images in them that have no result yet."""
+    """One queue, and the jobs that wait in it."""
 
     name: str
     jobs: int = Field(ge=0)

@@ -117,7 +117,7 @@ const MEANINGS = {
   sent: "taken by the gateway",
   dropped: "wanted, and lost on the way",
   reconnects: "times that its source came back",
-  "too late": "not read, for they were older than a second when a recognizer had time",
+  "too late": "not read, for they were too old when a recognizer had time",
 };
 
 function countersOf({ counters = {}, dropped }) {
