@@ -144,13 +144,30 @@ def test_an_answer_that_is_held_holds_no_image(
     app: Flask, png: bytes, idle_recognizer: Finisher, store: RecognitionStore
 ) -> None:
     hold = app.extensions["digitscribe"]
+    gc.collect()  # what earlier tests left
     with ThreadPoolExecutor(1) as others:
         waiting = others.submit(post, app.test_client(), png, "?wait=30")
         until(lambda: store.pending().images == 1 and hold.hub._waiters)
-        until(lambda: not [each for each in gc.get_objects() if type(each) in (Submission, Upload, Parcel)])
+        until(lambda: not images_held())
         assert not waiting.done()
         idle_recognizer.finish_all()
         assert waiting.result(30).json["text"] == "20"
+
+
+def images_held() -> list[object]:
+    return [each for each in gc.get_objects() if type(each) in (Submission, Upload, Parcel)]
+
+
+def test_a_refusal_holds_no_image(make_app: Callable[..., Flask], png: bytes) -> None:
+    client = make_app(max_pending_images=1).test_client()
+    gc.collect()
+    gc.disable()  # what only the collector of cycles frees may lie there for long
+    try:
+        answers = [post(client, png).status_code for _ in range(4)]
+        until(lambda: not images_held())
+    finally:
+        gc.enable()
+    assert answers == [202, 503, 503, 503]
 
 
 def until(condition: Callable[[], object]) -> None:

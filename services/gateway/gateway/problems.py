@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import TypeVar
 
 from digitscribe.contracts import Problem
 from digitscribe.errors import DigitscribeError, QueueFull
@@ -19,15 +21,31 @@ _RETRY_AFTER_REDIS_S = 2
 _RETRY_AFTER_MEMORY_S = 10
 _NO_MEMORY = "command not allowed when used memory"
 
+E = TypeVar("E", bound=Exception)
+
 log = logging.getLogger(__name__)
 
 
 def register(app: Flask) -> None:
     """Let every error leave `app` as a problem."""
-    app.register_error_handler(DigitscribeError, from_digitscribe)
-    app.register_error_handler(RedisError, from_redis)
-    app.register_error_handler(HTTPException, from_http)
-    app.register_error_handler(Exception, from_bug)
+    app.register_error_handler(DigitscribeError, _letting_go(from_digitscribe))
+    app.register_error_handler(RedisError, _letting_go(from_redis))
+    app.register_error_handler(HTTPException, _letting_go(from_http))
+    app.register_error_handler(Exception, _letting_go(from_bug))
+
+
+def _letting_go(handler: Callable[[E], Response]) -> Callable[[E], Response]:
+    """`handler`, after which the error holds nothing of where it was raised.
+
+    Its traceback holds the images that were refused, and these, by the future that told so, the error: a circle.
+    """
+
+    def handle(error: E) -> Response:
+        response = handler(error)
+        error.__traceback__ = None
+        return response
+
+    return handle
 
 
 def answer(problem: Problem) -> Response:
