@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from digitscribe.errors import CorruptImage, ImageTooLarge, InvalidImage, UnsupportedImage
@@ -114,6 +115,32 @@ def test_large_images_are_reduced_and_say_by_how_much(kind: str) -> None:
     image = decode(encoded(drawing((4800, 2400)), kind), BYTES, PIXELS)
     assert max(image.pixels.shape[:2]) == WORKING_SIDE
     assert (image.width, image.height, image.scale) == (4800, 2400, 3.0)
+
+
+def test_a_long_thin_photo_is_read() -> None:
+    image = decode(encoded(Image.new("RGB", (40_000, 10), "white"), "JPEG"), BYTES, PIXELS)
+    assert (image.width, image.height) == (40_000, 10)
+
+
+@pytest.mark.parametrize("size", [(60, 40), (1500, 1400), (2500, 900)])
+def test_transparency_is_filled_in_alike_however_large_the_image_is(size: tuple[int, int]) -> None:
+    width, height = size
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 4), dtype=np.uint8)
+    alpha = pixels[..., 3:].astype(np.float64) / 255
+    mean = (pixels[..., :3] * alpha).sum() / (3 * alpha.sum())
+    filled = (pixels[..., :3] * alpha + mean * (1 - alpha)).astype(np.uint8)
+    share = min(1, WORKING_SIDE / width)
+    expected = cv2.resize(filled, (round(width * share), round(height * share)), interpolation=cv2.INTER_AREA)
+    seen = decode(encoded(Image.fromarray(pixels)), BYTES, PIXELS).pixels
+    assert np.abs(seen.astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_still_webp_has_the_pixels_that_pillow_reads(mode: str) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (45, 67, 3), dtype=np.uint8)
+    data = encoded(Image.fromarray(pixels).convert(mode), "WEBP", quality=80)
+    with Image.open(io.BytesIO(data)) as opened:
+        assert np.array_equal(decode(data, BYTES, PIXELS).pixels, np.asarray(opened.convert("RGB")))
 
 
 def test_too_many_bytes_are_refused() -> None:

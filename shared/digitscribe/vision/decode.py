@@ -9,9 +9,11 @@ import cv2
 import numpy as np
 import pi_heif
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, TiffImagePlugin, UnidentifiedImageError
 
 from digitscribe.errors import CorruptImage, ImageTooLarge, InvalidImage, UnsupportedImage
+from digitscribe.vision.eight_bit import eight_bit
+from digitscribe.vision.memory import MemoryBudget
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "HEIF")
 """What is read; HEIF is what iPhones keep photos in. A short list: every decoder is a way in for a hostile file."""
@@ -19,6 +21,21 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "HEIF")
 WORKING_SIDE = 1600
 """Longest side of decoded pixels. What a person reads at arm's length is 20 pixels high and more at this size."""
 
+DECODING_BYTES = 400_000_000
+"""Memory that all threads together may take for decoding; an image that needs more is decoded alone."""
+
+MAX_ANIMATION_PIXELS = 16_000_000
+"""Largest canvas of an animated WebP: its decoder holds it four times."""
+
+_BYTES_PER_PIXEL = 8
+"""What decoding takes: Pillow's four bytes, a decoder's own, three of RGB."""
+
+_BYTES_PER_TIFF_PIXEL = 12
+"""The decoder may hold four channels of 16 bits."""
+
+_BYTES_PER_ANIMATION_PIXEL = 20
+
+_WEBP_ANIMATION = 0x02
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"GIF8")
 _HEIF_BRANDS = (b"ftypheic", b"ftypheix", b"ftypmif1")
 
@@ -28,6 +45,9 @@ Image.MAX_IMAGE_PIXELS = None
 
 # Pillow asks this decoder for HEIF. Only the photo is wanted; and one image has one core, here as everywhere.
 pi_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
+
+
+_budget = MemoryBudget(DECODING_BYTES)
 
 
 @dataclass(frozen=True)
@@ -68,7 +88,7 @@ def inspect(data: bytes, max_bytes: int, max_pixels: int) -> ImageHeader:
 
     Raises:
         UnsupportedImage: not one of `FORMATS`.
-        ImageTooLarge: more than `max_bytes` bytes or `max_pixels` pixels.
+        ImageTooLarge: more than `max_bytes` bytes or `max_pixels` pixels; an animated WebP above MAX_ANIMATION_PIXELS.
         CorruptImage: a broken header.
     """
     image = _open(data, max_bytes, max_pixels)
@@ -81,13 +101,14 @@ def decode(data: bytes, max_bytes: int, max_pixels: int) -> DecodedImage:
 
     Raises:
         UnsupportedImage: not one of `FORMATS`.
-        ImageTooLarge: more than `max_bytes` bytes or `max_pixels` pixels.
+        ImageTooLarge: more than `max_bytes` bytes or `max_pixels` pixels; an animated WebP above MAX_ANIMATION_PIXELS.
         CorruptImage: broken or cut off.
     """
     image = _open(data, max_bytes, max_pixels)
     width, height = _upright_size(image)
     try:
-        pixels = _reduce(_pixels(image))
+        with _budget.taken(_needed_bytes(image, data)):
+            pixels = _reduce(_pixels(image, data))
     except InvalidImage:
         raise
     except Exception as error:  # decoders raise whatever they like on broken data
@@ -100,6 +121,7 @@ def _open(data: bytes, max_bytes: int, max_pixels: int) -> Image.Image:
         raise ImageTooLarge(f"The image has {len(data):,} bytes; at most {max_bytes:,} are read")
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
+        count = _decoded_pixels(image)
     except UnidentifiedImageError as error:
         if data.startswith(_SIGNATURES) or data[4:12] in _HEIF_BRANDS:
             raise CorruptImage("The image's header is damaged or cut off") from error
@@ -108,9 +130,37 @@ def _open(data: bytes, max_bytes: int, max_pixels: int) -> Image.Image:
         raise CorruptImage(f"The image's header is damaged: {error}") from error
     if image.width < 1 or image.height < 1:
         raise CorruptImage("The image has no pixels")
-    if image.width * image.height > max_pixels:
-        raise ImageTooLarge(f"The image has {image.width * image.height:,} pixels; at most {max_pixels:,} are read")
+    _check_pixels(count, data, max_pixels)
     return image
+
+
+def _check_pixels(count: int, data: bytes, max_pixels: int) -> None:
+    if count > max_pixels:
+        raise ImageTooLarge(f"The image has {count:,} pixels; at most {max_pixels:,} are read")
+    if count > MAX_ANIMATION_PIXELS and _is_animated_webp(data):
+        raise ImageTooLarge(
+            f"The animation has {count:,} pixels; at most {MAX_ANIMATION_PIXELS:,} are read. Send a still image"
+        )
+
+
+def _decoded_pixels(image: Image.Image) -> int:
+    """Pixels that are decoded at once: a TIFF's tile may be larger than the image."""
+    pixels = image.width * image.height
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        tags = image.tag_v2
+        tile = int(tags.get(TiffImagePlugin.TILEWIDTH, 0)) * int(tags.get(TiffImagePlugin.TILELENGTH, 0))
+        return max(pixels, tile)
+    return pixels
+
+
+def _is_animated_webp(data: bytes) -> bool:
+    return data[:4] == b"RIFF" and data[12:16] == b"VP8X" and bool(data[20] & _WEBP_ANIMATION)
+
+
+def _needed_bytes(image: Image.Image, data: bytes) -> int:
+    if _is_animated_webp(data):
+        return _decoded_pixels(image) * _BYTES_PER_ANIMATION_PIXEL
+    return _decoded_pixels(image) * (_BYTES_PER_TIFF_PIXEL if image.format == "TIFF" else _BYTES_PER_PIXEL)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -125,40 +175,27 @@ def _upright_size(image: Image.Image) -> tuple[int, int]:
     return (image.height, image.width) if turned else (image.width, image.height)
 
 
-def _pixels(image: Image.Image) -> NDArray[np.uint8]:
+def _pixels(image: Image.Image, data: bytes) -> NDArray[np.uint8]:
     orientation = _orientation(image)
+    if image.format == "WEBP" and not _is_animated_webp(data):
+        return _upright(_still_webp(data, image.size), orientation)
     if image.format == "JPEG" and max(image.size) > WORKING_SIDE:
         share = WORKING_SIDE / max(image.size)
-        image.draft(None, (int(image.width * share), int(image.height * share)))
+        image.draft(None, (max(1, int(image.width * share)), max(1, int(image.height * share))))
     image.load()
-    return _upright(_eight_bit(image), orientation)
+    pixels = eight_bit(image)
+    image.close()  # its memory is needed to turn and to reduce the pixels
+    return _upright(pixels, orientation)
 
 
-def _eight_bit(image: Image.Image) -> NDArray[np.uint8]:
-    if image.mode.startswith(("I", "F")):
-        return _stretch(np.asarray(image))
-    if image.has_transparency_data:
-        return _fill_transparency(np.asarray(image.convert("RGBA")))
-    return np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))
-
-
-def _stretch(values: NDArray[np.generic]) -> NDArray[np.uint8]:
-    finite = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    finite -= min(0.0, float(finite.min()))
-    peak = float(finite.max())
-    return (finite * (255.0 / peak) if peak > 255 or 0 < peak <= 1 else finite).astype(np.uint8)
-
-
-def _fill_transparency(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Put paper behind transparent pixels: a drawing gets the opposite of its ink, a photo with holes its own mean."""
-    alpha = rgba[..., 3:].astype(np.float32) / 255.0
-    if alpha.min() == 1.0:
-        return np.ascontiguousarray(rgba[..., :3])
-    opaque = float(alpha.sum())
-    mean = float((rgba[..., :3] * alpha).sum()) / (3 * opaque) if opaque else 0.0
-    is_drawing = opaque < 0.5 * alpha.size
-    paper = (0.0 if mean > 127 else 255.0) if is_drawing else mean
-    return np.asarray(rgba[..., :3] * alpha + paper * (1 - alpha), dtype=np.uint8)
+def _still_webp(data: bytes, size: tuple[int, int]) -> NDArray[np.uint8]:
+    # not by Pillow, which takes each WebP for an animation and holds its canvas four times
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.shape[1::-1] != size:
+        raise CorruptImage("The WEBP data is damaged or cut off")
+    if pixels.shape[2] == 3:
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, dst=pixels), np.uint8)
+    return eight_bit(Image.fromarray(cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA, dst=pixels)))
 
 
 def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
