@@ -11,9 +11,9 @@ A service composes the groups that it needs into its own class and calls `load`:
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from digitscribe.contracts.document import NAME_PATTERN
@@ -78,7 +78,12 @@ class QueueSettings(EventSettings):
         ge=60,
         description="How long the result of a camera's or a live webcam's frame can be, unless the history lists it",
     )
-    job_timeout_s: int = Field(default=60, ge=1, le=3600, description="Longest time a batch may take")
+    job_timeout_s: int = Field(
+        default=60,
+        ge=1,
+        le=3600,
+        description="Longest time a batch may take; more than waiting for the model server and one Predict",
+    )
 
 
 class ServingSettings(Settings):
@@ -173,6 +178,16 @@ class RecognizerSettings(RedisSettings, QueueSettings, ServingSettings, ImageSet
     camera_max_age_s: float = Field(default=1.0, gt=0, description="Older camera frames are dropped, not answered late")
     recognizer_name: str | None = Field(default=None, description="The worker's name; default: host and process")
 
+    @model_validator(mode="after")
+    def _time_suffices(self) -> Self:
+        if self.serving_patience_s + self.predict_timeout_s >= self.job_timeout_s:
+            raise ValueError(
+                f"{ENV_PREFIX}JOB_TIMEOUT_S ({self.job_timeout_s}) must be more than {ENV_PREFIX}SERVING_PATIENCE_S "
+                f"({self.serving_patience_s:g}) and {ENV_PREFIX}PREDICT_TIMEOUT_S ({self.predict_timeout_s:g}) "
+                "together: a batch ends after that time, even while it waits for the model server"
+            )
+        return self
+
 
 class TrainerSettings(RedisSettings, EventSettings, ServingSettings, ModelSettings, CorrectionSettings):
     """The trainer's settings."""
@@ -255,7 +270,9 @@ def load(settings_class: type[S]) -> S:
 
 
 def _explain(settings_class: type[Settings], location: tuple[str, ...], message: str) -> str:
-    name = location[0] if location else "?"
+    if not location:  # several variables together are wrong; the message names them
+        return message.removeprefix("Value error, ")
+    name = location[0]
     field = settings_class.model_fields.get(name)
     meaning = f" ({field.description})" if field and field.description else ""
     return f"{ENV_PREFIX}{name.upper()}: {message}{meaning}"

@@ -81,7 +81,8 @@ def test_a_killed_recognizers_batch_is_read_by_another(
 @pytest.mark.slow
 def test_an_image_that_hangs_fails_and_the_others_are_read(env: dict[str, str], store: RecognitionStore) -> None:
     short = RecognitionStore(store.redis, QueueSettings(job_timeout_s=2))
-    with supervised({**env, "JOB_TIMEOUT_S": "2"}, str(UNKIND)):
+    hasty = {"JOB_TIMEOUT_S": "2", "SERVING_PATIENCE_S": "0", "PREDICT_TIMEOUT_S": "1"}
+    with supervised({**env, **hasty}, str(UNKIND)):
         ids = accept(short, [strokes(1), HANG, strokes(2)])
         wait_for_all(store)
     assert statuses(store, ids) == ["done", "failed", "done"]
@@ -198,7 +199,7 @@ def test_nobody_is_taken_for_dead_because_redis_was_away(
     lasting_redis: LastingRedis, env: dict[str, str], twin: ServingTwin
 ) -> None:
     twin.classify = gate = Gate()
-    own = {**env, "REDIS_URL": lasting_redis.url, "PREDICT_TIMEOUT_S": "60"}
+    own = {**env, "REDIS_URL": lasting_redis.url, "PREDICT_TIMEOUT_S": "30"}
     with connect(lasting_redis.url, retries=30) as redis:
         store = RecognitionStore(redis, QueueSettings())
         with recognizer(own), recognizer(own):

@@ -6,23 +6,30 @@ import base64
 import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType, SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 from digitscribe.contracts import ReadingSteps
+from digitscribe.errors import ServingUnavailable
 from digitscribe.queueing import jobs, keys
 from digitscribe.queueing.steps import KEPT, TTL_S, StepStore
 from digitscribe.queueing.store import RecognitionStore, Submission
-from digitscribe.serving.client import ServingClient
+from digitscribe.serving.client import Prediction, ServingClient
 from digitscribe.serving.twin import ServingTwin
 from digitscribe.settings import RecognizerSettings
+from digitscribe.vision import reader as vision
+from numpy.typing import NDArray
 from PIL import Image
 from recognizer import batch
+from recognizer.asking import JobPredictor
 from recognizer.batch import BatchReader
 from recognizer.pictures import to_png
 from redis import Redis
+from rq.timeouts import JobTimeoutException
 
-from tests.recognizer.harness import recognition, strokes, submission
+from tests.recognizer.harness import problem, recognition, strokes, submission
 
 
 @pytest.fixture
@@ -35,6 +42,23 @@ def reader(store: RecognitionStore, twin: ServingTwin) -> Iterator[BatchReader]:
 @pytest.fixture
 def steps(redis: Redis) -> StepStore:
     return StepStore(redis)
+
+
+class PatientServing:
+    """A model server that notes how patiently it is asked."""
+
+    def __init__(self) -> None:
+        self.patience: list[float | None] = []
+
+    def predict(self, images: NDArray[np.float32], patience_s: float | None = None) -> Prediction:
+        self.patience.append(patience_s)
+        return Prediction(np.full((len(images), 10), 0.1, np.float32), 3, np.ones(len(images), np.float32))
+
+
+class AbsentServing(PatientServing):
+    def predict(self, images: NDArray[np.float32], patience_s: float | None = None) -> Prediction:
+        super().predict(images, patience_s)
+        raise ServingUnavailable("away")
 
 
 def accept(store: RecognitionStore, image: bytes, steps: bool | None = True) -> str:
@@ -111,3 +135,35 @@ def test_pictures_wait_for_the_readings_of_those_who_want_none(
     sizes = [len(recognition(store, each.recognition.id).digits) for each in batch]
     assert sizes == [1, 2, 3]
     assert twin.batches == [5, 1]
+
+
+def test_a_job_waits_once_for_a_model_server_that_is_away(store: RecognitionStore) -> None:
+    serving = AbsentServing()
+    settings = RecognizerSettings(serving_patience_s=20)
+    ids = [accept(store, strokes(1)) for _ in range(4)]
+    with ThreadPoolExecutor(2) as executor:
+        BatchReader(store, cast(ServingClient, serving), executor, settings).read(ids)
+    assert {problem(store, each) for each in ids} == {"serving-unavailable"}
+    assert serving.patience == [20.0]
+
+
+def test_what_a_job_has_waited_is_taken_from_its_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 15.0, 15.0, 30.0, 30.0, 30.0])
+    monkeypatch.setattr("recognizer.asking.time", SimpleNamespace(monotonic=clock.__next__))
+    serving = PatientServing()
+    predictor = JobPredictor(cast(ServingClient, serving), 20.0)
+    for _ in range(3):
+        predictor.predict(np.zeros((1, 28, 28, 1), np.float32))
+    assert serving.patience == [20.0, 5.0, 0.0]
+
+
+@pytest.mark.parametrize(("module", "name"), [(batch, "trace"), (vision, "decide")])
+def test_the_end_of_a_jobs_time_ends_the_job(
+    reader: BatchReader, store: RecognitionStore, monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str
+) -> None:
+    def end(*_: object) -> None:
+        raise JobTimeoutException("time is up")
+
+    monkeypatch.setattr(module, name, end)
+    with pytest.raises(JobTimeoutException):
+        reader.read([accept(store, strokes(1))])

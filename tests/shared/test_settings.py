@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from digitscribe.errors import SettingsError
-from digitscribe.settings import GatewaySettings, UiSettings, load
+from digitscribe.settings import GatewaySettings, RecognizerSettings, UiSettings, load
 
 from tools.settings_table import SERVICES
 
@@ -37,6 +37,13 @@ def test_an_error_says_what_the_variable_means(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("DIGITSCRIBE_MAX_PENDING_IMAGES", "many")
     with pytest.raises(SettingsError, match="beyond which the answer is 503"):
         load(GatewaySettings)
+
+
+def test_a_batch_has_time_to_wait_for_the_model_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGITSCRIBE_SERVING_PATIENCE_S", "50")
+    with pytest.raises(SettingsError, match=r"^DIGITSCRIBE_JOB_TIMEOUT_S \(60\) must be more") as caught:
+        load(RecognizerSettings)
+    assert "DIGITSCRIBE_SERVING_PATIENCE_S (50)" in str(caught.value)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -21,8 +21,10 @@ from digitscribe.vision import reader
 from digitscribe.vision.reader import Proposal
 from digitscribe.vision.trace import trace
 from numpy.typing import NDArray
+from rq.timeouts import JobTimeoutException
 
 from recognizer import pictures, sources
+from recognizer.asking import JobPredictor
 from recognizer.work import Work
 
 LOADED_AT_ONCE = 16
@@ -52,19 +54,20 @@ class BatchReader:
         """Give each of `recognition_ids` that is unfinished its end; what fails, fails alone."""
         work = self._begin(recognition_ids)
         self._store.mark_running(each.recognition for each in work)
-        self._read([each for each in work if not each.recognition.steps])
+        model = JobPredictor(self._serving, self._settings.serving_patience_s)
+        self._read([each for each in work if not each.recognition.steps], model)
         for each in work:
             if each.recognition.steps:  # pictures take memory and time: one by one, behind those that want none
-                self._read([each])
+                self._read([each], model)
 
-    def _read(self, work: Sequence[Work]) -> None:
+    def _read(self, work: Sequence[Work], model: JobPredictor) -> None:
         if not work:
             return
         for start in range(0, len(work), LOADED_AT_ONCE):
             self._prepare(work[start : start + LOADED_AT_ONCE])
         # the model server may be away for a while: what needs no model does not wait for it
         self._finish([each.failed() for each in work if each.error])
-        self._decide([each for each in work if not each.error])
+        self._decide([each for each in work if not each.error], model)
 
     def _begin(self, recognition_ids: Sequence[str]) -> list[Work]:
         records = self._store.records(recognition_ids)
@@ -102,10 +105,10 @@ class BatchReader:
             prepared = sources.prepare(work.recognition, image, self._settings)
             work.proposal, work.views = prepared.proposal, prepared.views
 
-    def _decide(self, work: Sequence[Work]) -> None:
+    def _decide(self, work: Sequence[Work], model: JobPredictor) -> None:
         began = time.perf_counter()
         try:
-            prediction = self._serving.predict(_all_crops([_proposal(each) for each in work]))
+            prediction = model.predict(_all_crops([_proposal(each) for each in work]))
         except ServingError as error:
             log.error("%d images could not be read: %s", len(work), error)
             for each in work:
@@ -134,12 +137,14 @@ class BatchReader:
 
 @contextmanager
 def _guarded(work: Work) -> Iterator[None]:
-    """Whatever is raised inside becomes the error of `work`, and of nothing else."""
+    """Whatever is raised inside becomes the error of `work`, and of nothing else; but not the end of the job's time."""
     with recognition_context(work.recognition.id):
         try:
             yield
         except DigitscribeError as error:
             work.error = error
+        except JobTimeoutException:  # it is raised once, and ends the job
+            raise
         except Exception as error:
             log.exception("reading raised an error that nobody foresaw")
             work.error = DigitscribeError(f"reading failed ({type(error).__name__}); the recognizer's log says more")
@@ -163,6 +168,8 @@ def _steps(work: Work) -> bytes | None:
         try:
             steps = trace(work.views, _proposal(work), work.reading)
             return pictures.document_of(work.recognition.id, steps).model_dump_json().encode()
+        except JobTimeoutException:
+            raise
         except Exception:
             log.exception("the steps of a reading could not be drawn")
             return None

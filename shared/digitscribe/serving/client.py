@@ -77,14 +77,14 @@ class ServingClient:
         """Close the connections; calls in flight are cancelled."""
         self._caller.channel.close()
 
-    def predict(self, images: NDArray[np.float32]) -> Prediction:
+    def predict(self, images: NDArray[np.float32], patience_s: float | None = None) -> Prediction:
         """Classify `images` float32 [N, 28, 28, 1] in [0, 1], white ink on black, in as few calls as allowed.
 
         The label decides which version answers the first call, and that version answers the others too: a swap in
         between does not mix two models. No images: no call, and version NO_VERSION.
 
         Raises:
-            ServingUnavailable: no answer within `serving_patience_s`.
+            ServingUnavailable: no answer within `patience_s` (if it is not given, `serving_patience_s`).
             ServingRefused: the server will not answer this, however often it is asked.
         """
         if images.ndim != 4 or images.shape[1:] != (28, 28, 1):
@@ -92,7 +92,7 @@ class ServingClient:
         if not len(images):
             return Prediction(np.zeros((0, CLASSES), np.float32), NO_VERSION, np.zeros(0, np.float32))
         chunks = np.array_split(images, math.ceil(len(images) / self._settings.predict_batch_size))
-        until = self._patience_ends()
+        until = self._patience_ends(patience_s)
         while True:
             try:
                 return self._predict_chunks(chunks, until)
@@ -150,8 +150,8 @@ class ServingClient:
             return failed.fault.code is grpc.StatusCode.RESOURCE_EXHAUSTED
         return True
 
-    def _patience_ends(self) -> float:
-        return time.monotonic() + self._settings.serving_patience_s
+    def _patience_ends(self, patience_s: float | None = None) -> float:
+        return time.monotonic() + (self._settings.serving_patience_s if patience_s is None else patience_s)
 
     def _by_label(self) -> Any:
         return model_pb2.ModelSpec(name=self._settings.model_name, version_label=self._settings.model_label)
