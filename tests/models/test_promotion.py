@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from digitscribe.contracts import EventType
-from digitscribe.errors import Conflict, ModelError, NotFound, ServingUnavailable
+from digitscribe.errors import Conflict, ModelError, NotFound, ServingRefused, ServingUnavailable
 from digitscribe.models import models_config, promotion
 from digitscribe.models.promotion import Promoter
 from digitscribe.models.volume import ModelVolume
@@ -178,3 +178,29 @@ def test_two_promotions_do_not_run_at_once(
     with redis.lock(keys.PROMOTION_LOCK, timeout=30), pytest.raises(Conflict, match="another promotion"):
         promoter.promote(2)
     assert _config(volume) == ([1], {"stable": 1})
+
+
+@pytest.mark.parametrize("failure", [None, ServingRefused("not this one")])
+def test_a_promotion_that_lost_its_lock_leaves_the_next_ones_traffic_alone(
+    promoter: Promoter,
+    client: ServingClient,
+    volume: ModelVolume,
+    redis: Redis,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: ServingRefused | None,
+) -> None:
+    reload = client.reload
+
+    def slow_reload(config: Any) -> None:
+        monkeypatch.setattr(client, "reload", reload)
+        reload(config)
+        redis.delete(keys.PROMOTION_LOCK)  # its time is over
+        promoter.promote(3)
+        if failure:
+            raise failure
+
+    monkeypatch.setattr(client, "reload", slow_reload)
+    with pytest.raises(Conflict, match="another began"):
+        promoter.promote(2)
+    assert _config(volume)[1] == {"stable": 3}
+    assert client.predict(IMAGE).version == 3

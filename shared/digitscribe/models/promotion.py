@@ -3,7 +3,8 @@
     load the new version beside the old → wait until it is AVAILABLE → move the label → retire the oldest
 
 Each step writes models.config first and tells the model server then, so that whoever is killed in between leaves a
-state that a restarted server loads and serves. Until the label has moved, any failure puts the old configuration back.
+state that a restarted server loads and serves. Until the label has moved, any failure puts the old configuration back,
+unless another promotion has begun meanwhile.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from redis import Redis
-from redis.exceptions import LockError
+from redis.exceptions import LockError, RedisError
 from redis.lock import Lock
 
 from digitscribe.contracts.event import Event, EventType
@@ -43,6 +44,10 @@ STALE_S = 10.0
 _log = logging.getLogger(__name__)
 
 
+class _LockLost(Conflict):
+    """Another promotion may have begun: what this one found is no longer what it may put back."""
+
+
 class Promoter:
     """Moves traffic between versions; used by the trainer after a training and by the gateway on a person's word.
 
@@ -66,14 +71,14 @@ class Promoter:
 
         Raises:
             NotFound: there is no such version.
-            Conflict: another promotion is going on.
+            Conflict: another promotion is going on, or began because this one took too long; then its word stands.
             ModelError: the model server cannot load the version; traffic stays where it was.
             ServingError: the model server is away or refuses; traffic stays where it was.
         """
         self._volume.check(version)
         with self._lock() as renew:
             before = self._read()
-            with self._undone_on_failure(before, version):
+            with self._undone_on_failure(before, version, renew):
                 labelled = self._load_beside(before, version, renew)
             self._retire(labelled, self._kept(before, version), renew)
         models = list_models(self._volume, self._client.version_states())
@@ -133,10 +138,14 @@ class Promoter:
             time.sleep(POLL_S)
 
     @contextmanager
-    def _undone_on_failure(self, before: Config, version: int) -> Iterator[None]:
+    def _undone_on_failure(self, before: Config, version: int, renew: Callable[[], None]) -> Iterator[None]:
         try:
             yield
+        except _LockLost:  # the configuration is another promotion's now
+            raise
         except BaseException as error:
+            with suppress(RedisError):  # without Redis there is no other promotion either
+                renew()
             models_config.write(self._volume.config_path, before)
             if not isinstance(error, ServingUnavailable):
                 with suppress(ServingError):
@@ -162,4 +171,4 @@ def _renew(lock: Lock) -> None:
     try:
         lock.reacquire()
     except LockError as error:
-        raise Conflict("this promotion took too long, and another began; see which version is in traffic") from error
+        raise _LockLost("this promotion took too long, and another began; see which version is in traffic") from error
