@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import socket
 import time
@@ -12,6 +13,10 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 from digitscribe.contracts import Problem
+from flask import Request
+from ui.errors import BodyStalled
+from ui.passing import Gateway
+from werkzeug.test import create_environ
 
 PROBLEM = "application/problem+json"
 
@@ -186,6 +191,23 @@ def test_too_long_a_body_is_refused_before_it_is_sent(connection: Any, running: 
     connection.endheaders()
     answer = connection.getresponse()
     assert (answer.status, json.loads(answer.read())["title"]) == (413, "Request too large")
+
+
+class Stalled(io.RawIOBase):
+    """A body of which nothing comes."""
+
+    def read(self, _count: int = -1) -> bytes:
+        raise TimeoutError
+
+
+def test_a_body_that_does_not_come_is_told(running: Any, ui: Any) -> None:
+    gateway = Gateway(f"http://127.0.0.1:{ui.gateway_port}")
+    environ = create_environ("/api/echo/x", method="POST", content_length=10) | {
+        "wsgi.input": Stalled(),
+        "wsgi.input_terminated": True,
+    }
+    with pytest.raises(BodyStalled, match="Send it again"):
+        gateway.pass_on(Request(environ), b"/echo/x")
 
 
 def test_ui_stays_small(ui: Any, connection: Any, running: Any) -> None:

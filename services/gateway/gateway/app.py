@@ -11,7 +11,6 @@ from digitscribe.settings import GatewaySettings
 from flask import Flask, Response, g, request
 
 from gateway import problems
-from gateway.bodies import SILENCE_S
 from gateway.routes import BLUEPRINTS
 from gateway.routes.health import PROBES
 from gateway.services import Services, services
@@ -47,9 +46,6 @@ def create_app(settings: GatewaySettings) -> Flask:
 
 def _begin() -> None:
     g.began = time.perf_counter()
-    connection = request.environ.get("gunicorn.socket")
-    if connection is not None:
-        connection.settimeout(SILENCE_S)
     headers = request.headers
     forwarded = ",".join(headers.getlist("X-Forwarded-For"))
     g.client = services().proxies.client_of(request.remote_addr or "", forwarded)

@@ -14,9 +14,6 @@ from pydantic import ValidationError
 
 from gateway.errors import BodyStalled, BodyTooLarge, UnsupportedBody
 
-SILENCE_S = 30.0
-"""How long a client may be silent in the middle of a body, or not take what it is sent."""
-
 _CHUNK = 256 * 1024
 _FAULTS_NAMED = 5
 
@@ -28,7 +25,7 @@ def chunks(request: Request, max_bytes: int) -> Iterator[bytes]:
 
     Raises:
         BodyTooLarge: it is longer; if its length is given, before anything is read.
-        BodyStalled: the client fell silent.
+        BodyStalled: the client fell silent, or sends too slowly.
         InvalidInput: the body ended early, or its chunks are malformed.
     """
     length, read = request.content_length, 0
@@ -89,7 +86,7 @@ def _read(stream: IO[bytes], count: int) -> bytes:
     try:
         return stream.read(count)
     except TimeoutError as error:
-        raise BodyStalled(f"nothing came for {SILENCE_S:.0f} s in the middle of the body") from error
+        raise BodyStalled("the body came too slowly, or not to its end; send it again") from error
     except (OSError, ParseException) as error:
         raise InvalidInput("the body broke off, or its chunks are malformed") from error
 

@@ -4,7 +4,7 @@ DigitscribeError
 ├── InvalidInput
 │   ├── UnsupportedBody         the body is of a media type that this call does not take
 │   ├── BodyTooLarge            the request carries more than it may
-│   └── BodyStalled             the client stopped sending in the middle of its body
+│   └── BodyStalled             the client stopped sending in the middle of its body, or sends too slowly
 ├── NotAuthorized               the caller does not know the token that this call needs
 └── TryLater                    not now; `retry_after_s` says when to come back
     ├── RateLimited             more images or changes in a second than one address may send
@@ -32,7 +32,7 @@ class BodyTooLarge(InvalidInput):
 
 
 class BodyStalled(InvalidInput):
-    """The client stopped sending in the middle of its body."""
+    """The client stopped sending in the middle of its body, or sends too slowly."""
 
     status, title, slug = 408, "Request timed out", "request-timeout"
 

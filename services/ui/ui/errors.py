@@ -2,6 +2,7 @@
 
 DigitscribeError
 ├── GatewayUnavailable          the gateway does not answer
+├── BodyStalled                 the browser stopped sending in the middle of a body, or sends too slowly
 └── BodyTooLarge                more bytes than any request may carry
 """
 
@@ -14,6 +15,12 @@ class GatewayUnavailable(DigitscribeError):
     """The gateway does not answer."""
 
     status, title, slug = 502, "Gateway does not answer", "gateway-unavailable"
+
+
+class BodyStalled(DigitscribeError):
+    """The browser stopped sending in the middle of a body, or sends too slowly."""
+
+    status, title, slug = 408, "Request timed out", "request-timeout"
 
 
 class BodyTooLarge(DigitscribeError):

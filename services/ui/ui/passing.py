@@ -9,7 +9,7 @@ import httpx
 from digitscribe.errors import DigitscribeError
 from flask import Request, Response
 
-from ui.errors import BodyTooLarge, GatewayUnavailable
+from ui.errors import BodyStalled, BodyTooLarge, GatewayUnavailable
 from ui.headers import end_to_end, forwarded_for
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ class Gateway:
         Raises:
             GatewayUnavailable: it cannot be reached, or broke off before its answer began.
             BodyTooLarge: the body is longer than MAX_BODY_BYTES.
+            BodyStalled: the body did not come in time.
         """
         _check_length(request.content_length)
         try:
@@ -93,10 +94,17 @@ def _outgoing_headers(request: Request) -> list[tuple[str, str]]:
 
 def _body(read: Callable[[int], bytes]) -> Iterator[bytes]:
     sent = 0
-    while chunk := read(_CHUNK):
+    while chunk := _read(read):
         sent += len(chunk)
         _check_length(sent)
         yield chunk
+
+
+def _read(read: Callable[[int], bytes]) -> bytes:
+    try:
+        return read(_CHUNK)
+    except TimeoutError as error:
+        raise BodyStalled("The request came too slowly, or not to its end. Send it again.") from error
 
 
 def _incoming(answer: httpx.Response) -> Response:
