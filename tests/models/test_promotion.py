@@ -20,7 +20,9 @@ from digitscribe.models.volume import ModelVolume
 from digitscribe.queueing import keys
 from digitscribe.queueing.events import BEGINNING, EventLog
 from digitscribe.serving.client import ServingClient
+from digitscribe_client import calls
 from redis import Redis
+from ui import passing
 
 IMAGE = np.zeros((1, 28, 28, 1), np.float32)
 
@@ -169,6 +171,13 @@ def test_a_version_that_cannot_be_loaded_leaves_the_traffic_where_it_was(
         shutil.rmtree(volume.path(9))
     assert _config(volume) == ([1], {"stable": 1})
     assert client.predict(IMAGE).version == 1
+
+
+@pytest.mark.parametrize(
+    "patience_s", [passing.timeout_of(b"/v1/models/3/activate").read, calls.activate(3).holds_s], ids=["page", "client"]
+)
+def test_who_asks_for_a_promotion_waits_for_its_end(patience_s: float) -> None:
+    assert patience_s > promotion.LONGEST_S
 
 
 def test_two_promotions_do_not_run_at_once(

@@ -15,7 +15,7 @@ import pytest
 from digitscribe.contracts import Problem
 from flask import Request
 from ui.errors import BodyStalled
-from ui.passing import Gateway
+from ui.passing import ACTIVATION_S, Gateway, timeout_of
 from werkzeug.test import create_environ
 
 PROBLEM = "application/problem+json"
@@ -208,6 +208,19 @@ def test_a_body_that_does_not_come_is_told(running: Any, ui: Any) -> None:
     }
     with pytest.raises(BodyStalled, match="Send it again"):
         gateway.pass_on(Request(environ), b"/echo/x")
+
+
+@pytest.mark.parametrize(
+    ("path", "is_long"),
+    [
+        (b"/v1/models/3/activate", True),
+        (b"/v1/models/3/activate?x=1", True),
+        (b"/v1/models", False),
+        (b"/v1/recognitions?next=/v1/models/3/activate", False),
+    ],
+)
+def test_an_activation_alone_is_waited_for_longer(path: bytes, is_long: bool) -> None:
+    assert (timeout_of(path).read == ACTIVATION_S) is is_long
 
 
 def test_ui_stays_small(ui: Any, connection: Any, running: Any) -> None:

@@ -34,8 +34,8 @@ LONGEST_WAIT_S = 30.0
 MOST_LISTED = 200
 """How many recognitions are asked for at once."""
 
-ACTIVATION_S = 120.0
-"""How long an activation may take: the model server loads the version first."""
+ACTIVATION_S = 600.0
+"""How long an activation may take: the model server has two minutes for each of its steps, and loads the version."""
 
 _PART = "image"
 

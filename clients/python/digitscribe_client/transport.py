@@ -21,7 +21,7 @@ CONNECT_S = 5.0
 """How long a connection may take to come about."""
 
 IDLE_S = 1.0
-"""How long an unused connection is kept: less than the gateway keeps it (2 s), so that none is used as it closes."""
+"""How long an unused connection is kept: less than the gateway keeps it (15 s), so that none is used as it closes."""
 
 LIMITS = httpx.Limits(keepalive_expiry=IDLE_S)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -20,10 +21,14 @@ MAX_BODY_BYTES = 512 * 1024 * 1024
 TIMEOUT = httpx.Timeout(connect=3.0, read=75.0, write=60.0, pool=3.0)
 """Reading waits longer than the gateway holds an answer (30 s) and than its streams are silent (15 s)."""
 
+ACTIVATION_S = 600.0
+"""How long the answer to an activation is waited for: longer than the model server may take over all of its steps."""
+
 IDLE_S = 1.0
-"""How long an unused connection is kept: less than gunicorn keeps it (2 s), so that none is used as it closes."""
+"""How long an unused connection is kept: less than the gateway keeps it (15 s), so that none is used as it closes."""
 
 _CHUNK = 64 * 1024
+_ACTIVATION = re.compile(rb"/v1/models/[^/?]+/activate(\?.*)?")
 _OWN_REQUEST_HEADERS = frozenset({"host", "origin", "x-forwarded-for", "x-forwarded-host", "content-length", "expect"})
 
 
@@ -59,7 +64,8 @@ class Gateway:
     def _outgoing(self, request: Request, path: bytes) -> httpx.Request:
         url = self._url.copy_with(raw_path=self._url.raw_path.rstrip(b"/") + path)
         content = _body(request.stream.read) if _has_body(request) else None
-        return self._client.build_request(request.method, url, headers=_outgoing_headers(request), content=content)
+        headers, timeout = _outgoing_headers(request), timeout_of(path)
+        return self._client.build_request(request.method, url, headers=headers, content=content, timeout=timeout)
 
     def _advice(self, error: httpx.TransportError) -> str:
         if isinstance(error, httpx.TimeoutException) and not isinstance(error, httpx.ConnectTimeout):
@@ -68,6 +74,13 @@ class Gateway:
             "The gateway does not answer, so nothing can be read right now. Start it (`make up`, or "
             "`docker compose up -d gateway`) or set DIGITSCRIBE_GATEWAY_URL. This page connects again by itself."
         )
+
+
+def timeout_of(path: bytes) -> httpx.Timeout:
+    """How long the gateway is waited for, if `path` is asked for."""
+    if not _ACTIVATION.fullmatch(path):
+        return TIMEOUT
+    return httpx.Timeout(connect=TIMEOUT.connect, read=ACTIVATION_S, write=TIMEOUT.write, pool=TIMEOUT.pool)
 
 
 def _check_length(length: int | None) -> None:

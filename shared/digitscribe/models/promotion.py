@@ -35,6 +35,9 @@ LOCK_TTL_S = RELOAD_TIMEOUT_S + 30
 LOCK_PATIENCE_S = 15.0
 """How long a promotion waits for another one to end."""
 
+LONGEST_S = LOCK_PATIENCE_S + 4 * RELOAD_TIMEOUT_S
+"""Longest time that a promotion takes while the model server is there: three configurations, and a version to load."""
+
 POLL_S = 0.1
 """Pause between two questions whether a version is AVAILABLE."""
 
