@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -13,9 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from serving import batch, flags, tensors, versions
 from serving.batching import BatchingParameters, BatchQueue, BatchScheduler
+from serving.grpc_services import PredictionService
+from serving.metrics import Metrics
 from serving.policy import Act, Action, Phase, Snapshot, next_action
-from serving.runtime import model_server_config_pb2, tensor_pb2, text_format, types_pb2
-from serving.status import StatusError
+from serving.runtime import model_server_config_pb2, predict_pb2, tensor_pb2, text_format, types_pb2
+from serving.status import StatusError, invalid_argument
 
 NUMBERS = ["float32", "float64", "int32", "int64", "int8", "uint8", "int16", "uint32", "uint64", "bool", "float16"]
 ARRAYS = st.sampled_from(NUMBERS).flatmap(
@@ -203,3 +207,19 @@ def test_flags_are_read(arguments: list[str], name: str, value: Any) -> None:
 def test_a_value_that_a_flag_cannot_have_is_refused(arguments: list[str]) -> None:
     with pytest.raises(flags.UsageError):
         flags.parse(arguments)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(RuntimeError("odd"), "UNKNOWN"), (invalid_argument("no"), "INVALID_ARGUMENT"), (None, "OK")]
+)
+def test_a_request_is_counted_as_what_it_ended_with(
+    monkeypatch: pytest.MonkeyPatch, error: Exception | None, code: str
+) -> None:
+    metrics = Metrics()
+    service = PredictionService(Mock(), metrics, as_content=False)
+    context = Mock(abort=Mock(side_effect=RuntimeError("aborted")))
+    monkeypatch.setattr(service, "_predict", Mock(side_effect=error))
+    with nullcontext() if error is None else pytest.raises(RuntimeError):
+        service.Predict(predict_pb2.PredictRequest(model_spec={"name": "digits"}), context)
+    assert [line for line in metrics.requests.lines() if f'status="{code}"' in line]
+    assert bool(metrics.request_latency.lines()) is (code == "OK")

@@ -55,6 +55,9 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer): 
         except StatusError as error:
             status = error.code
             context.abort(_CODES[error.code], error.message)
+        except Exception:
+            status = Code.UNKNOWN  # as which gRPC answers and logs what is not foreseen
+            raise
         finally:
             self._metrics.requests.increment(name, status.name)
             if status is Code.OK:
