@@ -13,10 +13,9 @@ import numpy as np
 import tensorflow as tf
 from digitscribe.vision import normalize as reference
 
-Tensor = Any
+from trainer.handwriting import NOISE
 
-NOISE = 0.45
-"""Grey below this share of Otsu's threshold is paper, not ink."""
+Tensor = Any
 
 _LONG = reference.BOX * reference.FINE
 _REACHES = 4
