@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from unittest.mock import Mock
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ from digitscribe.errors import CorruptImage, ImageTooLarge, InvalidImage, Unsupp
 from digitscribe.vision.decode import WORKING_SIDE, DecodedImage, decode, inspect
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFile
 
 BYTES, PIXELS = 20_000_000, 50_000_000
 WRITABLE = ["PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF"]
@@ -95,11 +96,33 @@ def test_what_is_transparent_behind_a_drawing_becomes_paper(ink: int, paper: int
     assert (seen[20, 20], seen[2, 2]) == (ink, paper)
 
 
+@pytest.mark.parametrize("options", [{}, {"compression": "tiff_adobe_deflate"}], ids=["raw", "deflate"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_orientation_is_applied(orientation: int) -> None:
+def test_a_turned_tiff_is_turned_once(orientation: int, options: dict[str, str]) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    data = encoded(drawing(), "JPEG", exif=exif, quality=95)
+    data = encoded(drawing(), "TIFF", exif=exif, **options)
+    with Image.open(io.BytesIO(data)) as opened:
+        expected = np.asarray(opened)
+    image, header = decode(data, BYTES, PIXELS), inspect(data, BYTES, PIXELS)
+    assert np.array_equal(image.pixels, expected)
+    assert (image.height, image.width) == (header.height, header.width) == expected.shape[:2]
+
+
+@pytest.mark.parametrize("kind", WRITABLE)
+def test_to_inspect_an_image_decodes_no_pixel(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, loaded = encoded(drawing(), kind), Mock()
+    monkeypatch.setattr(ImageFile.ImageFile, "load", loaded)
+    inspect(data, BYTES, PIXELS)
+    assert loaded.mock_calls == []
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_applied(orientation: int, kind: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(drawing(), kind, exif=exif, quality=95)
     with Image.open(io.BytesIO(data)) as opened:
         from PIL import ImageOps
 
@@ -141,6 +164,15 @@ def test_a_still_webp_has_the_pixels_that_pillow_reads(mode: str) -> None:
     data = encoded(Image.fromarray(pixels).convert(mode), "WEBP", quality=80)
     with Image.open(io.BytesIO(data)) as opened:
         assert np.array_equal(decode(data, BYTES, PIXELS).pixels, np.asarray(opened.convert("RGB")))
+
+
+def test_a_png_may_tell_its_orientation_behind_its_pixels() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data, plain = encoded(drawing(), exif=exif), encoded(drawing())
+    begin, end = data.index(b"eXIf") - 4, data.index(b"IDAT") - 4
+    image = decode(plain[:-12] + data[begin:end] + plain[-12:], BYTES, PIXELS)
+    assert (image.width, image.height) == (40, 60)
 
 
 def test_too_many_bytes_are_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -42,6 +43,10 @@ _HEIF_BRANDS = (b"ftypheic", b"ftypheix", b"ftypmif1")
 # The pixel count is checked here, against the caller's own limit, before anything is decoded. Pillow's limit would
 # warn, and warnings are caught per process, not per thread.
 Image.MAX_IMAGE_PIXELS = None
+
+# Blocks of up to 32 MB may stay in glibc's heaps, one per thread, when they are freed; larger ones never do. Without
+# this, threads that have read large images and are idle keep hundreds of megabytes.
+Image.core.set_block_size(64 * 2**20)  # type: ignore[attr-defined]
 
 # Pillow asks this decoder for HEIF. Only the photo is wanted; and one image has one core, here as everywhere.
 pi_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
@@ -92,7 +97,7 @@ def inspect(data: bytes, max_bytes: int, max_pixels: int) -> ImageHeader:
         CorruptImage: a broken header.
     """
     image = _open(data, max_bytes, max_pixels)
-    width, height = _upright_size(image)
+    width, height = _upright_size(image.size, _orientation_in_header(image))
     return ImageHeader(str(image.format), width, height)
 
 
@@ -105,14 +110,18 @@ def decode(data: bytes, max_bytes: int, max_pixels: int) -> DecodedImage:
         CorruptImage: broken or cut off.
     """
     image = _open(data, max_bytes, max_pixels)
-    width, height = _upright_size(image)
+    size = image.size
     try:
         with _budget.taken(_needed_bytes(image, data)):
-            pixels = _reduce(_pixels(image, data))
+            pixels = _pixels(image, data)
+            orientation = _orientation(image)
+            image.close()  # its memory is needed to turn and to reduce the pixels
+            pixels = _reduce(_upright(pixels, orientation))
     except InvalidImage:
         raise
     except Exception as error:  # decoders raise whatever they like on broken data
         raise CorruptImage(f"The {image.format} data is damaged or cut off: {error}") from error
+    width, height = _upright_size(size, orientation)
     return DecodedImage(pixels, width, height, max(1.0, max(width, height) / max(pixels.shape[:2])))
 
 
@@ -163,29 +172,37 @@ def _needed_bytes(image: Image.Image, data: bytes) -> int:
     return _decoded_pixels(image) * (_BYTES_PER_TIFF_PIXEL if image.format == "TIFF" else _BYTES_PER_PIXEL)
 
 
+def _orientation_in_header(image: Image.Image) -> int:
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return 1  # Pillow's size is upright already
+    # a PNG's own getexif decodes the pixels, for it might be told behind them
+    return _told(lambda: Image.Image.getexif(image))
+
+
 def _orientation(image: Image.Image) -> int:
+    """How `image`, which is loaded, is still to be turned: Pillow turns a TIFF by itself."""
+    return _told(image.getexif)
+
+
+def _told(exif: Callable[[], Image.Exif]) -> int:
     try:
-        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+        return int(exif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # broken EXIF data says nothing about the pixels
         return 1
 
 
-def _upright_size(image: Image.Image) -> tuple[int, int]:
-    turned = _orientation(image) in (5, 6, 7, 8)
-    return (image.height, image.width) if turned else (image.width, image.height)
+def _upright_size(size: tuple[int, int], orientation: int) -> tuple[int, int]:
+    return (size[1], size[0]) if orientation in (5, 6, 7, 8) else size
 
 
 def _pixels(image: Image.Image, data: bytes) -> NDArray[np.uint8]:
-    orientation = _orientation(image)
     if image.format == "WEBP" and not _is_animated_webp(data):
-        return _upright(_still_webp(data, image.size), orientation)
+        return _still_webp(data, image.size)
     if image.format == "JPEG" and max(image.size) > WORKING_SIDE:
         share = WORKING_SIDE / max(image.size)
         image.draft(None, (max(1, int(image.width * share)), max(1, int(image.height * share))))
     image.load()
-    pixels = eight_bit(image)
-    image.close()  # its memory is needed to turn and to reduce the pixels
-    return _upright(pixels, orientation)
+    return eight_bit(image)
 
 
 def _still_webp(data: bytes, size: tuple[int, int]) -> NDArray[np.uint8]:
