@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -90,6 +92,12 @@ def test_of_two_polarities_that_which_was_read_is_shown(view: int) -> None:
     assert reading.view == view
     assert "the other way round less was read" in grey.sentence
     np.testing.assert_array_equal(contrast.picture, 255 - views[view].contrast)
+
+
+def test_of_two_views_of_one_polarity_nothing_is_told_about_the_other() -> None:
+    (dark,), proposal, reading = read(page(), Profile())
+    grey = trace((dark, dark), replace(proposal, rivals=(proposal,)), reading)[0]
+    assert grey.sentence.endswith("Taken for dark ink on a light ground.")
 
 
 def test_rows_and_digits_are_counted() -> None:

@@ -51,12 +51,12 @@ def best(
     return chosen
 
 
-def lengths(hypotheses: Sequence[Hypothesis]) -> dict[int, int]:
-    """How many pieces each row has."""
+def piece_count(hypotheses: Sequence[Hypothesis]) -> int:
+    """How many pieces all rows have together."""
     ends: dict[int, int] = {}
     for each in hypotheses:
         ends[each.row] = max(ends.get(each.row, 0), each.end)
-    return ends
+    return sum(ends.values())
 
 
 def _digit_costs(

@@ -24,6 +24,7 @@ from digitscribe.vision.components import Blob, boxes_of
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.normalize import normalize_all
 from digitscribe.vision.paths import Hypothesis
+from digitscribe.vision.polarity import FEW
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.stages import Stages, views_of
 
@@ -32,9 +33,6 @@ ALTERNATIVES = 2
 
 GRAIN = 0.02
 """Where fewer of all pieces than this share look like digits, the paper's grain does so by chance."""
-
-FEW = 2
-"""So many digits speak half as much for a polarity as many do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,10 +126,6 @@ def decide(
     return replace(readings[best], view=best)
 
 
-def _pieces(proposal: Proposal) -> int:
-    return sum(paths.lengths(proposal.hypotheses).values())
-
-
 def _decided(
     proposal: Proposal, probabilities: NDArray[np.float32], digit_scores: NDArray[np.float32] | None
 ) -> Reading:
@@ -140,7 +134,7 @@ def _decided(
         proposal.hypotheses, probabilities, proposal.min_confidence, digit_scores, proposal.min_digit_score
     )
     chosen = words.without_words(chosen, proposal.hypotheses, proposal.boxes)
-    if len(chosen) < GRAIN * _pieces(proposal):
+    if len(chosen) < GRAIN * paths.piece_count(proposal.hypotheses):
         chosen = []
     digits = []
     rows = sorted({proposal.hypotheses[i].row for i in chosen})
@@ -152,7 +146,8 @@ def _decided(
 
 def _gain(reading: Reading, proposal: Proposal) -> float:
     """How many more digits are probably right than wrong, as a share of all pieces: of many a few look like digits."""
-    return sum([2 * digit.confidence - 1 for digit in reading.digits]) / (_pieces(proposal) + FEW)
+    more_right = sum([2 * digit.confidence - 1 for digit in reading.digits])
+    return more_right / (paths.piece_count(proposal.hypotheses) + FEW)
 
 
 def text_of(digits: tuple[Digit, ...]) -> str:

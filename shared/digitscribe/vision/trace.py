@@ -64,13 +64,14 @@ def trace(views: Sequence[Stages], proposal: Proposal, reading: Reading) -> tupl
     """The steps from pixels to digits, as the view that was read went through them.
 
     Args:
-        views: what each step of preparing left, of each polarity that may be.
+        views: what each step of preparing left, of each way to see the image.
         proposal: the rival ways to cut and to join that was made of them.
         reading: what was chosen among them.
     """
     stages, proposal = views[reading.view], (proposal, *proposal.rivals)[reading.view]
+    is_open = len({view.light_on_dark for view in views}) > 1  # views may also differ in what ink is looked for
     return (
-        Step("grey", "Grey", _about_polarity(stages, is_open=len(views) > 1), _fit(stages.grey)),
+        Step("grey", "Grey", _about_polarity(stages, is_open), _fit(stages.grey)),
         Step("contrast", "Corrected contrast", _CONTRAST, _fit(_negative(stages.contrast))),
         Step("ink", "Ink", _INK_SENTENCE, _fit(_negative(stages.ink * np.uint8(255)))),
         Step("unruled", "Without lines", _about_lines(stages), _fit(_without_lines(stages))),
