@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 from digitscribe import contracts as c
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.ui.acts import grave_faults, picture, until
 
@@ -35,6 +36,32 @@ def test_camera_is_seen_live(cameras: Page, running: Any) -> None:
     expect(card.locator(".text")).to_have_text("4711")
     see(running, 2)
     cameras.wait_for_function("() => document.querySelector('.camera img').naturalWidth === 300")
+
+
+DOOR = c.CameraState(name="door", online=False, definition=c.ShownDefinition(source="demo"))
+
+
+def test_event_that_comes_before_an_older_answer_is_not_undone_by_it(page: Page, running: Any) -> None:
+    def answer_late(route: Route) -> None:
+        before = route.fetch()
+        running.stub.publish("camera", json.loads(DOOR.model_dump_json()))
+        time.sleep(0.5)
+        route.fulfill(response=before)
+
+    page.route("**/v1/cameras", answer_late)
+    with page.expect_response("**/v1/cameras"):
+        page.goto(f"{page.url.split('#')[0]}#/cameras")
+        page.reload()
+    expect(page.locator(".camera")).to_have_count(2)
+    page.unroute_all(behavior="wait")
+    expect(page.locator(".camera")).to_have_count(2)
+
+
+def test_what_happened_while_the_stream_was_broken_is_made_up_for(cameras: Page, running: Any) -> None:
+    expect(cameras.locator(".camera")).to_have_count(1)
+    running.stub.camera_desk.cameras["door"] = DOOR  # no event tells of it
+    running.stub.hang_up()
+    expect(cameras.locator(".camera[data-camera=door]")).to_be_visible(timeout=15_000)
 
 
 def test_boxes_are_those_of_the_picture_that_is_shown(cameras: Page, running: Any) -> None:

@@ -24,6 +24,7 @@ export class Live extends EventTarget {
   #source = null;
   #failures = 0;
   #timers = {};
+  #asks = new Set(); // documents on their way here
 
   start() {
     document.addEventListener("visibilitychange", () => (document.hidden ? this.#rest() : this.#wake()));
@@ -40,16 +41,19 @@ export class Live extends EventTarget {
   /** Take in a recognition that this page has just got as an answer. */
   remember(recognition) {
     if ((recognition.status !== "done" && recognition.status !== "failed") || recognition.steps) return;
-    const left = { ...KEPT };
-    const room = ({ source, live }) => left[source === "camera" || live ? "moving" : "other"]-- > 0;
-    const others = this.recognitions.filter(({ id }) => id !== recognition.id);
-    this.#set("recognitions", [recognition, ...others].filter(room));
+    this.#change("recognitions", (known) => {
+      const left = { ...KEPT };
+      const room = ({ source, live }) => left[source === "camera" || live ? "moving" : "other"]-- > 0;
+      return [recognition, ...known.filter(({ id }) => id !== recognition.id)].filter(room);
+    });
   }
 
   /** Take in a training as it now stands. */
   takeTraining(training) {
-    const others = this.trainings.filter(({ id }) => id !== training.id);
-    this.#set("trainings", [training, ...others].sort((a, b) => b.created_at.localeCompare(a.created_at)));
+    this.#change("trainings", (known) => {
+      const others = known.filter(({ id }) => id !== training.id);
+      return [training, ...others].sort((a, b) => b.created_at.localeCompare(a.created_at));
+    });
   }
 
   async refreshModels() {
@@ -75,12 +79,27 @@ export class Live extends EventTarget {
     this.#fetch("recognitions", () => api.recent(20));
   }
 
+  /** An answer may be older than an event that came while it was on its way: such events are taken again on top of it. */
   async #fetch(field, get) {
+    const ask = { field, changes: [] };
+    this.#asks.add(ask);
     try {
-      this.#set(field, await get());
+      const answer = await get();
+      if (!this.#asks.has(ask)) return; // one that was asked for later is here already
+      for (const other of this.#asks) {
+        if (other.field === field) this.#asks.delete(other);
+        if (other === ask) break;
+      }
+      this.#set(field, ask.changes.reduce((known, change) => change(known), answer));
     } catch {
-      // the poll of the system tells of a lost connection, once for all
+      this.#asks.delete(ask); // the poll of the system tells of a lost connection, once for all
     }
+  }
+
+  /** Put `change` of what is known in place of `field`; `change` must not hold on to what it was given. */
+  #change(field, change) {
+    for (const ask of this.#asks) if (ask.field === field) ask.changes.push(change);
+    this.#set(field, change(this[field]));
   }
 
   async #poll() {
@@ -98,7 +117,10 @@ export class Live extends EventTarget {
   #open() {
     if (this.#source && this.#source.readyState !== EventSource.CLOSED) return;
     const source = (this.#source = new EventSource(api.eventsUrl));
-    source.onopen = () => this.#connected();
+    source.onopen = () => {
+      this.#connected();
+      this.#refresh(); // what happened before it was open, it does not tell
+    };
     source.onerror = () => this.#broken(source);
     for (const type of EVENTS) {
       source.addEventListener(type, (event) => this.#take(type, JSON.parse(event.data)));
@@ -138,16 +160,16 @@ export class Live extends EventTarget {
   }
 
   #takeCamera(camera) {
-    const others = this.cameras.filter(({ name }) => name !== camera.name);
-    const known = this.cameras.find(({ name }) => name === camera.name);
-    const now = camera.removed ? [] : [{ ...camera, last_recognition: newer(known?.last_recognition, camera.last_recognition) }];
-    this.#set("cameras", [...others, ...now].sort((one, other) => one.name.localeCompare(other.name)));
+    this.#change("cameras", (known) => withCamera(known, camera));
   }
 
   /** A camera's state is told once a second, its readings frame by frame. */
   #takeFrame(recognition) {
-    const camera = this.cameras.find(({ name }) => name === recognition.camera);
-    if (camera && recognition.status === "done") this.#takeCamera({ ...camera, last_recognition: recognition });
+    if (recognition.status !== "done") return;
+    this.#change("cameras", (known) => {
+      const camera = known.find(({ name }) => name === recognition.camera);
+      return camera ? withCamera(known, { ...camera, last_recognition: recognition }) : known;
+    });
   }
 
   #later(name, run, wait) {
@@ -159,6 +181,14 @@ export class Live extends EventTarget {
     this[field] = value;
     this.dispatchEvent(new Event(field));
   }
+}
+
+/** `cameras` by name, with `camera` as it now stands, or without it where it was removed. */
+function withCamera(cameras, camera) {
+  const others = cameras.filter(({ name }) => name !== camera.name);
+  const known = cameras.find(({ name }) => name === camera.name);
+  const now = camera.removed ? [] : [{ ...camera, last_recognition: newer(known?.last_recognition, camera.last_recognition) }];
+  return [...others, ...now].sort((one, other) => one.name.localeCompare(other.name));
 }
 
 /** The later of two recognitions, either of which may be missing. */

@@ -162,10 +162,9 @@ export function createSnapshots({ open, read, closed, reading }) {
       action: "Delete all",
       fields: [h("p", {}, "They are kept in this browser only. What was read on them stays in the history.")],
       async run() {
-        const going = all;
+        await Promise.all(all.map(forget)); // first: a page that is left right after must not find them again
         put([]);
         closed();
-        await Promise.all(going.map(forget));
       },
     });
   }
