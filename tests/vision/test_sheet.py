@@ -192,6 +192,16 @@ def test_of_several_notes_none_is_left_out(page_of: Callable, read: Callable) ->
     assert read(picture).text == "47"
 
 
+def test_beside_a_sheet_with_a_mere_flourish_digits_are_looked_for() -> None:
+    picture = laid(250, 180)
+    cv2.polylines(picture, [np.array([[200, 200], [340, 190], [220, 230], [390, 220]])], False, 120, 8)
+    cv2.putText(picture, "4751", (20, 470), cv2.FONT_HERSHEY_SIMPLEX, 2, 10, 6, cv2.LINE_AA)
+    assert sheet.find(picture) is not None
+    views = views_of(DecodedImage.from_pixels(picture), Profile())
+    assert not views[0].is_sheet
+    assert [len(row) for row in views[0].rows] == [4]
+
+
 def test_digits_beside_an_empty_sheet_are_read() -> None:
     picture = laid(250, 180)
     cv2.putText(picture, "47", (20, 470), cv2.FONT_HERSHEY_SIMPLEX, 2, 10, 6, cv2.LINE_AA)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from digitscribe.vision.components import Blob, find
 from digitscribe.vision.grouping import rows_of
-from digitscribe.vision.strays import without_bar_codes, without_posts, without_strays
+from digitscribe.vision.strays import without_bar_codes, without_ends, without_pale_bars, without_posts, without_strays
 from numpy.typing import NDArray
 
 Stroke = tuple[tuple[int, int], tuple[int, int]]
@@ -122,3 +122,57 @@ def test_a_1_beside_specks_stays() -> None:
 def test_ones_that_are_most_of_what_is_written_stay() -> None:
     ones = [((x, 100), (x + 4, 300)) for x in range(500, 780, 60)]
     assert len(_high(*ROW, *ones)) == len(ROW) + len(ones)
+
+
+def _ends(left: int, thickness: int, strength: int) -> list[int]:
+    """The left sides of what is left of a row, and of a stroke before it that begins at `left`."""
+    contrast = np.zeros((600, 800), np.uint8)
+    for start, end in ROW:
+        cv2.line(contrast, start, end, 200, 6)
+    cv2.line(contrast, (left, 200), (left, 260), strength, thickness)
+    (row,) = without_ends(_rows(contrast))
+    return [blob.x for blob in row]
+
+
+def test_what_stands_apart_from_the_end_of_a_row_and_is_paler_and_thicker_goes() -> None:
+    assert len(_ends(60, thickness=14, strength=120)) == len(ROW)
+
+
+@pytest.mark.parametrize(
+    ("left", "thickness", "strength"), [(60, 6, 120), (60, 14, 200), (170, 14, 120)], ids=["paler", "thicker", "near"]
+)
+def test_what_is_one_of_these_alone_stays(left: int, thickness: int, strength: int) -> None:
+    assert len(_ends(left, thickness, strength)) == len(ROW) + 1
+
+
+def _below(*strokes: Stroke, strength: int) -> int:
+    """How many rows are left of one of 7s, strength 200, and strokes below it."""
+    contrast = np.zeros((600, 800), np.uint8)
+    for x in range(200, 440, 60):
+        cv2.polylines(contrast, [np.array([[x, 60], [x + 30, 60], [x + 10, 110]])], False, 200, 6)
+    for start, end in strokes:
+        cv2.line(contrast, start, end, strength, 6)
+    return len(without_pale_bars(_rows(contrast)))
+
+
+BARS: tuple[Stroke, ...] = tuple(((x, 400), (x + 5, 450)) for x in (100, 140, 500))
+
+
+def test_a_row_of_nothing_but_pale_single_strokes_goes() -> None:
+    assert _below(*BARS, strength=120) == 1
+
+
+def test_ones_as_dark_as_the_rest_stay() -> None:
+    assert _below(*BARS, strength=180) == 2
+
+
+def test_pale_ones_with_another_digit_among_them_stay() -> None:
+    seven: tuple[Stroke, ...] = (((300, 400), (330, 400)), ((330, 400), (310, 450)))
+    assert _below(*BARS, *seven, strength=120) == 2
+
+
+def test_pale_ones_stay_where_nothing_else_is_written() -> None:
+    contrast = np.zeros((600, 800), np.uint8)
+    for start, end in BARS:
+        cv2.line(contrast, start, end, 120, 6)
+    assert len(without_pale_bars(_rows(contrast))) == 1

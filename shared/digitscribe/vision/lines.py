@@ -1,7 +1,7 @@
 """Ruled and squared paper: its lines are taken out, strokes that cross them stay.
 
-A ruled line is thin, runs through most of the image, and comes in from its border. Where what stands on a line's
-course is thicker than the line itself, a stroke crosses it, and is left alone.
+A ruled line is thin, runs through most of the image, and comes in from its border, or from that of a sheet in it. Where
+what stands on a line's course is thicker than the line itself, a stroke crosses it, and is left alone.
 """
 
 from __future__ import annotations
@@ -73,18 +73,29 @@ SAMPLED = 4
 """A line's course is fitted to every so many columns."""
 
 
-def without_lines(mask: NDArray[np.uint8], contrast: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+_INWARDS = np.array([[1.0], [-1.0]])
+
+
+def without_lines(
+    mask: NDArray[np.uint8],
+    contrast: NDArray[np.uint8] | None = None,
+    on_sheet: NDArray[np.uint8] | None = None,
+) -> NDArray[np.uint8]:
     """The ink mask without lines, lying and upright.
 
     Args:
         mask: uint8 [H, W], 1 is ink.
         contrast: uint8 [H, W], 0 is paper, 255 is black: ink that is darker than its line stays.
+        on_sheet: uint8 [H, W], 1 on a sheet that may be smaller than the image, if there is one.
     """
     reduced = _reduced(mask)
-    found = _found_in(reduced, max(mask.shape))
+    on_sheet = (
+        None if on_sheet is None else u8(cv2.resize(on_sheet, reduced.shape[::-1], interpolation=cv2.INTER_NEAREST))
+    )
+    found = _found_in(reduced, max(mask.shape), on_sheet)
     lying = erased(mask, found, contrast)
     turned = u8(cv2.transpose(_reduced(lying) if found else reduced))
-    upright = _found_in(turned, max(mask.shape))
+    upright = _found_in(turned, max(mask.shape), None if on_sheet is None else u8(cv2.transpose(on_sheet)))
     if not upright:
         return lying
     contrast = None if contrast is None else u8(cv2.transpose(contrast))
@@ -105,19 +116,32 @@ def _reduced(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return u8(cv2.dilate(mask, block(factor)))[::factor, ::factor].copy() if factor > 1 else mask
 
 
-def _found_in(reduced: NDArray[np.uint8], longest: int) -> list[Line]:
+def _found_in(reduced: NDArray[np.uint8], longest: int, on_sheet: NDArray[np.uint8] | None = None) -> list[Line]:
     """The lying lines in an ink mask that was reduced from one with that longest side."""
     if THICKEST * longest < 2:
         return []  # so small an image that strokes are as thin as lines
-    return found(reduced, max(2, round(THICKEST * max(reduced.shape))), _factor(longest))
+    sides = None if on_sheet is None else _sides(on_sheet)
+    return found(reduced, max(2, round(THICKEST * max(reduced.shape))), _factor(longest), sides=sides)
 
 
-def found(small: NDArray[np.uint8], thickest: int, factor: int = 1, border: float = BORDER) -> list[Line]:
+def _sides(on_sheet: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Where a sheet (uint8 [h, w], 1 is sheet) begins in each row, and where it has ended, [2, h]."""
+    return np.stack([on_sheet.argmax(axis=1), on_sheet.shape[1] - on_sheet[:, ::-1].argmax(axis=1)])
+
+
+def found(
+    small: NDArray[np.uint8],
+    thickest: int,
+    factor: int = 1,
+    border: float = BORDER,
+    sides: NDArray[np.intp] | None = None,
+) -> list[Line]:
     """The lying lines in a mask (uint8 [h, w]), `thickest` pixels or less, in pixels of one `factor` times as large.
 
-    They come in from as near to a border as that share of the width.
+    They come in from as near to a border as that share of the width, or to one of the `sides` of a sheet, [2, h].
     """
-    width = small.shape[1]
+    height, width = small.shape
+    sides = np.repeat([[0], [width]], height, axis=1) if sides is None else sides
     thick = u8(cv2.morphologyEx(small, cv2.MORPH_OPEN, block(1, thickest + 1)))
     thin = small & ~thick
     bridged = closed(thin, max(3, round(GAP * width)), 1)
@@ -126,7 +150,7 @@ def found(small: NDArray[np.uint8], thickest: int, factor: int = 1, border: floa
     # outlines, not labels: they cost no more than there is ink
     outlines, _ = cv2.findContours(bridged, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     stretches = [outline for outline in outlines if _is_stretch(cv2.boundingRect(outline), width, thickest)]
-    groups = _in_lines(stretches, width, thickest, border)
+    groups = _in_lines(stretches, width, thickest, sides + border * width * _INWARDS)
     traced = [_traced(group, thin, bridged, factor, thickest) for group in groups]
     return sorted((line for line in traced if line is not None), key=lambda line: float(line.course(line.start)))
 
@@ -142,8 +166,11 @@ def _is_stretch(box: Sequence[int], width: int, thickest: int) -> bool:
     return box[2] >= STRETCH * width and box[3] <= STEEPEST * box[2] + thickest
 
 
-def _in_lines(stretches: list[Any], width: int, thickest: int, border: float) -> list[list[Any]]:
-    """The outlines of stretches that continue one another, where together they run through the image."""
+def _in_lines(stretches: list[Any], width: int, thickest: int, limits: NDArray[np.float64]) -> list[list[Any]]:
+    """The outlines of stretches that continue one another, where together they run through the image.
+
+    They come in from left of the first, or from right of the second of the `limits` of each row, [2, h].
+    """
     if not any(cv2.boundingRect(outline)[2] >= CERTAIN * width for outline in stretches):
         return []
     ends = np.array([_ends(outline) for outline in stretches], np.float64)
@@ -152,9 +179,9 @@ def _in_lines(stretches: list[Any], width: int, thickest: int, border: float) ->
     groups: dict[int, list[int]] = {}
     for i, root in enumerate(_linked(ends, width, thickest, widest)):
         groups.setdefault(root, []).append(i)
-    through = [group for group in groups.values() if _runs_in(ends[group], width, border, SHORTEST, PRESENT)]
+    through = [group for group in groups.values() if _runs_in(ends[group], width, limits, SHORTEST, PRESENT)]
     if len(through) >= RULED:
-        parts = [group for group in groups.values() if _runs_in(ends[group], width, border, PART, UNBROKEN)]
+        parts = [group for group in groups.values() if _runs_in(ends[group], width, limits, PART, UNBROKEN)]
         through += [part for part in parts if part not in through]
     return [[stretches[i] for i in group] for group in through]
 
@@ -185,10 +212,13 @@ def _linked(ends: NDArray[np.float64], width: int, thickest: int, widest: float)
     return roots
 
 
-def _runs_in(ends: NDArray[np.float64], width: int, border: float, shortest: float, present: float) -> bool:
+def _runs_in(
+    ends: NDArray[np.float64], width: int, limits: NDArray[np.float64], shortest: float, present: float
+) -> bool:
     """At least `shortest` of the width long together, `present` of it there, and in from the border."""
-    start, end, length = ends[:, 0].min(), ends[:, 2].max(), (ends[:, 2] - ends[:, 0]).sum()
-    from_border = start <= border * width or end >= (1 - border) * width
+    (start, y0), (end, y1) = ends[ends[:, 0].argmin(), :2], ends[ends[:, 2].argmax(), 2:]
+    from_border = start <= limits[0, int(y0)] or end >= limits[1, int(y1)]
+    length = (ends[:, 2] - ends[:, 0]).sum()
     return bool(from_border and end - start >= shortest * width and length >= present * (end - start))
 
 

@@ -38,6 +38,9 @@ SMALL = 28
 LEGIBLE = 0.5
 """Where less than this looks like digits, light may hide them: sharp shadows, stripes, a patterned cloth."""
 
+DOUBTFUL = 0.3
+"""A sheet is less legible than this if hardly anything on it looks like a digit: one by itself comes to a third."""
+
 
 @dataclass(frozen=True, eq=False)
 class Stages:
@@ -91,19 +94,28 @@ def views_of(image: DecodedImage, profile: Profile) -> tuple[Stages, ...]:
     """Prepare an image for reading: the sheet in it, if there is one with writing on it, or else all of it.
 
     Where brightness leaves open whether ink is darker than its paper there are two views, one of each polarity; where
-    little of either looks like digits there are the same again, of thin ink alone. The most legible is the first.
+    little of either looks like digits there are the same again, of thin ink alone. Where little does on a sheet it may
+    be none, and views of all of the image are beside those of it. The most legible is the first.
     """
-    found = sheet.find(image.pixels) if profile.find_sheet else None
-    if found is not None:
-        left, top, right, bottom = found.box
-        views = _looked_at(image.pixels[top:bottom, left:right], image.scale, profile, found)
-        if any(view.rows for view in views):
-            place = (left * image.scale, top * image.scale)
-            return tuple([replace(view, is_sheet=True, left=place[0], top=place[1]) for view in views])
-    return _looked_at(image.pixels, image.scale, profile, None)
+    views = _of_sheet(image, profile) if profile.find_sheet else []
+    if max(map(_legibility, views), default=0.0) < DOUBTFUL:
+        views += _looked_at(image.pixels, image.scale, profile, None)
+    return tuple(sorted(views, key=_legibility, reverse=True))
 
 
-def _looked_at(pixels: NDArray[np.uint8], scale: float, profile: Profile, found: Sheet | None) -> tuple[Stages, ...]:
+def _of_sheet(image: DecodedImage, profile: Profile) -> list[Stages]:
+    """Views of the sheet alone; nothing where there is none, or nothing on it."""
+    found = sheet.find(image.pixels)
+    if found is None:
+        return []
+    left, top, right, bottom = found.box
+    views = _looked_at(image.pixels[top:bottom, left:right], image.scale, profile, found)
+    place = (left * image.scale, top * image.scale)
+    on_sheet = [replace(view, is_sheet=True, left=place[0], top=place[1]) for view in views]
+    return on_sheet if any(view.rows for view in views) else []
+
+
+def _looked_at(pixels: NDArray[np.uint8], scale: float, profile: Profile, found: Sheet | None) -> list[Stages]:
     """Reduced, and once more in full where the writing is small."""
     factor = max(1.0, max(pixels.shape[:2]) / SIDE)
     light = _light_of(pixels, factor, scale, found)
@@ -113,7 +125,7 @@ def _looked_at(pixels: NDArray[np.uint8], scale: float, profile: Profile, found:
         views = [each if _height(each) >= SMALL else _inked(full, each.light_on_dark, profile) for each in views]
     if max([polarity.legible_share(view.pieces, view.rows) for view in views]) < LEGIBLE:
         views += [_inked(light, each.light_on_dark, profile, thin=True) for each in views]
-    return tuple(sorted(views, key=_legibility, reverse=True))
+    return views
 
 
 def _legibility(stages: Stages) -> float:
@@ -152,7 +164,7 @@ def _inked(light: _Light, light_on_dark: bool, profile: Profile, thin: bool = Fa
     if light.on_sheet is not None:
         contrast *= light.on_sheet
     ink = binarize.ink_mask(contrast, profile.min_contrast, profile.edge)
-    unruled = lines.without_lines(ink, contrast) if profile.remove_lines else ink
+    unruled = lines.without_lines(ink, contrast, light.on_sheet) if profile.remove_lines else ink
     pieces = components.find(unruled, contrast)
     if profile.remove_lines:
         pieces = drawn.without_lines(pieces, contrast)
@@ -171,6 +183,6 @@ def _rows(pieces: list[Blob], profile: Profile, longest: int) -> list[list[Blob]
     low = [blob for blob in joined if smallest <= blob.height < lowest]
     own = grouping.small_rows(low, height)
     rows = grouping.rows_of([blob for blob in joined if blob.height >= lowest] + own)
-    rows = strays.without_bar_codes(strays.without_strays(rows))
+    rows = strays.without_bar_codes(strays.without_pale_bars(strays.without_ends(strays.without_strays(rows))))
     in_rows = set(own)
     return grouping.completed(rows, [blob for blob in low if blob not in in_rows], profile.min_height)

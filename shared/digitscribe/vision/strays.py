@@ -18,6 +18,18 @@ POST = 2.0
 PALE = 0.7
 """Strokes of one pen differ by less than this in how dark they are: the paler has this share of the darker at least."""
 
+PALE_END = 0.75
+"""What is paler than this share of the writing,"""
+
+THICK_END = 1.5
+"""and of strokes that are so many times as thick, is of another pen: where one pen is paler it is thinner, too."""
+
+BAR = 1.25
+"""A stroke that is so long at most, as a share of its size, turns nowhere."""
+
+APART = 0.5
+"""So wide a gap parts an end of a row from it, as a share of the piece beside it."""
+
 STAPLE_LEANS = 0.6
 """A staple in a corner of the sheet leans: it is at least this wide, as a share of its height,"""
 
@@ -64,6 +76,44 @@ def _is_of_pen(blob: Blob, strength: float, stroke: float) -> bool:
     """About as dark and as thick as what was written beside it."""
     darker, thicker = blob.strength / strength, stroke_width(blob) / stroke
     return min(darker, 1 / darker) >= PALE and max(thicker, 1 / thicker) <= ALIKE
+
+
+def without_pale_bars(rows: list[list[Blob]]) -> list[list[Blob]]:
+    """The rows but for those of nothing but single strokes that are much paler than what else is written."""
+    is_of_bars = [all(map(_is_bar, row)) for row in rows]
+    others = [blob for row, each in zip(rows, is_of_bars, strict=True) if not each for blob in row]
+    pale = PALE * weighted_quantile([blob.strength for blob in others], [blob.weight for blob in others])
+    return [
+        row
+        for row, each in zip(rows, is_of_bars, strict=True)
+        if not each or any(blob.strength >= pale for blob in row)
+    ]
+
+
+def _is_bar(blob: Blob) -> bool:
+    return blob.stroke_length <= BAR * max(blob.width, blob.height)
+
+
+def without_ends(rows: list[list[Blob]]) -> list[list[Blob]]:
+    """The rows without first and last pieces that are stains, or what lies beside the sheet.
+
+    They stand apart from their row, and are paler and thicker than it.
+    """
+    return [_without_start(_without_start(row)[::-1])[::-1] for row in rows]
+
+
+def _without_start(row: list[Blob]) -> list[Blob]:
+    """A row, from left to right or from right to left, without what comes first if another pen drew it."""
+    if len(row) == 1 or not _is_apart(*row[:2]):
+        return row
+    first, *rest = row
+    strength = weighted_quantile([blob.strength for blob in rest], [blob.weight for blob in rest])
+    is_other = first.strength < PALE_END * strength and stroke_width(first) > THICK_END * usual_stroke(rest)
+    return rest if is_other else row
+
+
+def _is_apart(one: Blob, other: Blob) -> bool:
+    return max(one.x, other.x) - min(one.right, other.right) > APART * other.height
 
 
 def without_bar_codes(rows: list[list[Blob]]) -> list[list[Blob]]:

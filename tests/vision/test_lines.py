@@ -1,0 +1,42 @@
+"""Rules of a sheet that does not fill the image."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from digitscribe.vision.lines import without_lines
+from numpy.typing import NDArray
+
+LEFT, RIGHT = 120, 690
+"""Where a sheet lies in an image that is 800 pixels wide."""
+
+
+def _squared(lean: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A mask of squared paper, its upright lines leaning by so many pixels from top to bottom, and one of the sheet."""
+    ink, on_sheet = np.zeros((600, 800), np.uint8), np.zeros((600, 800), np.uint8)
+    corners = np.array([(LEFT, 100), (RIGHT, 100), (RIGHT + lean, 500), (LEFT + lean, 500)])
+    cv2.fillConvexPoly(on_sheet, corners, 1)
+    for x in range(LEFT + 10, RIGHT, 40):
+        cv2.line(ink, (x, 104), (x + lean, 496), 1, 2)
+    for y in range(110, 500, 40):
+        cv2.line(ink, (LEFT + lean * (y - 100) // 400 + 4, y), (RIGHT + lean * (y - 100) // 400 - 4, y), 1, 2)
+    return ink, on_sheet
+
+
+@pytest.mark.parametrize("lean", [-60, 0, 40])
+def test_lines_from_side_to_side_of_a_sheet_go(lean: int) -> None:
+    ink, on_sheet = _squared(lean)
+    left = without_lines(ink, on_sheet=on_sheet)
+    assert cv2.countNonZero(left) < 0.01 * cv2.countNonZero(ink)
+
+
+def test_where_no_sheet_is_known_they_come_from_no_side_and_stay() -> None:
+    ink, _ = _squared(0)
+    assert (without_lines(ink) == ink).all()
+
+
+def test_what_stands_in_the_midst_of_a_sheet_stays() -> None:
+    ink, on_sheet = np.zeros((600, 800), np.uint8), np.ones((600, 800), np.uint8)
+    cv2.line(ink, (150, 300), (650, 300), 1, 2)
+    assert (without_lines(ink, on_sheet=on_sheet) == ink).all()
