@@ -75,6 +75,18 @@ def test_lines_that_were_taken_out_are_coloured_and_told() -> None:
     assert kept["unruled"].sentence == "No ruled lines were taken out."
 
 
+@pytest.mark.parametrize(
+    ("chosen", "said"), [(0, "of all of the image less"), (1, "of the sheet that lies there less")]
+)
+def test_where_a_sheet_was_in_doubt_it_is_told_which_was_read(chosen: int, said: str) -> None:
+    views, proposal, reading = read(page(), Profile(find_sheet=False))
+    views = (replace(views[0], is_sheet=True), views[0])
+    rival = replace(proposal, rivals=())
+    steps = trace(views, replace(proposal, rivals=(rival,)), replace(reading, view=chosen))
+    assert said in steps[0].sentence
+    assert "left that open" not in steps[0].sentence
+
+
 def test_the_polarity_that_was_taken_is_told() -> None:
     assert "dark ink on a light ground" in steps_of(page())["grey"].sentence
     dark = Profile(polarity=Polarity.LIGHT_ON_DARK)

@@ -140,8 +140,7 @@ def found(
 
     They come in from as near to a border as that share of the width, or to one of the `sides` of a sheet, [2, h].
     """
-    height, width = small.shape
-    sides = np.repeat([[0], [width]], height, axis=1) if sides is None else sides
+    width = small.shape[1]
     thick = u8(cv2.morphologyEx(small, cv2.MORPH_OPEN, block(1, thickest + 1)))
     thin = small & ~thick
     bridged = closed(thin, max(3, round(GAP * width)), 1)
@@ -150,7 +149,7 @@ def found(
     # outlines, not labels: they cost no more than there is ink
     outlines, _ = cv2.findContours(bridged, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     stretches = [outline for outline in outlines if _is_stretch(cv2.boundingRect(outline), width, thickest)]
-    groups = _in_lines(stretches, width, thickest, sides + border * width * _INWARDS)
+    groups = _in_lines(stretches, width, thickest, _limits(small.shape, border, sides))
     traced = [_traced(group, thin, bridged, factor, thickest) for group in groups]
     return sorted((line for line in traced if line is not None), key=lambda line: float(line.course(line.start)))
 
@@ -166,10 +165,18 @@ def _is_stretch(box: Sequence[int], width: int, thickest: int) -> bool:
     return box[2] >= STRETCH * width and box[3] <= STEEPEST * box[2] + thickest
 
 
-def _in_lines(stretches: list[Any], width: int, thickest: int, limits: NDArray[np.float64]) -> list[list[Any]]:
+def _limits(shape: tuple[int, ...], border: float, sides: NDArray[np.intp] | None) -> list[NDArray[np.float64]]:
+    """Where lines come in, left of the first and right of the second of each row, [2, h]: of the image, of a sheet."""
+    height, width = shape[:2]
+    image = np.repeat([[0], [width]], height, axis=1)
+    return [each + border * width * _INWARDS for each in ([image] if sides is None else [image, sides])]
+
+
+def _in_lines(stretches: list[Any], width: int, thickest: int, limits: list[NDArray[np.float64]]) -> list[list[Any]]:
     """The outlines of stretches that continue one another, where together they run through the image.
 
-    They come in from left of the first, or from right of the second of the `limits` of each row, [2, h].
+    They come in from the first of the `limits`, or from the last, those of a sheet, where several run from side to side
+    of it: digits may be as high as a narrow sheet, but few touch both of its edges.
     """
     if not any(cv2.boundingRect(outline)[2] >= CERTAIN * width for outline in stretches):
         return []
@@ -179,11 +186,21 @@ def _in_lines(stretches: list[Any], width: int, thickest: int, limits: NDArray[n
     groups: dict[int, list[int]] = {}
     for i, root in enumerate(_linked(ends, width, thickest, widest)):
         groups.setdefault(root, []).append(i)
-    through = [group for group in groups.values() if _runs_in(ends[group], width, limits, SHORTEST, PRESENT)]
-    if len(through) >= RULED:
-        parts = [group for group in groups.values() if _runs_in(ends[group], width, limits, PART, UNBROKEN)]
-        through += [part for part in parts if part not in through]
+    whole_lines = [sum(all(_comes_in(ends[group], each)) for group in groups.values()) for each in limits]
+    sides = limits[-1] if whole_lines[-1] >= RULED else limits[0]
+    through = _through(list(groups.values()), ends, width, sides)
     return [[stretches[i] for i in group] for group in through]
+
+
+def _through(
+    groups: list[list[int]], ends: NDArray[np.float64], width: int, limits: NDArray[np.float64]
+) -> list[list[int]]:
+    """The groups of stretches that run through, and where several do, those that writing cuts off as well."""
+    found = [group for group in groups if _runs_in(ends[group], width, limits, SHORTEST, PRESENT)]
+    if len(found) < RULED:
+        return found
+    rest = [group for group in groups if group not in found]
+    return found + [group for group in rest if _runs_in(ends[group], width, limits, PART, UNBROKEN)]
 
 
 def _ends(outline: Any) -> tuple[float, ...]:
@@ -216,10 +233,14 @@ def _runs_in(
     ends: NDArray[np.float64], width: int, limits: NDArray[np.float64], shortest: float, present: float
 ) -> bool:
     """At least `shortest` of the width long together, `present` of it there, and in from the border."""
+    long, length = ends[:, 2].max() - ends[:, 0].min(), (ends[:, 2] - ends[:, 0]).sum()
+    return any(_comes_in(ends, limits)) and bool(long >= shortest * width and length >= present * long)
+
+
+def _comes_in(ends: NDArray[np.float64], limits: NDArray[np.float64]) -> tuple[bool, bool]:
+    """Whether a line comes in from the left, and from the right."""
     (start, y0), (end, y1) = ends[ends[:, 0].argmin(), :2], ends[ends[:, 2].argmax(), 2:]
-    from_border = start <= limits[0, int(y0)] or end >= limits[1, int(y1)]
-    length = (ends[:, 2] - ends[:, 0]).sum()
-    return bool(from_border and end - start >= shortest * width and length >= present * (end - start))
+    return bool(start <= limits[0, int(y0)]), bool(end >= limits[1, int(y1)])
 
 
 def _traced(

@@ -69,9 +69,8 @@ def trace(views: Sequence[Stages], proposal: Proposal, reading: Reading) -> tupl
         reading: what was chosen among them.
     """
     stages, proposal = views[reading.view], (proposal, *proposal.rivals)[reading.view]
-    is_open = len({view.light_on_dark for view in views}) > 1  # views may also differ in what ink is looked for
     return (
-        Step("grey", "Grey", _about_polarity(stages, is_open), _fit(stages.grey)),
+        Step("grey", "Grey", _about_grey(stages, views), _fit(stages.grey)),
         Step("contrast", "Corrected contrast", _CONTRAST, _fit(_negative(stages.contrast))),
         Step("ink", "Ink", _INK_SENTENCE, _fit(_negative(stages.ink * np.uint8(255)))),
         Step("unruled", "Without lines", _about_lines(stages), _fit(_without_lines(stages))),
@@ -86,12 +85,22 @@ _CONTRAST = "How much stronger than the paper around it each place is: shadows a
 _INK_SENTENCE = "What is strong enough counts as ink; everything else is paper from here on."
 
 
-def _about_polarity(stages: Stages, is_open: bool) -> str:
-    what = "The sheet that lies there, without its colours." if stages.is_sheet else "Without its colours."
+def _about_grey(stages: Stages, views: Sequence[Stages]) -> str:
+    like = [view for view in views if view.is_sheet == stages.is_sheet]
+    is_open = len({view.light_on_dark for view in like}) > 1  # views may also differ in what ink is looked for
     why = "; brightness left that open, but the other way round less was read" if is_open else ""
-    if stages.light_on_dark:
-        return f"{what} Taken for light ink on a dark ground, so that the next steps see its negative{why}."
-    return f"{what} Taken for dark ink on a light ground{why}."
+    dark = "dark ink on a light ground"
+    ink = "light ink on a dark ground, so that the next steps see its negative" if stages.light_on_dark else dark
+    return f"{_what(stages, views)} Taken for {ink}{why}."
+
+
+def _what(stages: Stages, views: Sequence[Stages]) -> str:
+    """What of the image was read, and why if that was in doubt."""
+    if all(view.is_sheet == stages.is_sheet for view in views):
+        return "The sheet that lies there, without its colours." if stages.is_sheet else "Without its colours."
+    if stages.is_sheet:
+        return "The sheet that lies there, without its colours; of all of the image less was read."
+    return "All of the image, without its colours; of the sheet that lies there less was read."
 
 
 def _about_lines(stages: Stages) -> str:
