@@ -218,12 +218,24 @@ def test_bars_of_digits_do_not_bend_the_course_of_a_line_that_they_hide() -> Non
     assert np.abs(hidden.course(np.arange(420, 800)) - 200.5).max() < 2
 
 
+def _row_of(count: int) -> Proposal:
+    """So many pieces side by side, each of which may be a digit."""
+    hypotheses = tuple(Hypothesis(row=0, start=i, end=i + 1, cost=0.0, junk_cost=1.0) for i in range(count))
+    boxes = tuple(Box(x=40 * i, y=0, width=10, height=20) for i in range(count))
+    return Proposal(np.zeros((count, 28, 28), np.uint8), hypotheses, boxes, 40 * count, 100, min_confidence=0.4)
+
+
+@pytest.mark.parametrize(("likely", "view"), [(0.75, 1), (0.6, 0)])
+def test_four_sure_digits_weigh_less_than_five_sure_and_five_likely_ones(likely: float, view: int) -> None:
+    proposal = replace(_row_of(4), rivals=(_row_of(10),))
+    probabilities = np.full((14, 10), 0.01, np.float32)
+    probabilities[:, 1] = [*[0.99] * 9, *[likely] * 5]
+    assert decide(proposal, probabilities).view == view
+
+
 @pytest.mark.parametrize(("sure", "read"), [(1, 0), (3, 3)])
 def test_what_looks_like_a_digit_among_a_hundred_pieces_is_the_grain_of_the_paper(sure: int, read: int) -> None:
-    box = Box(x=0, y=0, width=10, height=20)
-    hypotheses = tuple(Hypothesis(row=0, start=i, end=i + 1, cost=0.0, junk_cost=1.0) for i in range(100))
-    boxes = tuple(box.model_copy(update={"x": 40 * i}) for i in range(100))
-    proposal = Proposal(np.zeros((100, 28, 28), np.uint8), hypotheses, boxes, 4000, 100, min_confidence=0.4)
+    proposal = _row_of(100)
     probabilities = np.full((100, 10), 0.1, np.float32)
     probabilities[:sure, 1] = 0.99
     assert len(decide(proposal, probabilities).digits) == read

@@ -24,7 +24,6 @@ from digitscribe.vision.components import Blob, boxes_of
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.normalize import normalize_all
 from digitscribe.vision.paths import Hypothesis
-from digitscribe.vision.polarity import FEW
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.stages import Stages, views_of
 
@@ -33,6 +32,11 @@ ALTERNATIVES = 2
 
 GRAIN = 0.02
 """Where fewer of all pieces than this share look like digits, the paper's grain does so by chance."""
+
+
+FEW = 4
+"""What is read of so many pieces speaks half as much for a view as what is read of many: four sure digits are less than
+five sure and five likely ones."""
 
 
 @dataclass(frozen=True, eq=False)
