@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from digitscribe import contracts as c
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.ui.acts import until
 
 pytestmark = pytest.mark.browser
 
@@ -93,6 +95,22 @@ def test_newer_samples_are_asked_for_while_the_view_is_open_only(system: Page, r
     rested = len(asked())
     system.clock.fast_forward(60_000)
     assert len(asked()) == rested
+
+
+def test_it_rests_although_an_answer_was_on_its_way_when_it_was_left(system: Page) -> None:
+    system.clock.install()
+    system.locator("#nav").get_by_text("Models").click()
+    held: list[Route] = []
+    system.route("**/system/history?*", lambda route: held.append(route))
+    system.locator("#nav").get_by_text("System").click()
+    until(system, lambda: len(held) == 1)
+    system.locator("#nav").get_by_text("Models").click()
+    with system.expect_response("**/system/history?*"):
+        held[0].continue_()
+    system.wait_for_timeout(200)
+    system.clock.fast_forward(60_000)
+    system.wait_for_timeout(200)
+    assert len(held) == 1
 
 
 def test_a_failed_image_is_read_again(page: Page, running: Any) -> None:

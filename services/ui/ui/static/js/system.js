@@ -120,6 +120,7 @@ function createCharts(onreach) {
   let samples = [];
   let minutes = HOUR;
   let timer = 0;
+  let following = false;
   const charts = chartOptions(() => period).map(createChart);
   const element = h("section", { class: "charts", "aria-label": "The last hour" }, charts.map((chart) => h("div", { class: "card" }, chart.element)));
   const render = () => {
@@ -140,12 +141,19 @@ function createCharts(onreach) {
     }
     render();
     clearTimeout(timer);
+    if (!following) return; // it was left while the answer was on its way
     timer = setTimeout(() => ask(wait === RETRY_MS ? HOUR : NEWS_MINUTES), wait);
   };
   return {
     element,
-    follow: () => ask(HOUR),
-    rest: () => clearTimeout(timer),
+    follow() {
+      following = true;
+      return ask(HOUR);
+    },
+    rest() {
+      following = false;
+      clearTimeout(timer);
+    },
     show: (reach) => {
       minutes = reach;
       render();
