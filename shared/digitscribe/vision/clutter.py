@@ -12,6 +12,7 @@ from digitscribe.vision.components import (
     boxes_of,
     enclosed_shares,
     stroke_width,
+    usual_strength,
     usual_stroke,
     weighted_quantile,
     writing_height,
@@ -98,7 +99,7 @@ def without_clutter(blobs: list[Blob], contrast: NDArray[np.uint8], grey: NDArra
 
 def _without_faint(blobs: list[Blob], grey: NDArray[np.uint8]) -> list[Blob]:
     """Drop what is much fainter than the writing, unless the same pen may have written it, under a reflection say."""
-    usual = weighted_quantile([blob.strength for blob in blobs], [blob.weight for blob in blobs])
+    usual = usual_strength(blobs)
     faint = [blob.strength < FAINT_BESIDE * usual for blob in blobs]
     if not any(faint):
         return blobs
@@ -199,7 +200,7 @@ def _without_frames(blobs: list[Blob]) -> list[Blob]:
 
 def _without_corners(blobs: list[Blob]) -> list[Blob]:
     """Drop what is left of printed boxes: beside darker ink their sides are not seen, and only corners and bits are."""
-    usual = weighted_quantile([blob.strength for blob in blobs], [blob.weight for blob in blobs])
+    usual = usual_strength(blobs)
     faint = [blob for blob in blobs if blob.strength < PRINT * usual]
     if len(faint) < CORNERS:
         return blobs

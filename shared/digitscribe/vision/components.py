@@ -182,6 +182,11 @@ def usual_stroke(blobs: list[Blob]) -> float:
     return weighted_quantile([stroke_width(blob) for blob in blobs], [blob.weight for blob in blobs])
 
 
+def usual_strength(blobs: list[Blob]) -> float:
+    """How dark the writing is: half of all ink stands in pieces that are darker."""
+    return weighted_quantile([blob.strength for blob in blobs], [blob.weight for blob in blobs])
+
+
 def weighted_quantile(values: list[float], weights: list[float], share: float = 0.5) -> float:
     """The value below which a share of the weight lies; by default the median, 0 if there is none."""
     if not values:

@@ -72,8 +72,8 @@ UNBROKEN = 0.8
 SAMPLED = 4
 """A line's course is fitted to every so many columns."""
 
-
 _INWARDS = np.array([[1.0], [-1.0]])
+"""Which way leads into the image from its left side, and from its right."""
 
 
 def without_lines(
@@ -186,8 +186,8 @@ def _in_lines(stretches: list[Any], width: int, thickest: int, limits: list[NDAr
     groups: dict[int, list[int]] = {}
     for i, root in enumerate(_linked(ends, width, thickest, widest)):
         groups.setdefault(root, []).append(i)
-    whole_lines = [sum(all(_comes_in(ends[group], each)) for group in groups.values()) for each in limits]
-    sides = limits[-1] if whole_lines[-1] >= RULED else limits[0]
+    whole_lines = sum(all(_comes_in(ends[group], limits[-1])) for group in groups.values())
+    sides = limits[-1] if whole_lines >= RULED else limits[0]
     through = _through(list(groups.values()), ends, width, sides)
     return [[stretches[i] for i in group] for group in through]
 

@@ -33,7 +33,6 @@ ALTERNATIVES = 2
 GRAIN = 0.02
 """Where fewer of all pieces than this share look like digits, the paper's grain does so by chance."""
 
-
 FEW = 4
 """What is read of so many pieces speaks half as much for a view as what is read of many: four sure digits are less than
 five sure and five likely ones."""

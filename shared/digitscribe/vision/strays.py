@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from digitscribe.vision.clutter import ALIKE, RULE
-from digitscribe.vision.components import Blob, stroke_width, usual_stroke, weighted_quantile, writing_height
+from digitscribe.vision.components import Blob, stroke_width, usual_strength, usual_stroke, writing_height
 
 POST = 2.0
 """Beside other writing no 1 is so many times as high as that: it is a page's edge, a crease, or a rule that ended."""
@@ -64,7 +64,7 @@ def without_strays(rows: list[list[Blob]]) -> list[list[Blob]]:
     if len(rows) > len(others) or all(len(row) > 1 for row in rows):
         return rows
     height, stroke = writing_height(others), usual_stroke(others)
-    strength = weighted_quantile([blob.strength for blob in others], [blob.weight for blob in others])
+    strength = usual_strength(others)
 
     def is_stray(blob: Blob) -> bool:
         return _is_staple(blob, height) or not _is_of_pen(blob, strength, stroke)
@@ -82,7 +82,7 @@ def without_pale_bars(rows: list[list[Blob]]) -> list[list[Blob]]:
     """The rows but for those of nothing but single strokes that are much paler than what else is written."""
     is_of_bars = [all(map(_is_bar, row)) for row in rows]
     others = [blob for row, each in zip(rows, is_of_bars, strict=True) if not each for blob in row]
-    pale = PALE * weighted_quantile([blob.strength for blob in others], [blob.weight for blob in others])
+    pale = PALE * usual_strength(others)
     return [
         row
         for row, each in zip(rows, is_of_bars, strict=True)
@@ -107,8 +107,7 @@ def _without_start(row: list[Blob]) -> list[Blob]:
     if len(row) == 1 or not _is_apart(*row[:2]):
         return row
     first, *rest = row
-    strength = weighted_quantile([blob.strength for blob in rest], [blob.weight for blob in rest])
-    is_other = first.strength < PALE_END * strength and stroke_width(first) > THICK_END * usual_stroke(rest)
+    is_other = first.strength < PALE_END * usual_strength(rest) and stroke_width(first) > THICK_END * usual_stroke(rest)
     return rest if is_other else row
 
 
