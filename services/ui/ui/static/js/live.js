@@ -106,8 +106,13 @@ export class Live extends EventTarget {
     clearTimeout(this.#timers.poll);
     try {
       this.#set("system", await api.system());
-      if (this.#source?.readyState === EventSource.OPEN) this.#connected();
-      else if (this.connection === "lost") this.#open();
+      const wasLost = this.connection === "lost";
+      if (this.#source?.readyState !== EventSource.OPEN) {
+        if (wasLost) this.#open();
+      } else {
+        this.#connected();
+        if (wasLost) this.#refresh(); // what was asked for meanwhile may have failed
+      }
     } catch (problem) {
       this.#lost(problem);
     }
@@ -128,12 +133,10 @@ export class Live extends EventTarget {
   }
 
   #connected() {
-    const healed = this.connection === "lost";
     this.#failures = 0;
     if (this.connection === "live") return;
     this.problem = null;
     this.#set("connection", "live");
-    if (healed) this.#refresh();
   }
 
   #broken(source) {
