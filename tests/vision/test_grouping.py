@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 from digitscribe.vision.components import Blob
-from digitscribe.vision.grouping import completed, small_rows
+from digitscribe.vision.grouping import completed, rows_of, small_rows
 
 
 def _blob(x: int, y: int, width: int, height: int) -> Blob:
@@ -48,3 +48,13 @@ def test_dots_dashes_and_what_stands_alone_are_none() -> None:
     assert small_rows([_blob(x, 300, 8, 8) for x in range(100, 260, 40)], 100) == []
     assert small_rows([_blob(x, 300, 50, 14) for x in range(100, 400, 80)], 60) == []
     assert small_rows(SMALL[:2], 100) == []
+
+
+def test_what_spans_two_rows_does_not_make_one_of_them() -> None:
+    rows = [
+        [_blob(100, 100, 30, 40), _blob(280, 100, 30, 40)],
+        [_blob(100, 170, 30, 40), _blob(180, 180, 30, 40), _blob(240, 170, 30, 40)],
+    ]
+    tall = _blob(120, 90, 30, 130)
+    found = rows_of([*rows[0], *rows[1], tall])
+    assert [[blob for blob in row if blob is not tall] for row in found] == rows

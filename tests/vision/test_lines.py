@@ -40,3 +40,26 @@ def test_what_stands_in_the_midst_of_a_sheet_stays() -> None:
     ink, on_sheet = np.zeros((600, 800), np.uint8), np.ones((600, 800), np.uint8)
     cv2.line(ink, (150, 300), (650, 300), 1, 2)
     assert (without_lines(ink, on_sheet=on_sheet) == ink).all()
+
+
+def _rules(rise: float) -> NDArray[np.uint8]:
+    """A mask of ruled paper that lies askew."""
+    ink = np.zeros((600, 800), np.uint8)
+    for y in range(-400, 1000, 60):
+        cv2.line(ink, (0, y), (799, round(y + 799 * rise)), 1, 2)
+    return ink
+
+
+@pytest.mark.parametrize("rise", [-0.45, -0.3, 0.1, 0.3, 0.45])
+def test_rules_that_run_up_or_down_hill_go(rise: float) -> None:
+    ink = _rules(rise)
+    assert cv2.countNonZero(without_lines(ink)) < 0.05 * cv2.countNonZero(ink)
+
+
+def test_a_steep_stroke_is_no_rule_beside_level_ones() -> None:
+    ink = np.zeros((600, 800), np.uint8)
+    cv2.line(ink, (0, 200), (300, 80), 1, 2)
+    stroke = ink.copy()
+    for y in range(250, 600, 60):
+        cv2.line(ink, (0, y), (799, y), 1, 2)
+    assert (without_lines(ink) == stroke).all()

@@ -118,6 +118,17 @@ def test_rows_and_digits_are_counted() -> None:
     assert "3 digits (blue)" in steps["cuts"].sentence
 
 
+def test_rows_that_were_turned_level_are_shown_so_and_told() -> None:
+    pixels = np.full((400, 600), 235, np.uint8)
+    for x in range(60, 560, 60):
+        cv2.line(pixels, (x, 60 + x // 4), (x, 120 + x // 4), 30, 8)
+    steps = steps_of(pixels)
+    assert steps["rows"].sentence.startswith("The writing falls by 14°, so it is turned level. ")
+    inked = np.flatnonzero((steps["rows"].picture != 255).any(axis=(1, 2)))
+    assert inked[-1] - inked[0] < 100
+    assert "climbs by 14°" in steps_of(np.ascontiguousarray(pixels[:, ::-1]))["rows"].sentence
+
+
 def test_a_blank_page_has_pictures_too() -> None:
     steps = steps_of(np.full((60, 90, 3), 240, np.uint8))
     assert list(steps) == NAMES

@@ -169,6 +169,8 @@ RETAKES: dict[str, Retake] = {
     "grainy": _grainy,
     "turned by 5°": _turned(-5),
     "turned by −5°": _turned(5),
+    "turned by 15°": _turned(-15),
+    "turned by −15°": _turned(15),
     "its negative": lambda pixels, _: np.asarray(255 - pixels, np.uint8),
 }
 """Name → the photo's pixels, taken again."""

@@ -37,7 +37,9 @@ def rows_of(blobs: list[Blob]) -> list[list[Blob]]:
     for blob in sorted(blobs, key=lambda blob: blob.x):
         fitting = [row for row in rows if _continues(row, blob, slope)]
         if len(fitting) > 1:
-            fitting = [max(fitting, key=lambda row: _shared(row[-1], blob, slope))]
+            fitting = [
+                max(fitting, key=lambda row: max(_shared_of_both(member, blob, slope) for member in row[:-4:-1]))
+            ]
         if fitting:
             fitting[0].append(blob)
         else:
@@ -97,9 +99,19 @@ def _level(blob: Blob, slope: float) -> float:
 
 def _shared(one: Blob, other: Blob, slope: float) -> float:
     """Shared height, as a share of the lower one's height, after the slope is taken out."""
-    top = one.y + slope * (other.x + other.width / 2 - one.x - one.width / 2)
-    shared = min(top + one.height, other.y + other.height) - max(top, other.y)
-    return shared / min(one.height, other.height)
+    return _common(one, other, slope) / min(one.height, other.height)
+
+
+def _shared_of_both(one: Blob, other: Blob, slope: float) -> float:
+    """The same, as a share of what both take up: all of a digit is beside what spans two rows, but it is not alike."""
+    common = _common(one, other, slope)
+    return common / (one.height + other.height - common)
+
+
+def _common(one: Blob, other: Blob, slope: float) -> float:
+    """How many pixels of height two pieces share, below 0 if none, after the slope is taken out."""
+    top = one.y + slope * (other.center[0] - one.center[0])
+    return min(top + one.height, other.bottom) - max(top, other.y)
 
 
 def _continues(row: list[Blob], blob: Blob, slope: float) -> bool:

@@ -30,7 +30,10 @@ GAP = 0.015
 """Gaps in a stretch of line up to this share are bridged; wider than strokes are apart it must not be."""
 
 STEEPEST = 0.25
-"""Rise of the steepest line."""
+"""Rise of the steepest line,"""
+
+ASKEW = 0.5
+"""and where a long stretch is steeper, as on a page that lies askew: strokes of digits are as steep everywhere."""
 
 BORDER = 0.03
 """A line comes in from this close to the border on one side at least."""
@@ -121,7 +124,7 @@ def _found_in(reduced: NDArray[np.uint8], longest: int, on_sheet: NDArray[np.uin
     if THICKEST * longest < 2:
         return []  # so small an image that strokes are as thin as lines
     sides = None if on_sheet is None else _sides(on_sheet)
-    return found(reduced, max(2, round(THICKEST * max(reduced.shape))), _factor(longest), sides=sides)
+    return found(reduced, max(2, round(THICKEST * max(reduced.shape))), _factor(longest), sides=sides, askew=ASKEW)
 
 
 def _sides(on_sheet: NDArray[np.uint8]) -> NDArray[np.intp]:
@@ -135,10 +138,12 @@ def found(
     factor: int = 1,
     border: float = BORDER,
     sides: NDArray[np.intp] | None = None,
+    askew: float = STEEPEST,
 ) -> list[Line]:
     """The lying lines in a mask (uint8 [h, w]), `thickest` pixels or less, in pixels of one `factor` times as large.
 
-    They come in from as near to a border as that share of the width, or to one of the `sides` of a sheet, [2, h].
+    They come in from as near to a border as that share of the width, or to one of the `sides` of a sheet, [2, h]. They
+    rise as steeply as `askew` where the page does, by less where nothing says so.
     """
     width = small.shape[1]
     thick = u8(cv2.morphologyEx(small, cv2.MORPH_OPEN, block(1, thickest + 1)))
@@ -148,7 +153,7 @@ def found(
         return []
     # outlines, not labels: they cost no more than there is ink
     outlines, _ = cv2.findContours(bridged, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    stretches = [outline for outline in outlines if _is_stretch(cv2.boundingRect(outline), width, thickest)]
+    stretches = _stretches(outlines, width, thickest, askew)
     groups = _in_lines(stretches, width, thickest, _limits(small.shape, border, sides))
     traced = [_traced(group, thin, bridged, factor, thickest) for group in groups]
     return sorted((line for line in traced if line is not None), key=lambda line: float(line.course(line.start)))
@@ -161,8 +166,17 @@ def _may_hold_line(bridged: NDArray[np.uint8]) -> bool:
     return any(POOL * cv2.boundingRect(outline)[2] >= CERTAIN * bridged.shape[1] for outline in outlines)
 
 
-def _is_stretch(box: Sequence[int], width: int, thickest: int) -> bool:
-    return box[2] >= STRETCH * width and box[3] <= STEEPEST * box[2] + thickest
+def _stretches(outlines: Sequence[Any], width: int, thickest: int, askew: float) -> list[Any]:
+    """The outlines that are long and level enough for a line's stretch; one alone may tell that the page is askew."""
+    boxes = [cv2.boundingRect(outline) for outline in outlines]
+    paired = list(zip(outlines, boxes, strict=True))
+    is_askew = any(box[2] >= SHORTEST * width and STEEPEST < _rise(box, thickest) <= askew for box in boxes)
+    steepest = askew if is_askew else STEEPEST
+    return [each for each, box in paired if box[2] >= STRETCH * width and _rise(box, thickest) <= steepest]
+
+
+def _rise(box: Sequence[int], thickest: int) -> float:
+    return (box[3] - thickest) / box[2]
 
 
 def _limits(shape: tuple[int, ...], border: float, sides: NDArray[np.intp] | None) -> list[NDArray[np.float64]]:

@@ -55,6 +55,11 @@ class Profile(BaseModel):
         title="Remove lines",
         description="Take out the lines of ruled and squared paper, underlines and frames",
     )
+    level_rows: bool = Field(
+        default=True,
+        title="Level rows",
+        description="Turn writing that runs up or down hill until its rows lie level, as on a page that lies askew",
+    )
     min_size: float = Field(
         default=0.0,
         ge=0.0,

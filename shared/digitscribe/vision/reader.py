@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.contracts import Alternative, Box, Digit
-from digitscribe.vision import paths, segmentation, words
-from digitscribe.vision.components import Blob, boxes_of
+from digitscribe.vision import levelling, paths, segmentation, words
+from digitscribe.vision.components import Blob
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.normalize import normalize_all
 from digitscribe.vision.paths import Hypothesis
@@ -163,9 +163,9 @@ def text_of(digits: tuple[Digit, ...]) -> str:
 
 def _boxes(blobs: Sequence[Blob], stages: Stages, image: DecodedImage) -> tuple[Box, ...]:
     """Where pieces of ink are in the image as a person sees it."""
-    corners = boxes_of(blobs) * stages.scale + np.tile([stages.left, stages.top], 2)
+    corners = levelling.boxes_before(blobs, stages.tilt) * stages.scale + np.tile([stages.left, stages.top], 2)
     size = (image.width, image.height)
-    starts = np.minimum(corners[:, :2].astype(np.int64), np.subtract(size, 1))
+    starts = np.clip(corners[:, :2].astype(np.int64), 0, np.subtract(size, 1))
     sides = np.maximum(np.minimum(np.rint(corners[:, 2:]).astype(np.int64), size) - starts, 1)
     places = zip(starts.tolist(), sides.tolist(), strict=True)
     return tuple([Box(x=x, y=y, width=width, height=height) for (x, y), (width, height) in places])

@@ -17,6 +17,7 @@ from digitscribe.vision import (
     grouping,
     illumination,
     joining,
+    levelling,
     lines,
     polarity,
     sheet,
@@ -53,7 +54,9 @@ class Stages:
         ink: uint8, 1 where there is ink.
         unruled: uint8, the same without the lines of ruled or squared paper.
         pieces: connected ink that can be a digit or a part of one; boxes in working pixels.
-        rows: what is looked at as writing, in reading order: pieces joined to digits where strokes are broken.
+        rows: what is looked at as writing, in reading order: pieces joined to digits where strokes are broken. They are
+            turned level about the corner of the image where they run up or down hill.
+        tilt: of the rows before they were, in radians, above 0 where they fell; 0 if they are not turned.
         scale: pixels of the image as a person sees it per working pixel, at least 1.
         is_sheet: only a sheet that lies on something was looked at; the arrays are of it alone.
         left: where the arrays begin in the image as a person sees it, in its pixels.
@@ -67,6 +70,7 @@ class Stages:
     unruled: NDArray[np.uint8]
     pieces: tuple[Blob, ...]
     rows: tuple[tuple[Blob, ...], ...]
+    tilt: float
     scale: float
     is_sheet: bool = False
     left: float = 0.0
@@ -171,8 +175,17 @@ def _inked(light: _Light, light_on_dark: bool, profile: Profile, thin: bool = Fa
     if light.on_sheet is not None:
         pieces = sheet.without_rim(pieces, light.on_sheet)
     pieces = clutter.without_clutter(pieces, contrast, light.grey)
-    rows = tuple(map(tuple, _rows(pieces, profile, max(grey.shape))))
-    return Stages(light.grey, light_on_dark, contrast, ink, unruled, tuple(pieces), rows, light.scale)
+    rows, tilt = _level_rows(pieces, profile, max(grey.shape))
+    return Stages(light.grey, light_on_dark, contrast, ink, unruled, tuple(pieces), rows, tilt, light.scale)
+
+
+def _level_rows(pieces: list[Blob], profile: Profile, longest: int) -> tuple[tuple[tuple[Blob, ...], ...], float]:
+    """The rows, turned level if they are askew, and their tilt before."""
+    rows = _rows(pieces, profile, longest)
+    tilt = levelling.tilt_of([blob for row in rows for blob in row]) if profile.level_rows else 0.0
+    if tilt:
+        rows = _rows([levelling.turned(piece, tilt) for piece in pieces], profile, longest)
+    return tuple(map(tuple, rows)), tilt
 
 
 def _rows(pieces: list[Blob], profile: Profile, longest: int) -> list[list[Blob]]:

@@ -11,15 +11,16 @@ the original's polarity, colours tell pieces and rows apart (Okabe and Ito's, wh
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.contracts import Box
-from digitscribe.vision.components import Blob
+from digitscribe.vision.components import Blob, boxes_of
 from digitscribe.vision.normalize import SIDE
 from digitscribe.vision.reader import Proposal, Reading
 from digitscribe.vision.stages import Stages
@@ -35,12 +36,16 @@ MAX_CROPS = 100
 
 _ENLARGED = 2
 _GAP = 4
+_MARGIN = 20
 _PAPER, _SOFT, _INK = (255, 255, 255), (205, 205, 205), (40, 40, 40)
 _REMOVED, _RIVAL, _CHOSEN = (213, 94, 0), (150, 170, 190), (0, 114, 178)
 _PALETTE = ((0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167), (230, 159, 0), (86, 180, 233), (110, 90, 60))
 
 Picture = NDArray[np.uint8]
 """uint8 [H, W] grey or [H, W, 3] RGB."""
+
+Rows = tuple[tuple[Blob, ...], ...]
+"""Pieces of ink, row by row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +121,11 @@ def _about_pieces(stages: Stages) -> str:
 
 def _about_rows(stages: Stages) -> str:
     left = f"{_counted(sum(map(len, stages.rows)), 'piece')} in {_counted(len(stages.rows), 'row')}"
-    return f"Broken strokes are joined, dots and dashes left out: {left}."
+    way = "falls" if stages.tilt > 0 else "climbs"
+    turned = (
+        f"The writing {way} by {abs(math.degrees(stages.tilt)):.0f}°, so it is turned level. " if stages.tilt else ""
+    )
+    return f"{turned}Broken strokes are joined, dots and dashes left out: {left}."
 
 
 def _about_cuts(proposal: Proposal, reading: Reading) -> str:
@@ -156,23 +165,41 @@ def _pieces(stages: Stages) -> Picture:
 
 
 def _rows(stages: Stages) -> Picture:
-    canvas = _canvas(stages)
-    canvas[stages.unruled > 0] = _SOFT
-    for number, row in enumerate(stages.rows):
+    """The rows as they lie, or, where they were turned level, on paper of their own."""
+    canvas, rows = _canvas(stages), stages.rows
+    if stages.tilt:
+        canvas, rows = _on_own_paper(rows)
+    else:
+        canvas[stages.unruled > 0] = _SOFT
+    for number, row in enumerate(rows):
         for piece in row:
             _paint(canvas, piece, _PALETTE[number % len(_PALETTE)])
     picture, scale = _fit(canvas), _scale(canvas)
-    for number, row in enumerate(stages.rows):
-        left, top = min(piece.x for piece in row), min(piece.y for piece in row)
-        right, bottom = max(piece.right for piece in row), max(piece.bottom for piece in row)
-        _outline(picture, (left, top, right, bottom), scale, _PALETTE[number % len(_PALETTE)], 1)
+    for number, row in enumerate(rows):
+        _outline(picture, _around(row), scale, _PALETTE[number % len(_PALETTE)], 1)
     return picture
+
+
+def _on_own_paper(rows: Rows) -> tuple[Picture, Rows]:
+    """White paper that holds the rows with a margin, and the rows with their places on it."""
+    left, top, right, bottom = _around([piece for row in rows for piece in row])
+    x, y = left - _MARGIN, top - _MARGIN
+    moved = tuple(tuple(replace(piece, x=piece.x - x, y=piece.y - y) for piece in row) for row in rows)
+    return np.full((bottom - y + _MARGIN, right - x + _MARGIN, 3), _PAPER, np.uint8), moved
+
+
+def _around(pieces: Sequence[Blob]) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what holds all pieces."""
+    boxes = boxes_of(pieces)
+    left, top = boxes[:, :2].min(axis=0).tolist()
+    right, bottom = boxes[:, 2:].max(axis=0).tolist()
+    return left, top, right, bottom
 
 
 def _cuts(stages: Stages, proposal: Proposal, reading: Reading) -> Picture:
     canvas = _canvas(stages)
     canvas[stages.unruled > 0] = _SOFT
-    for piece in (piece for row in stages.rows for piece in row):
+    for piece in stages.pieces:
         _paint(canvas, piece, _INK)
     picture, scale = _fit(canvas), _scale(canvas) / stages.scale
     for boxes, colour, thickness in (
