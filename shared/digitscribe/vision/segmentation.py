@@ -44,15 +44,8 @@ TOGETHER = 2.5
 GAP = 0.12
 """Widest gap inside a digit, as a share of its row's height."""
 
-SCRIBBLE = 6.0
-"""A digit's strokes are together at most this many times as long as the digit is; 8s come to 4, ragged ones to 5."""
-
-SCRIBBLED = 1.5
-"""Cost of strokes that are longer than that by the size of the digit."""
-
 UNREAD = 2.5
 """Cost of leaving a piece of full size unread."""
-
 
 BOLD = 2.0
 """Strokes of a row differ up to this much (several hands, a felt pen beside a pencil): what is thicker was gone over
@@ -138,7 +131,7 @@ def _blotted(blob: Blob, stroke: float, usual: float) -> float:
 
 def _pieces(blob: Blob, height: float) -> list[Blob]:
     """A piece of ink cut wherever it may be two digits or more; empty if it is not to be cut."""
-    if blob.width <= SLIM * height or blob.height <= 0.5 * height or _scribbled(blob):
+    if blob.width <= SLIM * height or blob.height <= 0.5 * height:
         return []
     cuts = cuts_of(blob, height) if blob.width > WIDE * height else slim_cuts_of(blob, height)
     return pieces_of(blob, cuts) if cuts else []
@@ -176,8 +169,6 @@ def _hypothesis(row: int, chain: Chain, start: int, end: int, blob: Blob, cost: 
     """A stretch as one digit; `cost` is that of where it begins and of its gaps."""
     cost += chain.borders[end] + _shape_cost(blob, chain.height)
     cost += BLOTTED * max([atom.blotted for atom in chain.atoms[start:end]])
-    if _longest_strokes(chain, start, end) > SCRIBBLE * max(blob.width, blob.height):
-        cost += SCRIBBLED * _scribbled(blob)
     is_of_one = chain.atoms[start].whole is chain.atoms[end - 1].whole
     unread = _unread_cost(blob, chain.height) if is_of_one else math.inf
     return Hypothesis(row, start, end, cost, unread)
@@ -200,22 +191,3 @@ def _shape_cost(blob: Blob, height: float) -> float:
     flat = max(0.0, blob.width / blob.height - 1.3)
     low = max(0.0, 0.6 - blob.height / height)
     return 3.0 * flat + 4.0 * low
-
-
-def _longest_strokes(chain: Chain, start: int, end: int) -> float:
-    """The strokes of a stretch are together no longer than this, in pixels; quick beside measuring them.
-
-    Where pieces are joined no outline comes to be, and where the stretch is cut off at most two pixels a row.
-    """
-    stretch = chain.atoms[start:end]
-    longest = sum([whole.stroke_length for whole in {atom.whole for atom in stretch}])
-    longest += stretch[0].whole.height if _is_cut(chain.atoms, start) else 0
-    return longest + (stretch[-1].whole.height if _is_cut(chain.atoms, end) else 0)
-
-
-def _scribbled(blob: Blob) -> float:
-    """How much more stroke there is than a digit has, in sizes of the digit; 0 for digits."""
-    size = max(blob.width, blob.height)
-    if blob.area <= SCRIBBLE * size:
-        return 0.0  # no pixel of a stroke counts more than once
-    return max(0.0, blob.stroke_length / size - SCRIBBLE)
