@@ -106,3 +106,30 @@ def test_boxes_lie_on_the_ink_of_the_image_as_it_was_given(page_of: Callable, re
         middle = course @ [x + width / 2, y + height / 2, 1]
         seen = (digit.box.x + digit.box.width / 2, digit.box.y + digit.box.height / 2)
         assert np.abs(middle - seen).max() < 0.15 * height
+
+
+@pytest.mark.parametrize("quarter", [cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE])
+def test_a_page_on_its_side_is_read_as_the_same_page_upright(page_of: Callable, read: Callable, quarter: int) -> None:
+    page = page_of(["20573", "62894", "38054"])
+    reading = read(np.asarray(cv2.rotate(page.pixels, quarter), np.uint8))
+    assert reading.text == "20573\n62894\n38054"
+    for digit, (x, y, width, height) in zip(reading.digits, page.boxes, strict=True):
+        box = digit.box
+        if quarter == cv2.ROTATE_90_CLOCKWISE:
+            seen = (box.y, page.pixels.shape[0] - box.x - box.width)
+        else:
+            seen = (page.pixels.shape[1] - box.y - box.height, box.x)
+        assert np.abs(np.subtract(seen, (x, y))).max() < 0.2 * height
+        assert abs(box.height - width) + abs(box.width - height) < 0.3 * height
+
+
+def test_a_column_of_digits_stays_one(page_of: Callable, read: Callable) -> None:
+    page = page_of(["2", "5", "6", "3", "4"])
+    views = views_of(DecodedImage.from_pixels(page.pixels), Profile())
+    assert {round(math.degrees(view.tilt)) // 45 * 45 for view in views} == {-90, 0, 90}
+    assert read(page.pixels).text == "2\n5\n6\n3\n4"
+
+
+def test_rows_beside_one_another_do_not_lie_on_their_side() -> None:
+    assert not levelling.is_sideways(_strokes(0))
+    assert not levelling.is_sideways([])

@@ -171,6 +171,7 @@ RETAKES: dict[str, Retake] = {
     "turned by −5°": _turned(5),
     "turned by 15°": _turned(-15),
     "turned by −15°": _turned(15),
+    "turned by 90°": _turned(-90),
     "its negative": lambda pixels, _: np.asarray(255 - pixels, np.uint8),
 }
 """Name → the photo's pixels, taken again."""

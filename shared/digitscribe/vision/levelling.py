@@ -1,4 +1,4 @@
-"""Rows that run up or down hill, as on a page that lies askew: their pieces are turned until they lie level.
+"""Rows that run up or down hill, on a page that lies askew or on its side: pieces are turned until they lie level.
 
 The way from each piece to the next tells how rows run (the docstrum: O'Gorman, "The Document Spectrum for Page Layout
 Analysis", 1993), and pieces farther along tell it more exactly. Digits that lie anywhere agree on no way.
@@ -43,20 +43,21 @@ PAIRS = 2
 FOLLOWED = 0.5
 """where so many of the pieces have a next one: in rows all but the last do."""
 
+STEEP = math.tan(math.radians(60))
+"""A piece so much more above or below than beside the nearest one stands over it,"""
+
+STACKED = 0.67
+"""and where so many do, the page may lie on its side: telephones that are held flat do not know which way is up."""
+
 FADED = 40
 """Ink that turning leaves paler than this is the blurred outside of a stroke."""
 
 
 def tilt_of(blobs: Sequence[Blob]) -> float:
     """The tilt of the rows that pieces stand in; 0 if it is less than `LEAST`, or nothing tells it."""
-    blobs = blobs[:MOST]
-    middles = np.array([complex(*blob.center) for blob in blobs])
-    heights = np.array([blob.height for blob in blobs], np.float64)
-    higher = np.maximum.outer(heights, heights)
-    steps = (middles - middles[:, np.newaxis]) / higher
-    steps[higher > ALIKE * np.minimum.outer(heights, heights)] = 0
-    ways = np.angle(_to_the_next(steps))
-    if len(ways) < max(PAIRS, FOLLOWED * len(blobs)):
+    steps = _steps(blobs[:MOST], [blob.height for blob in blobs[:MOST]])
+    ways = np.angle(_nearest(steps, steps.real > np.abs(steps.imag)))
+    if len(ways) < max(PAIRS, FOLLOWED * len(steps)):
         return 0.0
     tilt = float(np.median(ways))
     if np.median(np.abs(ways - tilt)) > AGREEING:
@@ -66,9 +67,29 @@ def tilt_of(blobs: Sequence[Blob]) -> float:
     return tilt if abs(tilt) >= LEAST else 0.0
 
 
-def _to_the_next(steps: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    """Of the steps from each piece to each, [N, N], those to the nearest on its right, more across than down: [K]."""
-    distances = np.where(steps.real > np.abs(steps.imag), np.abs(steps), np.inf)
+def is_sideways(blobs: Sequence[Blob]) -> bool:
+    """Whether pieces stand above one another rather than beside, as rows do on a page that lies on its side.
+
+    A column of digits does so, too: only what is read tells the two apart.
+    """
+    steps = _steps(blobs[:MOST], [max(blob.width, blob.height) for blob in blobs[:MOST]])
+    nearest = _nearest(steps, steps != 0)
+    if len(nearest) < max(PAIRS, FOLLOWED * len(steps)):
+        return False
+    return bool(np.mean(np.abs(nearest.imag) > STEEP * np.abs(nearest.real)) >= STACKED)
+
+
+def _steps(blobs: Sequence[Blob], sizes: Sequence[int]) -> NDArray[np.complex128]:
+    """The way from each piece to each, x + iy in sizes of the larger one, [N, N]; 0 where sizes are not alike."""
+    middles = np.array([complex(*blob.center) for blob in blobs])
+    larger = np.maximum.outer(sizes, sizes).astype(np.float64)
+    steps = (middles - middles[:, np.newaxis]) / larger
+    return np.where(larger <= ALIKE * np.minimum.outer(sizes, sizes), steps, 0)
+
+
+def _nearest(steps: NDArray[np.complex128], is_looked_at: NDArray[np.bool_]) -> NDArray[np.complex128]:
+    """Of the steps from each piece to others, [N, N], those to the nearest that is looked at, if it is near: [K]."""
+    distances = np.where(is_looked_at, np.abs(steps), np.inf)
     nearest = distances.argmin(axis=1) if len(steps) else np.zeros(0, np.intp)
     each = np.arange(len(steps))
     return np.asarray(steps[each, nearest][distances[each, nearest] <= NEAR])

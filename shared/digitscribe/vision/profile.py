@@ -58,7 +58,7 @@ class Profile(BaseModel):
     level_rows: bool = Field(
         default=True,
         title="Level rows",
-        description="Turn writing that runs up or down hill until its rows lie level, as on a page that lies askew",
+        description="Turn writing that runs up or down hill, or lies on its side, until its rows lie level",
     )
     min_size: float = Field(
         default=0.0,

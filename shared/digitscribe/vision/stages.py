@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import cv2
@@ -99,7 +100,8 @@ def views_of(image: DecodedImage, profile: Profile) -> tuple[Stages, ...]:
 
     Where brightness leaves open whether ink is darker than its paper there are two views, one of each polarity; where
     little of either looks like digits there are the same again, of thin ink alone. Where little does on a sheet it may
-    be none, and views of all of the image are beside those of it. The most legible is the first.
+    be none, and views of all of the image are beside those of it. What may lie on its side is seen from both. The most
+    legible is the first.
     """
     views = _of_sheet(image, profile) if profile.find_sheet else []
     if max(map(_legibility, views), default=0.0) < DOUBTFUL:
@@ -129,7 +131,16 @@ def _looked_at(pixels: NDArray[np.uint8], scale: float, profile: Profile, found:
         views = [each if _height(each) >= SMALL else _inked(full, each.light_on_dark, profile) for each in views]
     if max([polarity.legible_share(view.pieces, view.rows) for view in views]) < LEGIBLE:
         views += [_inked(light, each.light_on_dark, profile, thin=True) for each in views]
-    return views
+    return [*views, *[turned for view in views for turned in _from_its_sides(view, profile)]]
+
+
+def _from_its_sides(view: Stages, profile: Profile) -> list[Stages]:
+    """The view turned to either side, where its pieces stand as if the image lay on its side."""
+    if not profile.level_rows or not levelling.is_sideways([blob for row in view.rows for blob in row]):
+        return []
+    pieces, longest = list(view.pieces), max(view.grey.shape)
+    turned = [_level_rows(pieces, profile, longest, turn) for turn in (math.pi / 2, -math.pi / 2)]
+    return [replace(view, rows=rows, tilt=tilt) for rows, tilt in turned]
 
 
 def _legibility(stages: Stages) -> float:
@@ -179,13 +190,15 @@ def _inked(light: _Light, light_on_dark: bool, profile: Profile, thin: bool = Fa
     return Stages(light.grey, light_on_dark, contrast, ink, unruled, tuple(pieces), rows, tilt, light.scale)
 
 
-def _level_rows(pieces: list[Blob], profile: Profile, longest: int) -> tuple[tuple[tuple[Blob, ...], ...], float]:
-    """The rows, turned level if they are askew, and their tilt before."""
-    rows = _rows(pieces, profile, longest)
+def _level_rows(
+    pieces: list[Blob], profile: Profile, longest: int, turn: float = 0.0
+) -> tuple[tuple[tuple[Blob, ...], ...], float]:
+    """The rows, turned level if they are askew, and their tilt before, in an image whose tilt is about `turn`."""
+    rows = _rows([levelling.turned(piece, turn) for piece in pieces] if turn else pieces, profile, longest)
     tilt = levelling.tilt_of([blob for row in rows for blob in row]) if profile.level_rows else 0.0
     if tilt:
-        rows = _rows([levelling.turned(piece, tilt) for piece in pieces], profile, longest)
-    return tuple(map(tuple, rows)), tilt
+        rows = _rows([levelling.turned(piece, turn + tilt) for piece in pieces], profile, longest)
+    return tuple(map(tuple, rows)), turn + tilt
 
 
 def _rows(pieces: list[Blob], profile: Profile, longest: int) -> list[list[Blob]]:

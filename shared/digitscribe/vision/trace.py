@@ -121,11 +121,15 @@ def _about_pieces(stages: Stages) -> str:
 
 def _about_rows(stages: Stages) -> str:
     left = f"{_counted(sum(map(len, stages.rows)), 'piece')} in {_counted(len(stages.rows), 'row')}"
-    way = "falls" if stages.tilt > 0 else "climbs"
-    turned = (
-        f"The writing {way} by {abs(math.degrees(stages.tilt)):.0f}°, so it is turned level. " if stages.tilt else ""
-    )
-    return f"{turned}Broken strokes are joined, dots and dashes left out: {left}."
+    return f"{_about_turn(stages.tilt)}Broken strokes are joined, dots and dashes left out: {left}."
+
+
+def _about_turn(tilt: float) -> str:
+    """A sentence on how far the rows were turned, from an angle in radians; empty if they were not."""
+    if abs(tilt) > math.pi / 4:
+        return "The writing lies on its side, so it is turned upright. "
+    way = "falls" if tilt > 0 else "climbs"
+    return f"The writing {way} by {abs(math.degrees(tilt)):.0f}°, so it is turned level. " if tilt else ""
 
 
 def _about_cuts(proposal: Proposal, reading: Reading) -> str:
