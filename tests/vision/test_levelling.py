@@ -133,3 +133,10 @@ def test_a_column_of_digits_stays_one(page_of: Callable, read: Callable) -> None
 def test_rows_beside_one_another_do_not_lie_on_their_side() -> None:
     assert not levelling.is_sideways(_strokes(0))
     assert not levelling.is_sideways([])
+
+
+def test_dashes_above_one_another_are_no_ones_on_their_side() -> None:
+    pixels = np.full((400, 300), 235, np.uint8)
+    for y in range(60, 360, 50):
+        cv2.line(pixels, (120, y), (154, y), 30, 8)
+    assert all(view.tilt == 0 for view in views_of(DecodedImage.from_pixels(pixels), Profile(min_height=0)))

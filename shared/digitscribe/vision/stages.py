@@ -135,12 +135,12 @@ def _looked_at(pixels: NDArray[np.uint8], scale: float, profile: Profile, found:
 
 
 def _from_its_sides(view: Stages, profile: Profile) -> list[Stages]:
-    """The view turned to either side, where its pieces stand as if the image lay on its side."""
+    """The view turned to either side, where its pieces stand as if the image lay on its side, and digits do then."""
     if not profile.level_rows or not levelling.is_sideways([blob for row in view.rows for blob in row]):
         return []
     pieces, longest = list(view.pieces), max(view.grey.shape)
     turned = [_level_rows(pieces, profile, longest, turn) for turn in (math.pi / 2, -math.pi / 2)]
-    return [replace(view, rows=rows, tilt=tilt) for rows, tilt in turned]
+    return [replace(view, rows=rows, tilt=tilt) for rows, tilt in turned if not strays.is_mostly_bars(rows)]
 
 
 def _legibility(stages: Stages) -> float:

@@ -6,6 +6,8 @@ other writing, or where most digits stand each for itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -88,6 +90,12 @@ def without_pale_bars(rows: list[list[Blob]]) -> list[list[Blob]]:
         for row, each in zip(rows, is_of_bars, strict=True)
         if not each or any(blob.strength >= pale for blob in row)
     ]
+
+
+def is_mostly_bars(rows: Sequence[Sequence[Blob]]) -> bool:
+    """Whether single strokes are more than half of what stands in rows: turned on their side dashes and creases are."""
+    blobs = [blob for row in rows for blob in row]
+    return 2 * sum(map(_is_bar, blobs)) > len(blobs)
 
 
 def _is_bar(blob: Blob) -> bool:
