@@ -11,6 +11,9 @@ from digitscribe.vision.components import Blob, boxes_of
 OVERLAP = 0.5
 """Neighbours stand in one row if they share this much of the lower one's height."""
 
+LAST = 3
+"""So many of a row's last pieces tell whether the next one continues it: one of them may be a bar or a dash."""
+
 ALIKE = 1.4
 """Digits of a row of their own differ by at most this factor from the usual one in height; none is wider than that."""
 
@@ -37,9 +40,7 @@ def rows_of(blobs: list[Blob]) -> list[list[Blob]]:
     for blob in sorted(blobs, key=lambda blob: blob.x):
         fitting = [row for row in rows if _continues(row, blob, slope)]
         if len(fitting) > 1:
-            fitting = [
-                max(fitting, key=lambda row: max(_shared_of_both(member, blob, slope) for member in row[:-4:-1]))
-            ]
+            fitting = [max(fitting, key=lambda row: _likeness(row, blob, slope))]
         if fitting:
             fitting[0].append(blob)
         else:
@@ -115,7 +116,11 @@ def _common(one: Blob, other: Blob, slope: float) -> float:
 
 
 def _continues(row: list[Blob], blob: Blob, slope: float) -> bool:
-    return any(_shared(member, blob, slope) >= OVERLAP for member in row[:-4:-1])
+    return any(_shared(member, blob, slope) >= OVERLAP for member in row[-LAST:])
+
+
+def _likeness(row: list[Blob], blob: Blob, slope: float) -> float:
+    return max(_shared_of_both(member, blob, slope) for member in row[-LAST:])
 
 
 def _slope(blobs: list[Blob]) -> float:

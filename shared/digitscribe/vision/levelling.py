@@ -120,7 +120,8 @@ def boxes_before(blobs: Sequence[Blob], tilt: float) -> NDArray[np.float64]:
     """Left, top, right and bottom of the ink of `turned` pieces before they were: float64 [N, 4]."""
     if not tilt:
         return boxes_of(blobs).astype(np.float64)
-    return np.array([_box_before(blob, _turn(-tilt)) for blob in blobs]).reshape(-1, 4)
+    back = _turn(-tilt)
+    return np.array([_box_before(blob, back) for blob in blobs]).reshape(-1, 4)
 
 
 def _box_before(blob: Blob, back: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -43,6 +43,9 @@ LEGIBLE = 0.5
 DOUBTFUL = 0.3
 """A sheet is less legible than this if hardly anything on it looks like a digit: one by itself comes to a third."""
 
+Rows = tuple[tuple[Blob, ...], ...]
+"""Pieces of ink, row by row."""
+
 
 @dataclass(frozen=True, eq=False)
 class Stages:
@@ -56,7 +59,7 @@ class Stages:
         unruled: uint8, the same without the lines of ruled or squared paper.
         pieces: connected ink that can be a digit or a part of one; boxes in working pixels.
         rows: what is looked at as writing, in reading order: pieces joined to digits where strokes are broken. They are
-            turned level about the corner of the image where they run up or down hill.
+            turned level about the corner of the image where they run up or down hill, or lie on their side.
         tilt: of the rows before they were, in radians, above 0 where they fell; 0 if they are not turned.
         scale: pixels of the image as a person sees it per working pixel, at least 1.
         is_sheet: only a sheet that lies on something was looked at; the arrays are of it alone.
@@ -70,7 +73,7 @@ class Stages:
     ink: NDArray[np.uint8]
     unruled: NDArray[np.uint8]
     pieces: tuple[Blob, ...]
-    rows: tuple[tuple[Blob, ...], ...]
+    rows: Rows
     tilt: float
     scale: float
     is_sheet: bool = False
@@ -190,9 +193,7 @@ def _inked(light: _Light, light_on_dark: bool, profile: Profile, thin: bool = Fa
     return Stages(light.grey, light_on_dark, contrast, ink, unruled, tuple(pieces), rows, tilt, light.scale)
 
 
-def _level_rows(
-    pieces: list[Blob], profile: Profile, longest: int, turn: float = 0.0
-) -> tuple[tuple[tuple[Blob, ...], ...], float]:
+def _level_rows(pieces: list[Blob], profile: Profile, longest: int, turn: float = 0.0) -> tuple[Rows, float]:
     """The rows, turned level if they are askew, and their tilt before, in an image whose tilt is about `turn`."""
     rows = _rows([levelling.turned(piece, turn) for piece in pieces] if turn else pieces, profile, longest)
     tilt = levelling.tilt_of([blob for row in rows for blob in row]) if profile.level_rows else 0.0

@@ -23,7 +23,7 @@ from digitscribe.contracts import Box
 from digitscribe.vision.components import Blob, boxes_of
 from digitscribe.vision.normalize import SIDE
 from digitscribe.vision.reader import Proposal, Reading
-from digitscribe.vision.stages import Stages
+from digitscribe.vision.stages import Rows, Stages
 
 LONGEST_SIDE = 640
 """Pictures are scaled down to this width or height, in pixels."""
@@ -43,9 +43,6 @@ _PALETTE = ((0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167), (230, 1
 
 Picture = NDArray[np.uint8]
 """uint8 [H, W] grey or [H, W, 3] RGB."""
-
-Rows = tuple[tuple[Blob, ...], ...]
-"""Pieces of ink, row by row."""
 
 
 @dataclass(frozen=True, eq=False)
