@@ -29,6 +29,14 @@ def far_off(found: NDArray[np.float64], wanted: NDArray[np.float64]) -> float:
     return float(np.linalg.norm(found[:, np.newaxis] - wanted, axis=2).min(axis=1).max())
 
 
+@given(st.lists(st.tuples(st.integers(0, 179), st.integers(0, 129)), min_size=1, max_size=20))
+def test_it_holds_the_points_inside_whichever_way_its_corners_go(points: list[tuple[int, int]]) -> None:
+    outline = LEANING.astype(np.float32)
+    expected = [cv2.pointPolygonTest(outline, point, False) > 0 for point in points]
+    for corners in (LEANING, LEANING[::-1]):
+        assert quadrilateral.holds(corners, np.array(points, np.float64)).tolist() == expected
+
+
 @pytest.mark.parametrize("rounded", [0, 4, 10])
 def test_sides_that_lean_are_found_though_corners_are_round(rounded: int) -> None:
     running, _ = quadrilateral.around(outline_of(LEANING, rounded))

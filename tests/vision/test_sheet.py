@@ -45,11 +45,16 @@ def test_the_corners_of_a_sheet_are_found_whatever_it_lies_on(paper: int, table:
     assert off.min(axis=1).max() < 10
 
 
+def checked_cloth(height: int, width: int, squares: int, colour: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """A picture of white cloth with bands of that colour, as many of both as `squares` in 640 pixels; RGB."""
+    bands = (np.arange(max(height, width)) * squares // 640 % 2).astype(np.float64)
+    share = ((bands[:height, np.newaxis] + bands[:width]) / 2)[..., np.newaxis]
+    return (245 * (1 - share) + np.array(colour) * share).astype(np.uint8)
+
+
 def on_checked_cloth(squares: int, colour: tuple[int, int, int]) -> NDArray[np.uint8]:
-    """A picture, 640 × 480, of an empty white sheet on white cloth with bands of that colour; RGB."""
-    bands = (np.arange(640) * squares // 640 % 2).astype(np.float64)
-    share = ((bands[:480, np.newaxis] + bands) / 2)[..., np.newaxis]
-    picture = (245 * (1 - share) + np.array(colour) * share).astype(np.uint8)
+    """A picture, 640 × 480, of an empty white sheet on such a cloth."""
+    picture = checked_cloth(480, 640, squares, colour)
     cv2.fillConvexPoly(picture, CORNERS.astype(np.int32), (245, 244, 240))
     return picture
 
@@ -68,12 +73,14 @@ def test_a_cloth_alone_is_no_sheet() -> None:
     assert sheet.find(np.ascontiguousarray(cloth)) is None
 
 
+GREY = np.full((640, 480, 3), 90, np.uint8)
+
 YELLOW = ((250, 225, 90), ((60, 40), (420, 60), (410, 280), (50, 270)))
 
 
-def _notes(table: int, *notes: tuple[tuple[int, int, int], tuple[tuple[int, int], ...]]) -> int:
-    """How many sheets are found in a picture, 480 × 640, of notes of those colours and corners."""
-    picture = np.full((640, 480, 3), (table, table, table), np.uint8)
+def _notes(table: NDArray[np.uint8], *notes: tuple[tuple[int, int, int], tuple[tuple[int, int], ...]]) -> int:
+    """How many sheets are found on a table, RGB [640, 480, 3], with notes of those colours and corners."""
+    picture = table.copy()
     for colour, corners in notes:
         cv2.fillConvexPoly(picture, np.array(corners), colour)
     found = sheet.find(picture)
@@ -81,12 +88,17 @@ def _notes(table: int, *notes: tuple[tuple[int, int, int], tuple[tuple[int, int]
 
 
 def test_two_notes_of_different_paper_are_found() -> None:
-    assert _notes(90, YELLOW, ((240, 240, 236), ((70, 350), (430, 340), (430, 580), (60, 590)))) == 2
+    assert _notes(GREY, YELLOW, ((240, 240, 236), ((70, 350), (430, 340), (430, 580), (60, 590)))) == 2
 
 
 @pytest.mark.parametrize("corner", [262, 270])
 def test_notes_that_touch_are_two(corner: int) -> None:
-    assert _notes(90, YELLOW, ((240, 240, 236), ((50, corner), (430, corner + 50), (420, 590), (60, 580)))) == 2
+    assert _notes(GREY, YELLOW, ((240, 240, 236), ((50, corner), (430, corner + 50), (420, 590), (60, 580)))) == 2
+
+
+def test_a_second_note_is_found_though_one_side_is_lost_in_the_cloth() -> None:
+    cloth = checked_cloth(640, 480, 14, (230, 200, 120))
+    assert _notes(cloth, YELLOW, ((240, 230, 235), ((60, 340), (430, 335), (430, 590), (60, 600)))) == 2
 
 
 def test_three_sides_are_enough() -> None:
@@ -190,6 +202,33 @@ def test_of_several_notes_none_is_left_out(page_of: Callable, read: Callable) ->
     assert found is not None
     assert len(found.corners) == 2
     assert read(picture).text == "47"
+
+
+def _beside_a_note(page_of: Callable) -> NDArray[np.uint8]:
+    """A picture, 480 × 1000, of a dark note with a 4 on a table as white as paper, with room to its right."""
+    picture = np.full((480, 1000), 225, np.uint8)
+    note = page_of(["4"], height=80, paper=150).pixels
+    picture[60 : 60 + note.shape[0], 80 : 80 + note.shape[1]] = note
+    return picture
+
+
+def test_a_note_on_a_table_as_white_as_it_is_read_beside_one_that_shows(page_of: Callable, read: Callable) -> None:
+    picture = _beside_a_note(page_of)
+    digit = page_of(["7"], height=80, paper=225).pixels
+    picture[60 : 60 + digit.shape[0], 560 : 560 + digit.shape[1]] = digit
+    found = sheet.find(picture)
+    assert found is not None
+    assert len(found.corners) == 1
+    assert read(picture).text == "47"
+
+
+def test_a_row_of_keys_beside_a_note_is_not_looked_at(page_of: Callable) -> None:
+    picture = _beside_a_note(page_of)
+    for left in range(560, 860, 60):
+        corner = np.array([[left, 90], [left + 18, 90], [left + 18, 150]])
+        cv2.polylines(picture, [corner], False, 60, 6)
+    assert sheet.find(picture) is not None
+    assert all(view.is_sheet for view in views_of(DecodedImage.from_pixels(picture), Profile()))
 
 
 def test_beside_a_sheet_with_a_mere_flourish_digits_are_looked_for() -> None:

@@ -57,19 +57,22 @@ SIDES = 3
 """So many sides are inside of the picture and show it."""
 
 
-def fit(corners: Corners, flat: NDArray[np.uint8]) -> float:
-    """How well four sides part sheet from table, from 0 to 1; 0 if one of them that is inside of the picture does not.
+def fit(corners: Corners, flat: NDArray[np.uint8], unseen: int = 0) -> float:
+    """How well four sides part sheet from table, from 0 to 1; 0 if more of them than `unseen` do not.
 
     Sides that are out of the picture part nothing.
     """
-    shares = []
+    shares: list[float] = []
     for points, outwards in quadrilateral.sides(corners, SAMPLES):
         inside = _is_inside(points + REACH * outwards, flat.shape)
         if inside.mean() >= 0.5:
             share = _share_parted(points, points[inside], outwards, flat)
-            if share < ALONG:
+            if share >= ALONG:
+                shares.append(share)
+            elif unseen:
+                unseen -= 1
+            else:
                 return 0.0
-            shares.append(share)
     return sum(shares) / 4 if len(shares) >= SIDES else 0.0
 
 

@@ -64,6 +64,14 @@ def area(corners: Corners) -> float:
     return cv2.contourArea(corners.astype(np.float32))
 
 
+def holds(corners: Corners, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which points, [N, 2], are inside, bool [N]."""
+    ways = np.roll(corners, -1, axis=0) - corners
+    to_points = points[:, np.newaxis] - corners
+    turns = ways[:, 0] * to_points[..., 1] - ways[:, 1] * to_points[..., 0]
+    return np.asarray((turns > 0).all(axis=1) | (turns < 0).all(axis=1))
+
+
 def overlap(one: Corners, other: Corners) -> bool:
     """Whether two quadrilaterals share more area than what touches does whose sides are known to a pixel or two."""
     shared, _ = cv2.intersectConvexConvex(one.astype(np.float32), other.astype(np.float32))

@@ -46,6 +46,9 @@ FILLED = 0.85
 ANOTHER = 0.3
 """What lies beside the sheet and is at least as large as this share of it is another one."""
 
+EXACT = 0.9
+"""What fills its four sides so well beside a sheet is another one, though one side be lost in a shadow or a pattern."""
+
 LEAST = (20, 40, 70)
 """Differences from the border that may tell a sheet, in grey levels and colour together."""
 
@@ -92,6 +95,16 @@ class Sheet:
         left, top = np.maximum(0, np.floor(self.corners.min(axis=(0, 1)))).astype(int).tolist()
         right, bottom = np.ceil(self.corners.max(axis=(0, 1))).astype(int).tolist()
         return left, top, min(self.width, right), min(self.height, bottom)
+
+    @property
+    def share(self) -> float:
+        """How much of the picture it takes up, from 0 to 1."""
+        return sum(map(quadrilateral.area, self.corners)) / (self.width * self.height)
+
+    def holds(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which points, [N, 2] in pixels, lie on it, bool [N]."""
+        on_each = [quadrilateral.holds(corners, points) for corners in self.corners]
+        return np.asarray(np.any(on_each, axis=0), np.bool_)
 
     def mask(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
         """Where the sheet is inside of `box`, which has been resized to `shape`: uint8 [H, W], 1 without its edge."""
@@ -182,7 +195,8 @@ def _clearest(flat: NDArray[np.uint8], known: list[Corners]) -> list[Corners]:
         for corners, filled in _quadrilaterals(mask, flat[..., 0]):
             if any(quadrilateral.overlap(corners, other) for other in good):
                 continue
-            fits.append((filled * edges.fit(corners, flat), corners))
+            unseen = 1 if known and filled >= EXACT else 0
+            fits.append((filled * edges.fit(corners, flat, unseen), corners))
             if fits[-1][0] >= GOOD:
                 good.append(corners)
     found = list(known)

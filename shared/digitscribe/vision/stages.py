@@ -43,6 +43,12 @@ LEGIBLE = 0.5
 DOUBTFUL = 0.3
 """A sheet is less legible than this if hardly anything on it looks like a digit: one by itself comes to a third."""
 
+ROOM = 0.5
+"""A sheet that takes up less of the image leaves room for another one."""
+
+ANOTHER = 0.25
+"""So much of all writing stands on the other one at least."""
+
 Rows = tuple[tuple[Blob, ...], ...]
 """Pieces of ink, row by row."""
 
@@ -103,25 +109,35 @@ def views_of(image: DecodedImage, profile: Profile) -> tuple[Stages, ...]:
 
     Where brightness leaves open whether ink is darker than its paper there are two views, one of each polarity; where
     little of either looks like digits there are the same again, of thin ink alone. Where little does on a sheet it may
-    be none, and views of all of the image are beside those of it. What may lie on its side is seen from both. The most
-    legible is the first.
+    be none, and where there is as much beside it there may be another: views of all of the image are beside those of
+    it. What may lie on its side is seen from both. The most legible is the first.
     """
-    views = _of_sheet(image, profile) if profile.find_sheet else []
-    if max(map(_legibility, views), default=0.0) < DOUBTFUL:
-        views += _looked_at(image.pixels, image.scale, profile, None)
+    found = sheet.find(image.pixels) if profile.find_sheet else None
+    views = _of_sheet(image, profile, found) if found else []
+    is_doubtful = max(map(_legibility, views), default=0.0) < DOUBTFUL
+    if found is None or is_doubtful or found.share < ROOM:
+        whole = _looked_at(image.pixels, image.scale, profile, None)
+        views += [view for view in whole if found is None or is_doubtful or _shows_another(view, found, image.scale)]
     return tuple(sorted(views, key=_legibility, reverse=True))
 
 
-def _of_sheet(image: DecodedImage, profile: Profile) -> list[Stages]:
-    """Views of the sheet alone; nothing where there is none, or nothing on it."""
-    found = sheet.find(image.pixels)
-    if found is None:
-        return []
+def _of_sheet(image: DecodedImage, profile: Profile, found: Sheet) -> list[Stages]:
+    """Views of the sheet alone; nothing where there is nothing on it."""
     left, top, right, bottom = found.box
     views = _looked_at(image.pixels[top:bottom, left:right], image.scale, profile, found)
     place = (left * image.scale, top * image.scale)
     on_sheet = [replace(view, is_sheet=True, left=place[0], top=place[1]) for view in views]
     return on_sheet if any(view.rows for view in views) else []
+
+
+def _shows_another(view: Stages, found: Sheet, scale: float) -> bool:
+    """Whether much stands beside the sheet in a legible view of all of the image, and is no row of keys or the like."""
+    blobs = [blob for row in view.rows for blob in row]
+    boxes = levelling.boxes_before(blobs, view.tilt) * (view.scale / scale)
+    on_sheet = found.holds((boxes[:, :2] + boxes[:, 2:]) / 2)
+    beside = [blob for blob, is_on in zip(blobs, on_sheet, strict=True) if not is_on]
+    is_enough = len(beside) >= max(1, ANOTHER * len(blobs))
+    return is_enough and _legibility(view) >= LEGIBLE and not strays.is_mostly_narrow(beside)
 
 
 def _looked_at(pixels: NDArray[np.uint8], scale: float, profile: Profile, found: Sheet | None) -> list[Stages]:

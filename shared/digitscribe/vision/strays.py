@@ -29,6 +29,9 @@ THICK_END = 1.5
 BAR = 1.25
 """A stroke that is so long at most, as a share of its size, turns nowhere."""
 
+NARROW = 0.4
+"""1s and a keyboard's gaps are narrower than this share of their height; most digits are wider."""
+
 APART = 0.5
 """So wide a gap parts an end of a row from it, as a share of the piece beside it."""
 
@@ -96,6 +99,11 @@ def is_mostly_bars(rows: Sequence[Sequence[Blob]]) -> bool:
     """Whether single strokes are more than half of what stands in rows: turned on their side dashes and creases are."""
     blobs = [blob for row in rows for blob in row]
     return 2 * sum(map(_is_bar, blobs)) > len(blobs)
+
+
+def is_mostly_narrow(blobs: Sequence[Blob]) -> bool:
+    """Whether more than half is as slim as 1s are: the keys of a keyboard, the spines of books."""
+    return 2 * sum([blob.width <= NARROW * blob.height for blob in blobs]) > len(blobs)
 
 
 def _is_bar(blob: Blob) -> bool:
