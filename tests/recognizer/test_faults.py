@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from digitscribe.queueing import jobs
+from digitscribe.errors import QueueFull
+from digitscribe.queueing import jobs, memory
 from digitscribe.queueing.connection import connect
 from digitscribe.queueing.store import RecognitionStore
 from digitscribe.serving.twin import ServingTwin, by_mean_brightness
@@ -21,6 +22,7 @@ from digitscribe.settings import QueueSettings
 from numpy.typing import NDArray
 from recognizer.lease import LEASE_S
 from recognizer.worker import MAINTENANCE_EVERY_S
+from redis import Redis
 from rq import Worker
 
 from tests.conftest import free_port, redis_executable
@@ -142,6 +144,32 @@ def test_wrong_settings_end_with_a_sentence_that_names_them() -> None:
     said = process.communicate(timeout=30)[1].decode()
     assert process.returncode == 2
     assert {"DIGITSCRIBE_JOB_TIMEOUT_S", "DIGITSCRIBE_REDIS_URL"} <= set(re.findall(r"DIGITSCRIBE_\w+", said))
+
+
+@pytest.fixture
+def small_redis(redis: Redis) -> Iterator[Redis]:
+    """A Redis that has room for ten megabytes more."""
+    redis.config_set("maxmemory", redis.info("memory")["used_memory"] + 10_000_000)
+    yield redis
+    redis.config_set("maxmemory", 0)
+
+
+def test_a_full_redis_refuses_new_work_and_has_what_waits_read(
+    env: dict[str, str], store: RecognitionStore, small_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "LOOK_EVERY_S", 0.0)
+    ids = accept(store, [strokes(1), strokes(2)])
+    with pytest.raises(QueueFull):
+        _fill(store)
+    with recognizer(env):
+        wait_for_all(store)
+    assert statuses(store, ids) == ["done", "done"]
+
+
+def _fill(store: RecognitionStore) -> None:
+    for number in range(1000):
+        store.check_room(1, 100)
+        store.redis.set(f"result-{number}", bytes(20_000))
 
 
 @pytest.fixture

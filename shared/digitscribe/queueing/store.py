@@ -23,6 +23,7 @@ from digitscribe.queueing import jobs, keys, scripts
 from digitscribe.queueing.events import EventLog
 from digitscribe.queueing.history import RUN_TTL_S, STEADY_AFTER, History, is_frame, listing_of, moving_picture
 from digitscribe.queueing.labels import Labels
+from digitscribe.queueing.memory import Headroom
 from digitscribe.settings import QueueSettings
 
 FAILURES_LISTED = 1000
@@ -75,6 +76,7 @@ class RecognitionStore:
         self.history = History(redis)
         self.labels = Labels(redis, settings.result_ttl_s)
         self._settings = settings
+        self._headroom = Headroom(redis)
         self._finish = redis.register_script(scripts.FINISH)
         self._mark_running = redis.register_script(scripts.MARK_RUNNING)
         self._take_back = redis.register_script(scripts.TAKE_BACK)
@@ -97,6 +99,7 @@ class RecognitionStore:
                 f"{pending.images} images ({pending.bytes / 1e6:.0f} MB) are waiting to be read; try again later",
                 retry_after_s=min(60, 1 + pending.images // 200),
             )
+        self._headroom.check(size)
 
     def accept(self, queue_name: str, submissions: Sequence[Submission]) -> str:
         """Accept `submissions` as one job on the queue `queue_name`; returns the RQ job's id. See `accept_all`."""
@@ -111,6 +114,7 @@ class RecognitionStore:
         with self.redis.pipeline(transaction=True) as pipeline:
             job_ids = [self._stage(pipeline, queue_name, submissions) for submissions in batch]
             pipeline.execute()
+        self._headroom.note(sum(len(each.image) for submissions in batch for each in submissions))
         return job_ids
 
     def retry(self, recognition_id: str, queue_name: str) -> Recognition:
