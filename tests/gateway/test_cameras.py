@@ -6,6 +6,7 @@ import base64
 import io
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from digitscribe.contracts import CameraFrame, EventType
@@ -106,6 +107,21 @@ def test_a_camera_without_frames_for_a_day_is_forgotten(client: FlaskClient, mon
     push(client)
     monkeypatch.setattr(cameras, "now", lambda: now() + 2 * cameras.FORGOTTEN)
     assert listed(client) == []
+
+
+def test_a_camera_of_a_forgotten_ones_name_begins_anew(
+    client: FlaskClient, recognizer: Finisher, store: RecognitionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push(client, query="?wait=30")
+    store.count_drops(["door"])
+    assert {"dropped": 1, "last_recognition": ANY}.items() <= listed(client)[0].items()
+    with monkeypatch.context() as later:
+        later.setattr(cameras, "now", lambda: now() + 2 * cameras.FORGOTTEN)
+        assert listed(client) == []
+    recognizer.stop()
+    push(client)
+    again = listed(client)[0]
+    assert (again["dropped"], again.get("last_recognition")) == (0, None)
 
 
 def test_the_number_of_cameras_has_a_bound(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

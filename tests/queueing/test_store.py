@@ -167,6 +167,13 @@ def test_holders_name_the_jobs_of_unfinished_images(store: RecognitionStore) -> 
 
 
 def test_drops_are_counted_by_camera(store: RecognitionStore, redis: Redis) -> None:
+    redis.hset(keys.CAMERAS, "door", "{}")
+    redis.hset(keys.CAMERA_DEFINITIONS, "desk", "{}")
     store.count_drops(["door", "door", "desk"])
     store.count_drops(["door"])
     assert redis.hgetall(keys.CAMERA_DROPS) == {b"door": b"3", b"desk": b"1"}
+
+
+def test_drops_of_a_removed_camera_are_not_counted(store: RecognitionStore, redis: Redis) -> None:
+    store.count_drops(["door"])
+    assert not redis.exists(keys.CAMERA_DROPS)

@@ -223,6 +223,7 @@ def test_a_late_camera_frame_is_dropped_and_counted(
 ) -> None:
     fresh = submission(frame(110), Source.CAMERA, "door").recognition
     late = fresh.model_copy(update={"created_at": now() - timedelta(seconds=5)})
+    store.redis.hset(keys.CAMERAS, "door", "{}")
     store.accept(jobs.CAMERA, [Submission(late, frame(110))])
     reader.read([late.id])
     assert problem(store, late.id) == "frame-too-old"

@@ -109,7 +109,10 @@ class CameraBook:
         forgotten = [name for name, state in stored.items() if name not in defined and _silent_for(state) > FORGOTTEN]
         if forgotten:
             self._redis.hdel(keys.CAMERAS, *forgotten)
+            self._redis.hdel(keys.CAMERA_DROPS, *forgotten)
         names = sorted(({*stored, *defined}) - {*forgotten})
+        for name in {*list(self._readings)} - {*names}:  # another process may have forgotten it
+            self._readings.pop(name, None)
         return tuple(self._state(each, stored.get(each, {}), defined.get(each), drops.get(each, 0)) for each in names)
 
     def get(self, name: str) -> CameraState:

@@ -85,3 +85,9 @@ if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
 redis.call('SET', KEYS[2], ARGV[2], 'KEEPTTL')
 return 1
 """
+
+# KEYS: drops, cameras, definitions; ARGV: camera, how many. What a removed camera still drops does not outlive it.
+COUNT_DROPS = """
+if redis.call('HEXISTS', KEYS[2], ARGV[1]) + redis.call('HEXISTS', KEYS[3], ARGV[1]) == 0 then return end
+redis.call('HINCRBY', KEYS[1], ARGV[1], ARGV[2])
+"""

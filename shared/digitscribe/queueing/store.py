@@ -80,6 +80,7 @@ class RecognitionStore:
         self._finish = redis.register_script(scripts.FINISH)
         self._mark_running = redis.register_script(scripts.MARK_RUNNING)
         self._take_back = redis.register_script(scripts.TAKE_BACK)
+        self._count_drops = redis.register_script(scripts.COUNT_DROPS)
 
     def pending(self) -> Pending:
         """How much is accepted and unfinished."""
@@ -238,10 +239,11 @@ class RecognitionStore:
         return {each: _entry(each.encode(), value).job_id for each, value in pairs if value}
 
     def count_drops(self, cameras: Iterable[str]) -> None:
-        """Count a dropped frame for each of `cameras` (a name as often as it dropped one)."""
+        """Count a dropped frame for each of `cameras` (a name as often as it dropped one) that is known."""
+        touched = [keys.CAMERA_DROPS, keys.CAMERAS, keys.CAMERA_DEFINITIONS]
         with self.redis.pipeline(transaction=False) as pipeline:
             for camera, drops in Counter(cameras).items():
-                pipeline.hincrby(keys.CAMERA_DROPS, camera, drops)
+                self._count_drops(keys=touched, args=[camera, drops], client=pipeline)
             pipeline.execute()
 
 
