@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import pytest
 from digitscribe.contracts import Recognition, RecognitionStatus, Source
@@ -10,9 +12,13 @@ from digitscribe.contracts.document import now
 from digitscribe.errors import QueueFull
 from digitscribe.queueing import jobs, keys
 from digitscribe.queueing.events import BEGINNING
-from digitscribe.queueing.store import Outcome, RecognitionStore, Submission
+from digitscribe.queueing.store import Outcome, Pending, RecognitionStore, Submission
 from digitscribe.settings import QueueSettings
-from redis import Redis
+from redis import Connection, ConnectionPool, Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+CONNECTING = {"PING", "HELLO", "CLIENT", "SELECT"}
+"""What redis-py sends of itself."""
 
 
 @pytest.fixture
@@ -37,19 +43,80 @@ def test_a_batch_is_one_job_for_all_its_images(store: RecognitionStore, redis: R
     assert list(job.args) == [[each.recognition.id for each in batch]]
 
 
-def test_several_jobs_are_accepted_in_one_transaction(store: RecognitionStore, redis: Redis) -> None:
+def test_several_jobs_are_accepted_in_one_command(store: RecognitionStore, redis: Redis) -> None:
+    store.accept(jobs.BULK, [submission()])  # Redis knows the script from now on
     batch = [[submission(), submission()], [submission()]]
     with redis.monitor() as monitor:
         job_ids = store.accept_all(jobs.BULK, batch)
         redis.echo("end")
-        seen = list(itertools.takewhile(lambda each: each != "ECHO", map(_command_of, monitor.listen())))
-    assert (seen.count("MULTI"), seen.count("EXEC")) == (1, 1)
+        heard = itertools.takewhile(lambda each: _command_of(each) != "ECHO", monitor.listen())
+        sent = [_command_of(each) for each in heard if each["client_type"] != "lua"]
+    assert [each for each in sent if each not in CONNECTING] == ["EVALSHA"]
     found = [jobs.queue(redis, jobs.BULK).fetch_job(job_id) for job_id in job_ids]
     assert [job and list(job.args) for job in found] == [[[each.recognition.id for each in job]] for job in batch]
 
 
 def _command_of(heard: dict[str, str]) -> str:
     return heard["command"].split()[0]
+
+
+class Deaf(Connection):
+    """A connection that breaks once, after a command that accepts work is executed and before its answer is read."""
+
+    broken: ClassVar[list[bool]] = []
+    accepted = False
+
+    def read_response(self, *args: Any, **options: Any) -> Any:
+        answer = super().read_response(*args, **options)
+        if not self.broken and self.accepted:
+            self.broken.append(True)
+            raise RedisConnectionError("the answer got lost")
+        return answer
+
+    def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        super().send_packed_command(command, check_health)  # type: ignore[no-untyped-call]
+        sent = b"".join(command) if isinstance(command, list) else command
+        self.accepted = b"digitscribe:pending_bytes" in sent
+
+
+@pytest.fixture
+def deaf_store(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[RecognitionStore]:
+    """A store that does not hear the answer to the first work that it accepts."""
+    monkeypatch.setattr(Deaf, "broken", [])
+    RecognitionStore(redis, QueueSettings()).accept(jobs.CAMERA, [submission(b"")])
+    redis.delete(keys.PENDING, keys.PENDING_BYTES)
+    options = {**redis.connection_pool.connection_kwargs}
+    with Redis(connection_pool=ConnectionPool(connection_class=Deaf, **options)) as deaf:
+        yield RecognitionStore(deaf, QueueSettings())
+    assert Deaf.broken
+
+
+def test_what_is_accepted_twice_is_accepted_once(deaf_store: RecognitionStore, redis: Redis) -> None:
+    batch = [[submission(b"12345"), submission(b"67")], [submission(b"8")]]
+    job_ids = deaf_store.accept_all(jobs.BULK, batch)
+    assert deaf_store.pending() == Pending(3, 8)
+    assert jobs.queue(redis, jobs.BULK).get_job_ids() == job_ids
+
+
+def test_what_has_ended_is_not_accepted_again(store: RecognitionStore, redis: Redis) -> None:
+    one = submission(b"12345")
+    store.accept(jobs.BULK, [one])
+    store.finish([Outcome(done(one.recognition))])
+    store.accept(jobs.BULK, [one])
+    stored = store.get(one.recognition.id)
+    assert stored is not None
+    assert (stored.status, store.pending(), redis.llen("rq:queue:bulk")) == (RecognitionStatus.DONE, Pending(0, 0), 1)
+
+
+def test_bytes_that_were_miscounted_are_forgotten_when_nothing_is_pending(
+    store: RecognitionStore, redis: Redis
+) -> None:
+    one = submission(b"12345")
+    store.accept(jobs.BULK, [one])
+    redis.incrby(keys.PENDING_BYTES, 1000)
+    store.finish([Outcome(done(one.recognition))])
+    store.accept(jobs.BULK, [submission(b"67")])
+    assert store.pending() == Pending(1, 2)
 
 
 def test_jobs_are_json_and_not_a_pickle(store: RecognitionStore, redis: Redis) -> None:

@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
+# ARGV: for each job the key of a record that it writes, how many commands it takes, and each with how many parts it
+# has. A connection that breaks before the answer comes makes redis-py send all of it again: what has been accepted, and
+# perhaps finished since, must not begin anew.
+ACCEPT = """
+local at = 1
+while at < #ARGV do
+  local accepted = redis.call('EXISTS', ARGV[at]) == 1
+  local commands = tonumber(ARGV[at + 1])
+  at = at + 2
+  for _ = 1, commands do
+    local last = at + tonumber(ARGV[at])
+    if not accepted then redis.call(unpack(ARGV, at + 1, last)) end
+    at = last + 1
+  end
+end
+"""
+
 # KEYS and ARGV are named in the first lines. `ttl`: how long record and crops are kept, in seconds; `listed_ttl`: the
 # same of a frame that the history lists; `trace`: what stays of a failure (none, list or keep); `now`: in ms;
 # `budget`: bytes of failed images kept; `listing`: whether the history lists it (always, never, or once it is steady);
@@ -55,6 +72,7 @@ local entry = redis.call('HGET', pending, id)
 if not entry then return 0 end
 redis.call('HDEL', pending, id)
 redis.call('DECRBY', pending_bytes, tonumber(string.match(entry, '^%d+')))
+if redis.call('EXISTS', pending) == 0 then redis.call('DEL', pending_bytes) end
 local listed = listing == 'always'
 if listing == 'steady' and become_steady() then
   listed, ttl = true, listed_ttl

@@ -1,8 +1,9 @@
 """Recognitions in Redis, from acceptance to their one and only end.
 
-An image is accepted in one transaction: its bytes, its record, its entry in the hash of pending work and the RQ job
-that will read it appear together or not at all. It is finished in one script: the first to finish it wins, and its
-record never changes after that, however often a batch is retried.
+An image is accepted in one script: its bytes, its record, its entry in the hash of pending work and the RQ job that
+will read it appear together or not at all, and once, however often redis-py repeats the call over a poor connection.
+It is finished in one script: the first to finish it wins, and its record never changes after that, however often a
+batch is retried.
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ class RecognitionStore:
         self.labels = Labels(redis, settings.result_ttl_s)
         self._settings = settings
         self._headroom = Headroom(redis)
+        self._accept = redis.register_script(scripts.ACCEPT)
         self._finish = redis.register_script(scripts.FINISH)
         self._mark_running = redis.register_script(scripts.MARK_RUNNING)
         self._take_back = redis.register_script(scripts.TAKE_BACK)
@@ -88,7 +90,7 @@ class RecognitionStore:
             pipeline.hlen(keys.PENDING)
             pipeline.get(keys.PENDING_BYTES)
             images, size = pipeline.execute()
-        return Pending(int(images), max(0, int(size or 0)))
+        return Pending(int(images), max(0, int(size or 0)) if images else 0)
 
     def check_room(self, images: int, size: int) -> None:
         """Raise QueueFull if `images` more of `size` bytes together would be too much."""
@@ -109,12 +111,15 @@ class RecognitionStore:
     def accept_all(self, queue_name: str, batch: Sequence[Sequence[Submission]]) -> list[str]:
         """Accept each of `batch` as a job of its own on the queue `queue_name`; returns the RQ jobs' ids.
 
-        All of it becomes visible in one transaction, or none of it: after this returns, the work survives the death
-        of any process.
+        All of it becomes visible at once, or none of it: after this returns, the work survives the death of any
+        process. A job whose first record exists has been accepted before, and is left as it is.
         """
-        with self.redis.pipeline(transaction=True) as pipeline:
-            job_ids = [self._stage(pipeline, queue_name, submissions) for submissions in batch]
-            pipeline.execute()
+        staged, job_ids = list[Any](), list[str]()
+        for submissions in batch:
+            with self.redis.pipeline() as pipeline:  # never executed: RQ writes its commands into one
+                job_ids.append(self._stage(pipeline, queue_name, submissions))
+                staged += [keys.recognition(submissions[0].recognition.id), *_as_arguments(pipeline)]
+        self._accept(args=staged)
         self._headroom.note(sum(len(each.image) for submissions in batch for each in submissions))
         return job_ids
 
@@ -250,6 +255,12 @@ class RecognitionStore:
 def worth_retrying(recognition: Recognition) -> bool:
     """Whether reading it again may end better: it failed, and not because of what was sent."""
     return recognition.error is not None and recognition.error.status >= 500 and not is_frame(recognition)
+
+
+def _as_arguments(pipeline: Pipeline) -> list[Any]:
+    """The commands in `pipeline` as a script can take them: how many, and each with how many parts it has."""
+    commands = [command for command, _ in pipeline.command_stack]
+    return [len(commands), *(part for command in commands for part in (len(command), *command))]
 
 
 def _keys_of_an_end(recognition: Recognition) -> list[str]:
