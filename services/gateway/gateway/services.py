@@ -106,7 +106,8 @@ class Services:
         )
 
         def accept(batch: Sequence[JobImages]) -> None:
-            # here and not in each request: asked once for all that arrived together, and nothing slips in between
+            # here and not in each request: asked once for all that arrived together; other lanes, gateways
+            # and retries may store in between, so that a limit can be exceeded by a batch of each
             self.store.check_room(sum(map(len, batch)), sum(len(each.image) for job in batch for each in job))
             self.store.accept_all(name, batch)
             for job in batch:

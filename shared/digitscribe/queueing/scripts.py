@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from redis.client import Pipeline
+
 # ARGV: for each job the key of a record that it writes, how many commands it takes, and each with how many parts it
 # has. A connection that breaks before the answer comes makes redis-py send all of it again: what has been accepted, and
 # perhaps finished since, must not begin anew.
@@ -109,3 +113,9 @@ COUNT_DROPS = """
 if redis.call('HEXISTS', KEYS[2], ARGV[1]) + redis.call('HEXISTS', KEYS[3], ARGV[1]) == 0 then return end
 redis.call('HINCRBY', KEYS[1], ARGV[1], ARGV[2])
 """
+
+
+def as_arguments(pipeline: Pipeline) -> list[Any]:
+    """The commands in `pipeline` as ACCEPT takes them: how many, and each with how many parts it has."""
+    commands = [command for command, _ in pipeline.command_stack]
+    return [len(commands), *(part for command in commands for part in (len(command), *command))]

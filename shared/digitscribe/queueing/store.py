@@ -118,7 +118,7 @@ class RecognitionStore:
         for submissions in batch:
             with self.redis.pipeline() as pipeline:  # never executed: RQ writes its commands into one
                 job_ids.append(self._stage(pipeline, queue_name, submissions))
-                staged += [keys.recognition(submissions[0].recognition.id), *_as_arguments(pipeline)]
+                staged += [keys.recognition(submissions[0].recognition.id), *scripts.as_arguments(pipeline)]
         self._accept(args=staged)
         self._headroom.note(sum(len(each.image) for submissions in batch for each in submissions))
         return job_ids
@@ -255,12 +255,6 @@ class RecognitionStore:
 def worth_retrying(recognition: Recognition) -> bool:
     """Whether reading it again may end better: it failed, and not because of what was sent."""
     return recognition.error is not None and recognition.error.status >= 500 and not is_frame(recognition)
-
-
-def _as_arguments(pipeline: Pipeline) -> list[Any]:
-    """The commands in `pipeline` as a script can take them: how many, and each with how many parts it has."""
-    commands = [command for command, _ in pipeline.command_stack]
-    return [len(commands), *(part for command in commands for part in (len(command), *command))]
 
 
 def _keys_of_an_end(recognition: Recognition) -> list[str]:
