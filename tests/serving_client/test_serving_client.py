@@ -6,8 +6,10 @@ import itertools
 import shutil
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import digitscribe
 import grpc
@@ -16,6 +18,7 @@ import pytest
 from digitscribe.errors import ServingRefused, ServingUnavailable
 from digitscribe.serving.client import NO_VERSION, ServingClient
 from digitscribe.serving.protos import model_server_config_pb2
+from digitscribe.serving.tensors import encode_floats
 from digitscribe.serving.twin import ServingTwin
 from digitscribe.settings import ServingSettings
 from numpy.typing import NDArray
@@ -68,6 +71,29 @@ def test_a_batch_within_the_limit_is_one_call(twin: ServingTwin) -> None:
     with client_of(twin) as client:
         client.predict(brightnesses(*[1] * 256))
     assert twin.batches == [256]
+
+
+def test_bytes_are_read_as_floats_are(twin: ServingTwin) -> None:
+    floats = brightnesses(7, 0, 9, 3, 5)
+    with client_of(twin, batch=2) as client:
+        prediction = client.predict((floats * 255).astype(np.uint8))
+    assert prediction.probabilities.argmax(axis=1).tolist() == [7, 0, 9, 3, 5]
+
+
+def test_of_many_bytes_one_calls_are_floats_at_a_time(twin: ServingTwin, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[weakref.ref[NDArray[np.float32]]] = []
+    in_memory: list[int] = []
+
+    def noted(array: NDArray[np.float32]) -> Any:
+        made.append(weakref.ref(array))
+        in_memory.append(sum([len(each) for one in made if (each := one()) is not None]))
+        return encode_floats(array)
+
+    monkeypatch.setattr("digitscribe.serving.client.encode_floats", noted)
+    with client_of(twin, batch=16) as client:
+        client.predict(np.zeros((100, 28, 28, 1), np.uint8))
+    assert (len(made), sum(twin.batches)) == (7, 100)
+    assert max(in_memory) <= 16
 
 
 def test_no_images_are_no_call(twin: ServingTwin) -> None:

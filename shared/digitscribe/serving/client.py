@@ -26,6 +26,9 @@ from digitscribe.serving.protos import (
 from digitscribe.serving.tensors import decode_floats, encode_floats
 from digitscribe.settings import ServingSettings
 
+Images = NDArray[np.float32 | np.uint8]
+"""[N, 28, 28, 1], white ink on black: float32 in [0, 1], or uint8, of which one Predict's are float32 at a time."""
+
 CLASSES = 10
 """Digits, 0 to 9."""
 
@@ -58,7 +61,7 @@ class ServingClient:
 
     Example:
         with ServingClient(settings) as client:
-            prediction = client.predict(crops[..., np.newaxis].astype(np.float32) / 255)
+            prediction = client.predict(crops[..., np.newaxis])
     """
 
     def __init__(self, settings: ServingSettings) -> None:
@@ -77,8 +80,8 @@ class ServingClient:
         """Close the connections; calls in flight are cancelled."""
         self._caller.channel.close()
 
-    def predict(self, images: NDArray[np.float32], patience_s: float | None = None) -> Prediction:
-        """Classify `images` float32 [N, 28, 28, 1] in [0, 1], white ink on black, in as few calls as allowed.
+    def predict(self, images: Images, patience_s: float | None = None) -> Prediction:
+        """Classify `images` [N, 28, 28, 1] in as few calls as allowed.
 
         The label decides which version answers the first call, and that version answers the others too: a swap in
         between does not mix two models. No images: no call, and version NO_VERSION.
@@ -156,7 +159,7 @@ class ServingClient:
     def _by_label(self) -> Any:
         return model_pb2.ModelSpec(name=self._settings.model_name, version_label=self._settings.model_label)
 
-    def _predict_chunks(self, chunks: list[NDArray[np.float32]], until: float) -> Prediction:
+    def _predict_chunks(self, chunks: list[Images], until: float) -> Prediction:
         first = self._predict_chunk(chunks[0], self._by_label(), until)
         pinned = model_pb2.ModelSpec(name=self._settings.model_name, version={"value": first.version})
         rest = [self._predict_chunk(chunk, pinned, until) for chunk in chunks[1:]]
@@ -164,15 +167,20 @@ class ServingClient:
         scores = np.concatenate([each.digit_scores for each in (first, *rest)])
         return Prediction(probabilities, first.version, scores)
 
-    def _predict_chunk(self, images: NDArray[np.float32], spec: Any, until: float) -> Prediction:
+    def _predict_chunk(self, images: Images, spec: Any, until: float) -> Prediction:
         # no output_filter: a server refuses to name outputs that a version does not have
-        request = predict_pb2.PredictRequest(model_spec=spec, inputs={"images": encode_floats(images)})
+        request = predict_pb2.PredictRequest(model_spec=spec, inputs={"images": encode_floats(_as_floats(images))})
         passing = _is_passing if spec.version_label else _is_passing_for_a_version
         answer = self._caller.patiently(
             self._predictions.Predict, request, self._settings.predict_timeout_s, until, passing
         )
         version = int(answer.model_spec.version.value)
         return Prediction(_probabilities(answer, len(images)), version, _digit_scores(answer, len(images)))
+
+
+def _as_floats(images: Images) -> NDArray[np.float32]:
+    floats = images.astype(np.float32, copy=False)
+    return floats / np.float32(255) if images.dtype == np.uint8 else floats
 
 
 def _is_passing(fault: Fault) -> bool:
