@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import time
 
-import numpy as np
 from digitscribe.errors import ServingUnavailable
-from digitscribe.serving.client import Prediction, ServingClient
-from numpy.typing import NDArray
+from digitscribe.serving.client import Images, Prediction, ServingClient
 
 
 class JobPredictor:
@@ -18,7 +16,7 @@ class JobPredictor:
         self._left_s = patience_s
         self._away: ServingUnavailable | None = None
 
-    def predict(self, images: NDArray[np.float32]) -> Prediction:
+    def predict(self, images: Images) -> Prediction:
         """Classify `images` as `ServingClient.predict` does.
 
         Raises:

@@ -1,16 +1,15 @@
-"""Reading a batch: decode and find digits image by image, ask the model once for all, finish."""
+"""Reading a batch: find digits image by image, ask the model once for all that fit into memory together, finish."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
 
 import numpy as np
 from digitscribe.contracts.recognition import Recognition, RecognitionStatus, Source
-from digitscribe.errors import DigitscribeError, FrameTooOld, NotFound, ServingError
+from digitscribe.errors import FrameTooOld, NotFound, ServingError
 from digitscribe.logs import recognition_context
 from digitscribe.queueing import recovery
 from digitscribe.queueing.steps import StepStore
@@ -18,17 +17,14 @@ from digitscribe.queueing.store import Outcome, RecognitionStore
 from digitscribe.serving.client import Prediction, ServingClient
 from digitscribe.settings import RecognizerSettings
 from digitscribe.vision import reader
-from digitscribe.vision.reader import Proposal
 from digitscribe.vision.trace import trace
 from numpy.typing import NDArray
 from rq.timeouts import JobTimeoutException
 
-from recognizer import pictures, sources
+from recognizer import pictures
 from recognizer.asking import JobPredictor
+from recognizer.preparing import EXPIRED, Preparer
 from recognizer.work import Work
-
-LOADED_AT_ONCE = 16
-"""Images whose bytes are in memory at the same time."""
 
 _ENDED = (RecognitionStatus.DONE, RecognitionStatus.FAILED)
 
@@ -46,7 +42,7 @@ class BatchReader:
     ) -> None:
         self._store = store
         self._serving = serving
-        self._executor = executor
+        self._preparer = Preparer(store, executor, settings)
         self._settings = settings
         self._steps = StepStore(store.redis)
 
@@ -61,13 +57,12 @@ class BatchReader:
                 self._read([each], model)
 
     def _read(self, work: Sequence[Work], model: JobPredictor) -> None:
-        if not work:
-            return
-        for start in range(0, len(work), LOADED_AT_ONCE):
-            self._prepare(work[start : start + LOADED_AT_ONCE])
-        # the model server may be away for a while: what needs no model does not wait for it
-        self._finish([each.failed() for each in work if each.error])
-        self._decide([each for each in work if not each.error], model)
+        for group in self._preparer.groups(work):
+            # the model server may be away for a while: what needs no model does not wait for it
+            self._finish([each.failed() for each in group if each.error])
+            self._decide([each for each in group if not each.error], model)
+            for each in group:
+                each.release()
 
     def _begin(self, recognition_ids: Sequence[str]) -> list[Work]:
         records = self._store.records(recognition_ids)
@@ -81,9 +76,8 @@ class BatchReader:
         return work.recognition.source is Source.CAMERA and work.queue_ms > self._settings.camera_max_age_s * 1000
 
     def _fail_expired(self, recognition_ids: Sequence[str]) -> None:
-        error = NotFound("the image expired before a recognizer had time for it; send it again")
         if recognition_ids:
-            recovery.fail(self._store, recognition_ids, error)
+            recovery.fail(self._store, recognition_ids, NotFound(EXPIRED))
 
     def _drop(self, recognitions: Sequence[Recognition]) -> None:
         if not recognitions:
@@ -93,22 +87,10 @@ class BatchReader:
         dropped = [each.camera for each, first in zip(recognitions, ended, strict=True) if first and each.camera]
         self._store.count_drops(dropped)
 
-    def _prepare(self, work: Sequence[Work]) -> None:
-        images = self._store.images([each.recognition.id for each in work])
-        # list() waits for all: an error of one is kept in its work and does not stop the others
-        list(self._executor.map(self._prepare_one, work, images))
-
-    def _prepare_one(self, work: Work, image: bytes | None) -> None:
-        with _guarded(work), work.timed():
-            if image is None:
-                raise NotFound("the image expired before a recognizer had time for it; send it again")
-            prepared = sources.prepare(work.recognition, image, self._settings)
-            work.proposal, work.views = prepared.proposal, prepared.views
-
     def _decide(self, work: Sequence[Work], model: JobPredictor) -> None:
         began = time.perf_counter()
         try:
-            prediction = model.predict(_all_crops([_proposal(each) for each in work]))
+            prediction = model.predict(_all_crops(work))
         except ServingError as error:
             log.error("%d images could not be read: %s", len(work), error)
             for each in work:
@@ -116,7 +98,7 @@ class BatchReader:
             self._finish([each.failed() for each in work])
             return
         predict_ms = (time.perf_counter() - began) * 1000
-        parts = _split([len(_proposal(each).asked) for each in work], prediction)
+        parts = _split([each.crop_count for each in work], prediction)
         outcomes = [_outcome(each, part, predict_ms) for each, part in zip(work, parts, strict=True)]
         self._keep_steps(work)  # before the readings are told: who hears of one finds its pictures
         self._finish(outcomes)
@@ -135,28 +117,12 @@ class BatchReader:
                 _log_end(outcome.recognition)
 
 
-@contextmanager
-def _guarded(work: Work) -> Iterator[None]:
-    """Whatever is raised inside becomes the error of `work`, and of nothing else; but not the end of the job's time."""
-    with recognition_context(work.recognition.id):
-        try:
-            yield
-        except DigitscribeError as error:
-            work.error = error
-        except JobTimeoutException:  # it is raised once, and ends the job
-            raise
-        except Exception as error:
-            log.exception("reading raised an error that nobody foresaw")
-            work.error = DigitscribeError(f"reading failed ({type(error).__name__}); the recognizer's log says more")
-
-
 def _outcome(work: Work, prediction: Prediction, predict_ms: float) -> Outcome:
     version = prediction.version if len(prediction.probabilities) else None
     outcome: Outcome | None = None
-    with _guarded(work):
-        outcome = work.done(
-            reader.decide(_proposal(work), prediction.probabilities, prediction.digit_scores), version, predict_ms
-        )
+    with work.guarded():
+        reading = reader.decide(work.prepared, prediction.probabilities, prediction.digit_scores)
+        outcome = work.done(reading, version, predict_ms)
     return outcome or work.failed()
 
 
@@ -166,7 +132,7 @@ def _steps(work: Work) -> bytes | None:
         return None
     with recognition_context(work.recognition.id):
         try:
-            steps = trace(work.views, _proposal(work), work.reading)
+            steps = trace(work.views, work.prepared, work.reading)
             return pictures.document_of(work.recognition.id, steps).model_dump_json().encode()
         except JobTimeoutException:
             raise
@@ -175,15 +141,10 @@ def _steps(work: Work) -> bytes | None:
             return None
 
 
-def _proposal(work: Work) -> Proposal:
-    assert work.proposal is not None
-    return work.proposal
-
-
-def _all_crops(proposals: Sequence[Proposal]) -> NDArray[np.float32]:
-    """All crops in the model's terms: float32 [N, 28, 28, 1] in [0, 1]."""
-    crops = [each.asked for each in proposals] or [np.zeros((0, 28, 28), np.uint8)]
-    return np.concatenate(crops)[..., np.newaxis].astype(np.float32) / np.float32(255)
+def _all_crops(work: Sequence[Work]) -> NDArray[np.uint8]:
+    """All crops in the model's shape, uint8 [N, 28, 28, 1]; the client makes them float32, Predict by Predict."""
+    crops = [each.prepared.asked for each in work] or [np.zeros((0, 28, 28), np.uint8)]
+    return np.concatenate(crops)[..., np.newaxis]
 
 
 def _split(sizes: Sequence[int], prediction: Prediction) -> list[Prediction]:

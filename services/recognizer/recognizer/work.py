@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,14 @@ from dataclasses import dataclass
 from digitscribe.contracts.document import now
 from digitscribe.contracts.recognition import Recognition, RecognitionStatus, Timing
 from digitscribe.errors import DigitscribeError
+from digitscribe.logs import recognition_context
 from digitscribe.queueing import recovery
 from digitscribe.queueing.store import Outcome
 from digitscribe.vision.reader import Proposal, Reading
 from digitscribe.vision.stages import Stages
+from rq.timeouts import JobTimeoutException
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -33,6 +38,36 @@ class Work:
         """Work on `recognition` begins now."""
         return cls(recognition, _since(recognition))
 
+    @property
+    def prepared(self) -> Proposal:
+        """The proposal, which must be there."""
+        assert self.proposal is not None
+        return self.proposal
+
+    @property
+    def crop_count(self) -> int:
+        """How many crops the model is asked about; 0 while nobody knows."""
+        return sum([len(view.crops) for view in (self.proposal, *self.proposal.rivals)]) if self.proposal else 0
+
+    def release(self) -> None:
+        """Forget what is large, once the image has its end."""
+        self.proposal, self.views, self.reading = None, (), None
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Whatever is raised inside becomes this image's error, and no other's; but not the end of the job's time."""
+        with recognition_context(self.recognition.id):
+            try:
+                yield
+            except DigitscribeError as error:
+                self.error = error
+            except JobTimeoutException:  # it is raised once, and ends the job
+                raise
+            except Exception as error:
+                log.exception("reading raised an error that nobody foresaw")
+                kind = type(error).__name__
+                self.error = DigitscribeError(f"reading failed ({kind}); the recognizer's log says more")
+
     @contextmanager
     def timed(self) -> Iterator[None]:
         """What is done inside counts as vision."""
@@ -49,7 +84,6 @@ class Work:
 
     def done(self, reading: Reading, version: int | None, predict_ms: float) -> Outcome:
         """The end of an image that was read by model `version` (None if it was not asked)."""
-        assert self.proposal
         self.reading = reading
         total_ms = max(_since(self.recognition), self.queue_ms)
         times = {"queue": self.queue_ms, "vision": self.vision_ms, "predict": predict_ms, "total": total_ms}
@@ -59,8 +93,8 @@ class Work:
             "text": reading.text,
             "digits": reading.digits,
             "model_version": version,
-            "width": self.proposal.width,
-            "height": self.proposal.height,
+            "width": self.prepared.width,
+            "height": self.prepared.height,
             "timing_ms": timing,
         }
         return Outcome(self.recognition.model_copy(update=changes), reading.crops.tobytes())

@@ -1,0 +1,62 @@
+"""Finding digits on images side by side, in groups that fit into memory whatever is on the images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from itertools import islice
+
+from digitscribe.errors import NotFound
+from digitscribe.queueing.store import RecognitionStore
+from digitscribe.settings import ImageSettings
+
+from recognizer import sources
+from recognizer.work import Work
+
+PREPARED_AT_ONCE = 4
+"""Images whose bytes are in memory at the same time; more than there are threads would only wait there."""
+
+CROPS_AT_ONCE = 4096
+"""A group takes in no more images once it has so many crops.
+
+A crop costs about 2 KB in its proposal and 2 KB more while the model is asked: 16 MB, and as much again for each of
+the images in hand at that moment, of which noise may have 14,000 crops each. 64 drawings have a few hundred together.
+"""
+
+EXPIRED = "the image expired before a recognizer had time for it; send it again"
+
+
+class Preparer:
+    """Prepares images of `store` with the help of `executor`'s threads."""
+
+    def __init__(self, store: RecognitionStore, executor: Executor, limits: ImageSettings) -> None:
+        self._store = store
+        self._executor = executor
+        self._limits = limits
+
+    def groups(self, work: Iterable[Work]) -> Iterator[list[Work]]:
+        """All of `work` in its order, each with its proposal or its error; a group is prepared when it is asked for."""
+        waiting = iter(work)
+        yield from iter(lambda: self._group(waiting), [])
+
+    def _group(self, waiting: Iterator[Work]) -> list[Work]:
+        group: list[Work] = []
+        running: set[Future[None]] = set()
+        while True:
+            is_full = sum([each.crop_count for each in group]) >= CROPS_AT_ONCE
+            for each in islice(waiting, 0 if is_full else PREPARED_AT_ONCE - len(running)):
+                group.append(each)
+                running.add(self._executor.submit(self._prepare, each))
+            if not running:
+                return group
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                future.result()  # an image's own error is in its work; Redis's ends the job
+
+    def _prepare(self, work: Work) -> None:
+        [image] = self._store.images([work.recognition.id])
+        with work.guarded(), work.timed():
+            if image is None:
+                raise NotFound(EXPIRED)
+            found = sources.prepare(work.recognition, image, self._limits)
+            work.proposal, work.views = found.proposal, found.views
