@@ -25,6 +25,7 @@ from digitscribe.vision.reader import Proposal, Reading
 from numpy.typing import NDArray
 from recognizer import sources
 from recognizer.batch import BatchReader
+from recognizer.work import Work
 from redis import Redis
 
 from tests.recognizer.harness import accept, problem, recognition, statuses, strokes, submission
@@ -228,6 +229,12 @@ def test_a_late_camera_frame_is_dropped_and_counted(
     reader.read([late.id])
     assert problem(store, late.id) == "frame-too-old"
     assert (store.redis.hget(keys.CAMERA_DROPS, "door"), twin.batches) == (b"1", [])
+
+
+def test_a_frames_way_is_told_from_another_of_the_same_record() -> None:
+    record = submission(frame(110), Source.CAMERA, "door").recognition
+    one, other = Work(record, queue_ms=5.0), Work(record, queue_ms=5.0)
+    assert one not in [other]
 
 
 def test_an_image_from_a_person_is_read_however_late(reader: BatchReader, store: RecognitionStore) -> None:

@@ -68,9 +68,12 @@ class BatchReader:
         records = self._store.records(recognition_ids)
         self._fail_expired([each for each, record in zip(recognition_ids, records, strict=True) if record is None])
         work = [Work.begin(record) for record in records if record and record.status not in _ENDED]
-        late = [each for each in work if self._is_late(each)]
+        in_time: list[Work] = []
+        late: list[Work] = []
+        for each in work:
+            (late if self._is_late(each) else in_time).append(each)
         self._drop([each.recognition for each in late])
-        return [each for each in work if each not in late]
+        return in_time
 
     def _is_late(self, work: Work) -> bool:
         return work.recognition.source is Source.CAMERA and work.queue_ms > self._settings.camera_max_age_s * 1000

@@ -21,9 +21,12 @@ from rq.timeouts import JobTimeoutException
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Work:
-    """An image that is being read: what came of it so far, or the error that ended it; times in milliseconds."""
+    """An image that is being read: what came of it so far, or the error that ended it; times in milliseconds.
+
+    Each is one way through the recognizer, equal only to itself.
+    """
 
     recognition: Recognition
     queue_ms: float
