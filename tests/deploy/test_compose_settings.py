@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
+from annotated_types import Le
 from digitscribe.settings import ENV_PREFIX
 
 from tools.settings_table import SERVICES
@@ -17,6 +18,9 @@ ROOT = Path(__file__).parents[2]
 COMPOSE_FILES = ("docker-compose.yml", "compose.camera.yml")
 OF_THE_CONTAINERS = {"GATEWAY_PORT", "UI_PORT", "MODEL_NAME", "SERVING_MODELS_DIR"}
 """Settings that the containers agree on among themselves; the ports that people see are Compose's."""
+
+OTHER_THREADS = 256
+"""Of a service, beside those that its settings count."""
 
 
 def definitions() -> dict[str, Any]:
@@ -37,6 +41,14 @@ def test_every_variable_that_compose_reads_is_documented() -> None:
     read = {name for file in COMPOSE_FILES for name in re.findall(r"\$\{(\w+)", (ROOT / file).read_text())}
     read |= {name for each in definitions().values() for name, value in _environment(each).items() if value is None}
     assert {name for name in read if f"`{name}`" not in documented} == set()
+
+
+@pytest.mark.parametrize("service", definitions())
+def test_a_service_may_have_more_threads_than_any_setting_allows(service: str) -> None:
+    fields = [field for group in SERVICES.values() for name, field in group.model_fields.items() if "threads" in name]
+    most = [cast(int, rule.le) for field in fields for rule in field.metadata if isinstance(rule, Le)]
+    assert len(most) == len(fields) > 0
+    assert definitions()[service]["pids_limit"] > max(most) + OTHER_THREADS
 
 
 @pytest.mark.compose
