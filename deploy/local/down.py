@@ -13,8 +13,6 @@ from deploy.local.settings import LocalSettings
 from deploy.local.system import System
 from deploy.local.up import up_pidfile
 
-_PATIENCE_S = 40.0
-
 
 def main() -> int:
     """Stop the system of this state folder; returns the exit status."""
@@ -24,7 +22,7 @@ def main() -> int:
     except (SettingsError, RedisMissing) as error:
         print(f"\n  {error}\n", file=sys.stderr)
         return 1
-    ran = _stop_up(settings)
+    ran = _stop_up(system)
     ran = bool(processes.belonging_to(settings.state)) or ran
     system.stop()
     if left := processes.belonging_to(settings.state):
@@ -34,11 +32,11 @@ def main() -> int:
     return 0
 
 
-def _stop_up(settings: LocalSettings) -> bool:
-    watcher = processes.named(up_pidfile(settings), "deploy.local.up")
+def _stop_up(system: System) -> bool:
+    watcher = processes.named(up_pidfile(system.settings), "deploy.local.up")
     if watcher is None:
         return False
-    processes.end([watcher], _PATIENCE_S)
+    processes.end([watcher], system.stop_patience_s)
     return True
 
 

@@ -53,6 +53,13 @@ def named(pidfile: Path, word: str) -> psutil.Process | None:
         return None
 
 
+def runs(process: psutil.Process, module: str) -> bool:
+    """Whether `process` is a Python that runs `module`."""
+    with suppress(psutil.Error):
+        return ["-m", module] == process.cmdline()[1:3]
+    return False
+
+
 def belongs(process: psutil.Process, state: Path) -> bool:
     """Whether `process` was started, directly or not, with the state folder `state`."""
     try:

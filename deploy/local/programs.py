@@ -11,12 +11,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from digitscribe.settings import QueueSettings, load
+
 from deploy.local.settings import BIN, ROOT, LocalSettings
 
 SERVING_CONFIG = ROOT / "services" / "serving" / "config"
 
 FRUGAL = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 """One process of these does little at once; pools of threads would only hold memory."""
+
+AFTER_A_BATCH_S = 5
+"""What a recognizer may take to stop beyond the longest time of the batch in hand, which it finishes first."""
 
 _LONGEST_SOCKET_PATH = 90
 """Unix sockets' paths end at about 104 characters, and supervisord adds some while it makes one."""
@@ -78,13 +83,15 @@ def programs(settings: LocalSettings) -> list[Program]:
 
     Raises:
         RedisMissing: there is no Redis server.
+        SettingsError: the environment's longest time of a batch is none.
     """
+    batch_s = load(QueueSettings).job_timeout_s
     recognizers = ["recognizer", *(f"recognizer-{number}" for number in range(2, settings.recognizers + 1))]
     return [
         Program("redis", redis_command(settings), 10),
         Program("serving", serving_command(settings), 20),
         Program("trainer", _module("trainer", "worker"), 30, stop_s=15),
-        *(Program(name, _module("recognizer"), 40, FRUGAL) for name in recognizers),
+        *(Program(name, _module("recognizer"), 40, FRUGAL, batch_s + AFTER_A_BATCH_S) for name in recognizers),
         Program("gateway", _module("gateway"), 50, FRUGAL, stop_s=25),
         Program("camera-worker", _module("camera_worker.supervisor"), 60, FRUGAL, stop_s=5),
         Program("ui", _module("ui"), 70, FRUGAL),

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import xmlrpc.client
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -35,16 +36,16 @@ class Supervisor:
     def __init__(self, socket: Path) -> None:
         self._socket = socket
 
-    @property
-    def _calls(self) -> Any:
+    def _call(self, name: str, *arguments: object) -> Any:
         # a new one each time: supervisor's transport never recovers from a call that failed
         transport = SupervisorTransport(None, None, f"unix://{self._socket}")
-        return xmlrpc.client.ServerProxy("http://supervisor", transport=transport).supervisor
+        with xmlrpc.client.ServerProxy("http://supervisor", transport=transport) as server:
+            return getattr(server.supervisor, name)(*arguments)
 
     def services(self) -> dict[str, ServiceState]:
         """All services by name; empty while supervisord does not answer."""
         try:
-            told = self._calls.getAllProcessInfo()
+            told = self._call("getAllProcessInfo")
         except _TROUBLE:
             return {}
         return {
@@ -55,26 +56,28 @@ class Supervisor:
     def start(self, name: str) -> None:
         """Start a service that was given up; does nothing if it cannot be."""
         try:
-            self._calls.startProcess(name, False)
+            self._call("startProcess", name, False)
         except _TROUBLE:
             return
 
-    def stop_all_but(self, last: str, patience_s: float) -> None:
-        """Stop all services at the same time, except `last`; returns when they have, or after `patience_s`."""
-        names = [name for name in self.services() if name != last]
+    def stop(self, names: Iterable[str]) -> None:
+        """Tell services to stop, all at the same time; does not wait for their end."""
         for name in names:
             try:
-                self._calls.stopProcess(name, False)
+                self._call("stopProcess", name, False)
             except _TROUBLE:
                 continue  # it was not running
+
+    def wait_until_ended(self, names: Collection[str], patience_s: float) -> None:
+        """Return when the services `names` have ended, or after `patience_s`."""
         deadline = time.monotonic() + patience_s
-        while time.monotonic() < deadline and any(each.pid for each in self.services().values() if each.name != last):
+        while time.monotonic() < deadline and any(each.pid for each in self.services().values() if each.name in names):
             time.sleep(0.1)
 
     def shut_down(self) -> None:
         """End supervisord, and with it what still runs; does nothing if it is gone."""
         try:
-            self._calls.shutdown()
+            self._call("shutdown")
         except _TROUBLE:
             return
 

@@ -18,7 +18,8 @@ from deploy.local.settings import ROOT, LocalSettings, environment
 _POLL_S = 0.1
 _FAILURES_ALLOWED = 3
 _LINES_OF_LOG = 15
-_STOP_PATIENCE_S = 30.0
+_STOP_SLACK_S = 10.0
+_NEEDED_BY_BATCHES = {"serving", "redis"}
 
 
 class StartFailed(Exception):
@@ -88,18 +89,31 @@ class System:
         """Whether supervisord lives."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def stop_patience_s(self) -> float:
+        """Longest time that all of it may take to stop: the slowest, and behind it what a batch in hand needs."""
+        slowest = max(each.stop_s for each in self.programs if each.name not in _NEEDED_BY_BATCHES)
+        behind = sum(each.stop_s for each in self.programs if each.name in _NEEDED_BY_BATCHES)
+        return slowest + behind + _STOP_SLACK_S
+
     def stop(self) -> None:
-        """Stop everything that belongs to the state folder, Redis last; leaves no process."""
-        self.supervisor.stop_all_but("redis", _STOP_PATIENCE_S)
+        """Stop everything that belongs to the state folder, behind batches in hand; leaves no process."""
+        names = set(self.supervisor.services())  # not those of this environment, which may ask for fewer recognizers
+        self.supervisor.stop(names - _NEEDED_BY_BATCHES)
+        recognizers = {name for name in names if name.startswith("recognizer")}
+        self.supervisor.wait_until_ended(recognizers, self.stop_patience_s)
+        self.supervisor.stop({"serving"})
+        self.supervisor.wait_until_ended(names - {"redis"}, self.stop_patience_s)
         self.supervisor.shut_down()
         manager = processes.named(pidfile(self.settings), "supervisord")
         if manager and processes.belongs(manager, self.settings.state):
-            processes.end([manager], _STOP_PATIENCE_S)
+            processes.end([manager], self.stop_patience_s)
         self.sweep()
 
     def sweep(self) -> list[psutil.Process]:
         """End what an earlier start left behind; returns what there was."""
         left = processes.belonging_to(self.settings.state)
+        processes.end([each for each in left if processes.runs(each, "recognizer")], self.stop_patience_s)
         processes.end(left, patience_s=5)
         socket_path(self.settings).unlink(missing_ok=True)
         return left
