@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,6 +22,7 @@ from digitscribe.queueing.events import BEGINNING, EventLog
 from digitscribe.serving.client import ServingClient
 from digitscribe_client import calls
 from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 from ui import passing
 
 IMAGE = np.zeros((1, 28, 28, 1), np.float32)
@@ -124,6 +125,73 @@ def test_a_promotion_is_announced(promoter: Promoter, redis: Redis) -> None:
     promoter.promote(3)
     (event,) = [stored.event for stored in EventLog(redis, 100).read(BEGINNING).events]
     assert (event.type, event.data["stable"]) == (EventType.MODEL, 3)
+
+
+def _when_the_label_has_moved(monkeypatch: pytest.MonkeyPatch, client: ServingClient, act: Callable[[], None]) -> None:
+    """Call `act` as soon as the server has moved the label, once."""
+    reload, before = client.reload, client.predict(IMAGE).version
+
+    def watched(config: Any) -> None:
+        reload(config)
+        if models_config.labels(config, "digits") != {"stable": before}:
+            monkeypatch.setattr(client, "reload", reload)
+            act()
+
+    monkeypatch.setattr(client, "reload", watched)
+
+
+def _raise(error: Exception) -> Any:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    return fail
+
+
+def test_a_server_too_busy_to_tell_its_states_makes_no_failure_of_a_promotion(
+    promoter: Promoter,
+    client: ServingClient,
+    volume: ModelVolume,
+    redis: Redis,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    silent = _raise(ServingUnavailable("busy"))
+    _when_the_label_has_moved(monkeypatch, client, lambda: monkeypatch.setattr(client, "version_states", silent))
+    models = promoter.promote(2)
+    assert (models.stable, [each.state for each in models.versions][-2:]) == (2, ["AVAILABLE", "AVAILABLE"])
+    assert _config(volume)[1] == {"stable": 2}
+    (event,) = [stored.event for stored in EventLog(redis, 100).read(BEGINNING).events]
+    assert (event.type, event.data["stable"]) == (EventType.MODEL, 2)
+
+
+@pytest.mark.parametrize("stable", [2, 3])
+def test_a_redis_lost_after_the_move_makes_no_failure_of_a_promotion(
+    promoter: Promoter,
+    client: ServingClient,
+    volume: ModelVolume,
+    redis: Redis,
+    monkeypatch: pytest.MonkeyPatch,
+    stable: int,
+) -> None:
+    away = _raise(RedisConnectionError("away"))
+    if stable == 3:
+        promoter.promote(2)  # so that there is an old version to retire
+    _when_the_label_has_moved(monkeypatch, client, lambda: monkeypatch.setattr(redis, "execute_command", away))
+    assert promoter.promote(stable).stable == stable
+    monkeypatch.undo()
+    redis.delete(keys.PROMOTION_LOCK)
+    assert _config(volume)[1] == {"stable": stable}
+    assert client.predict(IMAGE).version == stable
+
+
+def test_a_server_that_moved_the_label_without_saying_so_moves_it_back(
+    promoter: Promoter, client: ServingClient, volume: ModelVolume, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = _raise(ServingUnavailable("no answer in time"))
+    _when_the_label_has_moved(monkeypatch, client, late)
+    with pytest.raises(ServingUnavailable, match="traffic stays where it was"):
+        promoter.promote(2)
+    assert _config(volume) == ([1], {"stable": 1})
+    assert client.predict(IMAGE).version == 1
 
 
 def test_a_version_that_is_not_there_is_not_found(promoter: Promoter, volume: ModelVolume) -> None:

@@ -4,14 +4,14 @@
 
 Each step writes models.config first and tells the model server then, so that whoever is killed in between leaves a
 state that a restarted server loads and serves. Until the label has moved, any failure puts the old configuration back,
-unless another promotion has begun meanwhile.
+unless another promotion has begun meanwhile. Once it has moved the promotion has succeeded, whatever fails after that.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from redis import Redis
@@ -41,6 +41,9 @@ LONGEST_S = LOCK_PATIENCE_S + 4 * RELOAD_TIMEOUT_S
 POLL_S = 0.1
 """Pause between two questions whether a version is AVAILABLE."""
 
+AVAILABLE = "AVAILABLE"
+"""The state of a version that can be asked."""
+
 STALE_S = 10.0
 """A version that was unloaded earlier is still at its END for a moment after it has been asked for again."""
 
@@ -67,7 +70,7 @@ class Promoter:
 
     def stable(self) -> int | None:
         """The version in traffic."""
-        return models_config.labels(self._read(), self._volume.model_name).get(STABLE)
+        return self._stable_of(self._read())
 
     def promote(self, version: int) -> ModelList:
         """Let `version` take the traffic; the version before it stays loaded, so that going back is instant.
@@ -83,13 +86,17 @@ class Promoter:
             before = self._read()
             with self._undone_on_failure(before, version, renew):
                 labelled = self._load_beside(before, version, renew)
-            self._retire(labelled, self._kept(before, version), renew)
-        models = list_models(self._volume, self._client.version_states())
-        self._events.publish(Event(type=EventType.MODEL, data=models.model_dump(mode="json", exclude_none=True)))
+            kept = self._kept(before, version)
+            self._retire(labelled, kept, renew)
+        models = list_models(self._volume, self._states(kept))
+        self._announce(models)
         return models
 
     def _read(self) -> Config:
         return models_config.read(self._volume.config_path)
+
+    def _stable_of(self, config: Config) -> int | None:
+        return models_config.labels(config, self._volume.model_name).get(STABLE)
 
     def _load_beside(self, before: Config, version: int, renew: Callable[[], None]) -> Config:
         name = self._volume.model_name
@@ -100,7 +107,6 @@ class Promoter:
         self._wait_until_available(version, renew)
         moved = models_config.with_traffic(beside, name, [*versions, version], {**labelled, STABLE: version})
         self._apply(moved)
-        renew()
         return moved
 
     def _kept(self, before: Config, version: int) -> set[int]:
@@ -114,14 +120,26 @@ class Promoter:
     def _retire(self, moved: Config, kept: set[int], renew: Callable[[], None]) -> None:
         name = self._volume.model_name
         final = models_config.with_traffic(moved, name, kept, models_config.labels(moved, name))
-        if final == moved:
-            return
         try:
-            self._apply(final)
-        except ServingError as error:
+            renew()
+            if final != moved:
+                self._apply(final)
+        except (ServingError, RedisError, OSError) as error:
             # the traffic has moved; an old version more in memory is no reason to call that a failure
             _log.warning("old versions could not be retired yet: %s", error)
-        renew()
+
+    def _states(self, kept: Iterable[int]) -> dict[int, str]:
+        try:
+            return self._client.version_states()
+        except ServingError as error:
+            _log.warning("the model server does not say which versions it holds: %s", error)
+            return dict.fromkeys(kept, AVAILABLE)
+
+    def _announce(self, models: ModelList) -> None:
+        try:
+            self._events.publish(Event(type=EventType.MODEL, data=models.model_dump(mode="json", exclude_none=True)))
+        except RedisError as error:  # who lost Redis's events asks for everything anew
+            _log.warning("the promotion could not be announced: %s", error)
 
     def _apply(self, config: Config) -> None:
         models_config.write(self._volume.config_path, config)
@@ -130,7 +148,7 @@ class Promoter:
     def _wait_until_available(self, version: int, renew: Callable[[], None]) -> None:
         began = time.monotonic()
         has_begun = False
-        while (state := self._client.version_states().get(version)) != "AVAILABLE":
+        while (state := self._client.version_states().get(version)) != AVAILABLE:
             waited = time.monotonic() - began
             has_begun = has_begun or state in ("START", "LOADING")
             if state == "END" and (has_begun or waited > STALE_S):
@@ -149,8 +167,10 @@ class Promoter:
         except BaseException as error:
             with suppress(RedisError):  # without Redis there is no other promotion either
                 renew()
+            told = self._read()
             models_config.write(self._volume.config_path, before)
-            if not isinstance(error, ServingUnavailable):
+            # a server that did not answer may have heard of the label, or hear of it yet
+            if not isinstance(error, ServingUnavailable) or self._stable_of(told) != self._stable_of(before):
                 with suppress(ServingError):
                     self._client.reload(before)
             if isinstance(error, ServingError | ModelError):
@@ -166,7 +186,7 @@ class Promoter:
         try:
             yield lambda: _renew(lock)
         finally:
-            with suppress(LockError):
+            with suppress(RedisError):  # it ends by itself
                 lock.release()
 
 
