@@ -67,6 +67,15 @@ class TrainingWorker(Worker):
         """How long `job` counts as being worked on without a further sign of life."""
         return LEASE_S
 
+    def run_maintenance_tasks(self) -> None:
+        """Give up jobs whose worker died, then end the records of trainings without a job that could still run.
+
+        RQ calls this at the start, after each job, and every MAINTENANCE_S while there is nothing to do.
+        """
+        super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
+        for lost in self._store.expire():
+            _log.warning("training %s had lost its job; it has failed", lost.id)
+
     def handle_work_horse_killed(self, job: Job, retpid: Any, ret_val: Any, rusage: Any) -> None:  # noqa: ARG002
         """End the record of a training whose process was killed; RQ calls no failure callback for it."""
         why = "the trainer was stopped" if self.stop_requested else f"its process was killed (wait status {ret_val})"
@@ -105,8 +114,6 @@ def _work(settings: TrainerSettings) -> bool:
     try:
         with connect(settings.redis_url) as redis:
             store = TrainingStore(redis, settings.events_kept)
-            for lost in store.expire():
-                _log.warning("training %s had lost its job; it has failed", lost.id)
             worker = TrainingWorker(store, settings)
             _log.info("trainer %s waits for work", worker.name)
             worker.work(logging_level=None)

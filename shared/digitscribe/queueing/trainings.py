@@ -31,6 +31,9 @@ TRAININGS_OPEN = 10
 TIMEOUT_S = 6 * 3600
 """Longest time a training may take unless told otherwise, in seconds."""
 
+ENQUEUEING_S = 90.0
+"""A job comes a moment after its record; from a Redis that is silent (four tries of SOCKET_TIMEOUT_S) within this."""
+
 _OPEN = (TrainingStatus.QUEUED, TrainingStatus.RUNNING)
 
 
@@ -153,11 +156,11 @@ class TrainingStore:
         return [each for each in self.newest(TRAININGS_KEPT + TRAININGS_OPEN) if each.status in _OPEN]
 
     def _is_lost(self, training: Training) -> bool:
-        # a job is enqueued a moment after its record was written
-        if (now() - training.created_at).total_seconds() < 10:
-            return False
         job = self._job(training.id)
-        return job is None or job.get_status() not in (JobStatus.QUEUED, JobStatus.STARTED, JobStatus.SCHEDULED)
+        if job is None:
+            return (now() - training.created_at).total_seconds() > ENQUEUEING_S
+        # as it was fetched: a job that ends is deleted, and asking for its status then is an error
+        return job.get_status(refresh=False) not in (JobStatus.QUEUED, JobStatus.STARTED, JobStatus.SCHEDULED)
 
     def _job(self, training_id: str) -> Job | None:
         try:
@@ -169,7 +172,7 @@ class TrainingStore:
         job = self._job(training_id)
         if job is None:
             return
-        if job.get_status() == JobStatus.QUEUED:
+        if job.get_status(refresh=False) == JobStatus.QUEUED:
             job.delete()
             return
         try:
