@@ -25,7 +25,7 @@ from PIL import Image
 from recognizer import batch
 from recognizer.asking import JobPredictor
 from recognizer.batch import BatchReader
-from recognizer.pictures import to_png
+from recognizer.pictures import rgb_to_png
 from redis import Redis
 from rq.timeouts import JobTimeoutException
 
@@ -122,7 +122,7 @@ def test_only_the_newest_are_kept(steps: StepStore, redis: Redis) -> None:
 def test_colours_come_out_as_they_went_in() -> None:
     picture = np.zeros((2, 3, 3), np.uint8)
     picture[0, 0] = (213, 94, 0)
-    assert Image.open(io.BytesIO(to_png(picture))).getpixel((0, 0)) == (213, 94, 0)
+    assert Image.open(io.BytesIO(rgb_to_png(picture))).getpixel((0, 0)) == (213, 94, 0)
 
 
 def test_pictures_wait_for_the_readings_of_those_who_want_none(

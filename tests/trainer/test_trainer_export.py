@@ -22,7 +22,7 @@ from trainer import graph
 from trainer.cards import Facts, libraries
 from trainer.dataset import Splits
 from trainer.evidence import evidence_of
-from trainer.export import check, export, to_png
+from trainer.export import bgr_to_png, check, export
 from trainer.fitting import Fitting
 from trainer.recipes import Recipe
 from trainer.weights import load_weights
@@ -170,7 +170,7 @@ def _drawn(crop: NDArray[np.uint8]) -> list[bytes]:
     colour = np.stack([np.clip(paper.astype(int) + 40, 0, 255).astype(np.uint8), paper, paper], axis=-1)
     alpha = np.dstack([np.zeros((260, 320, 3), np.uint8), canvas])
     jpeg = cv2.imencode(".jpg", colour, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
-    return [to_png(canvas), to_png(paper), to_png(colour), to_png(alpha), jpeg]
+    return [bgr_to_png(canvas), bgr_to_png(paper), bgr_to_png(colour), bgr_to_png(alpha), jpeg]
 
 
 def test_pictures_are_read_whatever_their_size_polarity_and_format(served: dict[str, Any], mnist: Splits) -> None:
@@ -183,7 +183,7 @@ def test_pictures_are_read_whatever_their_size_polarity_and_format(served: dict[
 
 
 def test_a_picture_without_ink_is_answered(served: dict[str, Any]) -> None:
-    said = _bytes_answer(served, [to_png(np.full((50, 70), 255, np.uint8)), to_png(np.zeros((1, 1), np.uint8))])
+    said = _bytes_answer(served, [bgr_to_png(np.full((50, 70), 255, np.uint8)), bgr_to_png(np.zeros((1, 1), np.uint8))])
     assert np.allclose(said.sum(axis=1), 1, atol=1e-4)
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from digitscribe.contracts import Correction, CorrectionRequest, Recognition, RecognitionStatus
 from digitscribe.contracts.document import now
 from digitscribe.errors import Conflict, NotFound
+from digitscribe.model_shape import SIDE
 
 from gateway.errors import VolumeUnavailable
-from gateway.png import SIDE, encode_grey
+from gateway.png import encode_grey
 
 _RETRY_AFTER_S = 30
 

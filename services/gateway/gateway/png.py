@@ -5,8 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-SIDE = 28
-"""Width and height of a digit's picture in pixels."""
+from digitscribe.model_shape import SIDE
 
 
 def encode_grey(pixels: bytes, width: int = SIDE, height: int = SIDE) -> bytes:

@@ -11,6 +11,7 @@ import numpy as np
 from digitscribe.contracts.recognition import Recognition, RecognitionStatus, Source
 from digitscribe.errors import FrameTooOld, NotFound, ServingError
 from digitscribe.logs import recognition_context
+from digitscribe.model_shape import SIDE
 from digitscribe.queueing import recovery
 from digitscribe.queueing.steps import StepStore
 from digitscribe.queueing.store import Outcome, RecognitionStore
@@ -146,7 +147,7 @@ def _steps(work: Work) -> bytes | None:
 
 def _all_crops(work: Sequence[Work]) -> NDArray[np.uint8]:
     """All crops in the model's shape, uint8 [N, 28, 28, 1]; the client makes them float32, Predict by Predict."""
-    crops = [each.prepared.asked for each in work] or [np.zeros((0, 28, 28), np.uint8)]
+    crops = [each.prepared.asked for each in work] or [np.zeros((0, SIDE, SIDE), np.uint8)]
     return np.concatenate(crops)[..., np.newaxis]
 
 

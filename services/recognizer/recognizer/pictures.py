@@ -20,13 +20,13 @@ def document_of(recognition_id: str, steps: Sequence[Step]) -> ReadingSteps:
 
 def _to_contract(step: Step) -> ReadingStep:
     height, width = step.picture.shape[:2]
-    picture = base64.b64encode(to_png(step.picture)).decode("ascii")
+    picture = base64.b64encode(rgb_to_png(step.picture)).decode("ascii")
     return ReadingStep(
         name=step.name, title=step.title, sentence=step.sentence, width=width, height=height, picture=picture
     )
 
 
-def to_png(picture: Picture) -> bytes:
+def rgb_to_png(picture: Picture) -> bytes:
     """uint8 [H, W] grey or [H, W, 3] RGB as a PNG file."""
     stored = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR) if picture.ndim == 3 else picture
     return cv2.imencode(".png", stored, [cv2.IMWRITE_PNG_COMPRESSION, _COMPRESSION])[1].tobytes()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from digitscribe.contracts import CameraFrame, Recognition, Source
 from digitscribe.errors import CorruptImage, InvalidInput
+from digitscribe.model_shape import SIDE
 from digitscribe.settings import ImageSettings
 from digitscribe.vision import decode, reader, tuning
 from digitscribe.vision.paths import Hypothesis
@@ -56,7 +57,7 @@ def profile_of(recognition: Recognition) -> Profile:
 def _propose_frame(data: bytes, profile: Profile) -> Proposal:
     try:
         frame = CameraFrame.model_validate_json(data)
-        crops = np.array([_crop(digit.image) for digit in frame.digits], np.uint8).reshape(-1, 28, 28)
+        crops = np.array([_crop(digit.image) for digit in frame.digits], np.uint8).reshape(-1, SIDE, SIDE)
     except ValueError as error:  # pydantic's and base64's errors are ValueErrors too
         raise CorruptImage(f"The camera's frame is damaged: {error}") from error
     places: Counter[int] = Counter()
@@ -71,4 +72,4 @@ def _propose_frame(data: bytes, profile: Profile) -> Proposal:
 
 
 def _crop(image: str) -> NDArray[np.uint8]:
-    return np.frombuffer(base64.b64decode(image, validate=True), np.uint8).reshape(28, 28)
+    return np.frombuffer(base64.b64decode(image, validate=True), np.uint8).reshape(SIDE, SIDE)

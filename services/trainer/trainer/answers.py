@@ -1,15 +1,16 @@
-"""A network's outputs taken apart: which digit, and whether it is one."""
+"""A network's outputs taken apart: which digit, and whether it is one.
+
+The first CLASSES outputs are the digits' logits; the one after them is the logit of being a digit.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from digitscribe.model_shape import CLASSES
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
-
-DIGITS = 10
-"""The first ten outputs are the digits' logits; the one after them is the logit of being a digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,5 +23,5 @@ class Answers:
 
 def answers_of(outputs: NDArray[np.float32]) -> Answers:
     """The answers in a network's outputs, float32 [N, 11]."""
-    probabilities = softmax(outputs[:, :DIGITS].astype(np.float64), axis=1)
-    return Answers(probabilities.astype(np.float32), expit(outputs[:, DIGITS]).astype(np.float32))
+    probabilities = softmax(outputs[:, :CLASSES].astype(np.float64), axis=1)
+    return Answers(probabilities.astype(np.float32), expit(outputs[:, CLASSES]).astype(np.float32))

@@ -12,13 +12,14 @@ from typing import Any
 
 import keras
 from digitscribe.errors import InvalidInput
+from digitscribe.model_shape import CLASSES, SIDE
 from keras import layers
 
 from trainer.normalization import FusedBatchNormalization
 
 Builder = Callable[[], keras.Model]
 
-OUTPUTS = 11
+OUTPUTS = CLASSES + 1
 """Ten digits, and whether it is one."""
 
 FEATURES = ("features_1", "features_2")
@@ -73,7 +74,7 @@ def _head(x: Any) -> Any:
 @architecture("residual")
 def _residual() -> keras.Model:
     """Little work where pictures are large and much where they are small: what matrix units are fast at."""
-    x = images = keras.Input((28, 28, 1), name="images")
+    x = images = keras.Input((SIDE, SIDE, 1), name="images")
     x = layers.MaxPooling2D()(_conv(_conv(x, 8), 16, FEATURES[0]))
     x = layers.MaxPooling2D()(_conv(_conv(x, 48), 64, FEATURES[1]))
     x = _conv(x, 128)
@@ -86,7 +87,7 @@ def _residual() -> keras.Model:
 
 @architecture("cnn")
 def _cnn() -> keras.Model:
-    x = images = keras.Input((28, 28, 1), name="images")
+    x = images = keras.Input((SIDE, SIDE, 1), name="images")
     x = layers.MaxPooling2D()(_conv(_conv(x, 16), 24, FEATURES[0]))
     x = layers.MaxPooling2D()(_conv(_conv(x, 48), 64, FEATURES[1]))
     x = layers.MaxPooling2D(padding="same")(_conv(x, 128))
@@ -99,7 +100,7 @@ def _cnn() -> keras.Model:
 @architecture("tiny")
 def _tiny() -> keras.Model:
     """For tests and slow machines: learns in seconds."""
-    x = images = keras.Input((28, 28, 1), name="images")
+    x = images = keras.Input((SIDE, SIDE, 1), name="images")
     x = layers.MaxPooling2D()(_conv(x, 8, FEATURES[0]))
     x = layers.MaxPooling2D()(_conv(x, 16, FEATURES[1]))
     return keras.Model(images, _head(layers.Flatten()(x)), name="tiny")

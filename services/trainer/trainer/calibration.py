@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import keras
 import numpy as np
+from digitscribe.model_shape import CLASSES
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from trainer import architectures
-from trainer.answers import DIGITS
 
 REFUSED = 0.003
 """Share of the validation digits that score below one half: at that threshold so many real digits are refused."""
@@ -32,9 +32,9 @@ def calibrated(
     Returns:
         A copy of `model` with calibrated probabilities and scores, and what it gives for the same digits.
     """
-    scale = 1 / temperature(outputs[:, :DIGITS], labels)
-    shift = float(np.quantile(outputs[:, DIGITS], REFUSED))
-    given = np.concatenate([outputs[:, :DIGITS] * scale, outputs[:, DIGITS:] - shift], axis=1)
+    scale = 1 / temperature(outputs[:, :CLASSES], labels)
+    shift = float(np.quantile(outputs[:, CLASSES], REFUSED))
+    given = np.concatenate([outputs[:, :CLASSES] * scale, outputs[:, CLASSES:] - shift], axis=1)
     return _folded(model, scale, shift), given.astype(np.float32)
 
 
@@ -42,9 +42,9 @@ def _folded(model: keras.Model, scale: float, shift: float) -> keras.Model:
     copy = architectures.build(model.name)
     copy.set_weights(model.get_weights())
     kernel, bias = copy.get_layer(architectures.HEAD).get_weights()
-    kernel[:, :DIGITS] *= scale
-    bias[:DIGITS] *= scale
-    bias[DIGITS] -= shift
+    kernel[:, :CLASSES] *= scale
+    bias[:CLASSES] *= scale
+    bias[CLASSES] -= shift
     copy.get_layer(architectures.HEAD).set_weights([kernel, bias])
     return copy
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from digitscribe.errors import InvalidInput, NotFound
+from digitscribe.model_shape import SIDE
 from numpy.typing import NDArray
 
 VALIDATION_IMAGES = 5_000
@@ -31,7 +32,7 @@ class Dataset:
     labels: NDArray[np.uint8]
 
     def __post_init__(self) -> None:
-        if self.images.ndim != 3 or self.images.shape[1:] != (28, 28) or self.images.dtype != np.uint8:
+        if self.images.ndim != 3 or self.images.shape[1:] != (SIDE, SIDE) or self.images.dtype != np.uint8:
             raise InvalidInput(f"images are uint8 [N, 28, 28], not {self.images.dtype} {list(self.images.shape)}")
         if self.labels.shape != self.images.shape[:1] or (self.labels.size and self.labels.max() > NOT_A_DIGIT):
             raise InvalidInput(f"there is one label for each image: 0 to 9, or {NOT_A_DIGIT} for no digit")

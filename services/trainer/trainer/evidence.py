@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from digitscribe.model_shape import SIDE
 from numpy.typing import NDArray
 
 Tensor = Any
@@ -20,8 +21,6 @@ PATCH = 6
 
 STRIDE = 2
 """Pixels from one place of the patch to the next."""
-
-_SIDE = 28
 
 
 def evidence_of(classify: Callable[[Tensor], Tensor], images: Tensor, logits: Tensor) -> Tensor:
@@ -41,10 +40,10 @@ def evidence_of(classify: Callable[[Tensor], Tensor], images: Tensor, logits: Te
         image, said = given
         answer = tf.argmax(said)
         falls = _log_odds(said[None], answer) - _log_odds(classify(image * covers), answer)
-        return tf.reshape(falls, [_SIDE // STRIDE, _SIDE // STRIDE, 1])
+        return tf.reshape(falls, [SIDE // STRIDE, SIDE // STRIDE, 1])
 
     coarse = tf.map_fn(one, (images, logits), fn_output_signature=tf.TensorSpec([14, 14, 1], tf.float32))
-    return tf.image.resize(tf.reshape(coarse, [-1, 14, 14, 1]), (_SIDE, _SIDE), method="bilinear")[..., 0]
+    return tf.image.resize(tf.reshape(coarse, [-1, 14, 14, 1]), (SIDE, SIDE), method="bilinear")[..., 0]
 
 
 def _covers() -> Tensor:
@@ -52,12 +51,12 @@ def _covers() -> Tensor:
     # made from its sides in the graph: as a constant the masks would outweigh a small model
     side = tf.constant(_covered())
     under = side[:, None, :, None] * side[None, :, None, :]
-    return tf.reshape(1 - under, [-1, _SIDE, _SIDE, 1])
+    return tf.reshape(1 - under, [-1, SIDE, SIDE, 1])
 
 
 def _covered() -> NDArray[np.float32]:
     """For each place of the patch along one side, float32 [14, 28]: 1 where it lies."""
-    pixels, places = np.arange(_SIDE), np.arange(0, _SIDE, STRIDE)[:, np.newaxis]
+    pixels, places = np.arange(SIDE), np.arange(0, SIDE, STRIDE)[:, np.newaxis]
     reach = (PATCH - STRIDE) // 2
     return ((pixels >= places - reach) & (pixels < places + STRIDE + reach)).astype(np.float32)
 

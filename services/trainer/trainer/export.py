@@ -12,13 +12,13 @@ import numpy as np
 import tensorflow as tf
 from digitscribe.contracts.model import ModelCard
 from digitscribe.errors import ModelError
+from digitscribe.model_shape import CLASSES, SIDE
 from digitscribe.models.volume import CARD, WEIGHTS, ModelVolume
 from digitscribe.serving.protos import predict_pb2, prediction_log_pb2
 from digitscribe.vision.normalize import normalize
 from numpy.typing import NDArray
 
 from trainer import architectures
-from trainer.answers import DIGITS
 from trainer.dataset import Dataset
 from trainer.evidence import evidence_of
 from trainer.graph import normalized_from_bytes
@@ -80,13 +80,13 @@ def check(folder: Path, model: keras.Model, samples: Dataset) -> None:
 def _check_pictures(serve: Any, model: keras.Model, images: NDArray[np.uint8]) -> None:
     # compared with what vision makes of the same pictures: how good the model is does not matter here
     crops = np.stack([normalize(ink_of(255 - image)) for image in images])
-    wanted = model((crops[..., None] / 255.0).astype(np.float32), training=False).numpy()[:, :DIGITS]
-    given = serve(image_bytes=tf.constant([to_png(image) for image in images]))["probabilities"].numpy()
+    wanted = model((crops[..., None] / 255.0).astype(np.float32), training=False).numpy()[:, :CLASSES]
+    given = serve(image_bytes=tf.constant([bgr_to_png(image) for image in images]))["probabilities"].numpy()
     if (agreement := float((given.argmax(1) == wanted.argmax(1)).mean())) < BYTES_AGREEMENT:
         raise ModelError(f"{BYTES_SIGNATURE} agrees with the model on {agreement:.0%} of the digits only")
 
 
-def to_png(image: NDArray[np.uint8]) -> bytes:
+def bgr_to_png(image: NDArray[np.uint8]) -> bytes:
     """`image` uint8 [H, W] or [H, W, 3] (BGR) as a PNG file."""
     return cv2.imencode(".png", image)[1].tobytes()
 
@@ -104,10 +104,12 @@ def _save(model: keras.Model, folder: Path) -> None:
 
     def explain(images: Any) -> dict[str, Any]:
         *maps, outputs = inside(images, training=False)
-        evidence = evidence_of(lambda covered: model(covered, training=False)[:, :DIGITS], images, outputs[:, :DIGITS])
+        evidence = evidence_of(
+            lambda covered: model(covered, training=False)[:, :CLASSES], images, outputs[:, :CLASSES]
+        )
         return _answered(outputs) | dict(zip(architectures.FEATURES, maps, strict=True)) | {"evidence": evidence}
 
-    images = tf.TensorSpec([None, 28, 28, 1], tf.float32, name="images")
+    images = tf.TensorSpec([None, SIDE, SIDE, 1], tf.float32, name="images")
     pictures = tf.TensorSpec([None], tf.string, name="image_bytes")
     servable = tf.Module()
     # only the variables: the whole Keras model would bring its training functions along
@@ -121,7 +123,7 @@ def _save(model: keras.Model, folder: Path) -> None:
 
 
 def _answered(outputs: Any) -> dict[str, Any]:
-    return {"probabilities": tf.nn.softmax(outputs[:, :DIGITS]), "digit_score": tf.sigmoid(outputs[:, DIGITS])}
+    return {"probabilities": tf.nn.softmax(outputs[:, :CLASSES]), "digit_score": tf.sigmoid(outputs[:, CLASSES])}
 
 
 def _with_score(given: dict[str, Any]) -> NDArray[np.float32]:
@@ -129,7 +131,7 @@ def _with_score(given: dict[str, Any]) -> NDArray[np.float32]:
 
 
 def _write_warmup(path: Path, model_name: str, samples: Dataset) -> None:
-    pictures = np.array([to_png(image) for image in samples.images[: max(WARMUP_SIZES)]], dtype=object)
+    pictures = np.array([bgr_to_png(image) for image in samples.images[: max(WARMUP_SIZES)]], dtype=object)
     images = (samples.images[: max(WARMUP_SIZES), ..., None] / 255.0).astype(np.float32)
     with tf.io.TFRecordWriter(str(path)) as writer:
         for size in WARMUP_SIZES:

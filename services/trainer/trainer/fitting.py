@@ -14,10 +14,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 from digitscribe.errors import InvalidInput
+from digitscribe.model_shape import CLASSES
 from numpy.typing import NDArray
 
 from trainer import architectures, precision
-from trainer.answers import DIGITS
 from trainer.augmentation import Augmentation
 from trainer.dataset import Dataset
 from trainer.metrics import share_right
@@ -84,7 +84,7 @@ class Fitting:
             started = time.monotonic()
             told = self._run_epoch(listener)
             outputs = predict(self._averaged, self._validation)
-            measured = share_right(outputs[:, :DIGITS], self._validation.labels)
+            measured = share_right(outputs[:, :CLASSES], self._validation.labels)
             if measured >= self.best:
                 self.best, self._best_weights, self._best_outputs = measured, self._averaged.get_weights(), outputs
             self.epoch, self.seconds = self.epoch + 1, self.seconds + time.monotonic() - started
@@ -154,8 +154,8 @@ class Fitting:
                 if "seed" not in mean.path:
                     mean.assign(self._keep * mean + (1 - self._keep) * now)
             # what is no digit counts as right where the score says so
-            right = tf.argmax(outputs[:, :DIGITS], -1, output_type=tf.int32) == labels
-            hits = tf.where(labels < DIGITS, right, outputs[:, DIGITS] < 0)
+            right = tf.argmax(outputs[:, :CLASSES], -1, output_type=tf.int32) == labels
+            hits = tf.where(labels < CLASSES, right, outputs[:, CLASSES] < 0)
             return loss, tf.reduce_sum(tf.cast(hits, tf.float32))
 
         return step
@@ -163,17 +163,17 @@ class Fitting:
 
 def _loss(outputs: Any, labels: Any, smoothing: float) -> Any:
     """Cross-entropy of the digits among `labels` int32 [B], and that of being one; `outputs` are float32 [B, 11]."""
-    is_digit = tf.cast(labels < DIGITS, tf.float32)
-    wanted = tf.one_hot(labels, DIGITS) * (1 - smoothing) + smoothing / DIGITS
-    each = tf.nn.softmax_cross_entropy_with_logits(wanted, outputs[:, :DIGITS])
+    is_digit = tf.cast(labels < CLASSES, tf.float32)
+    wanted = tf.one_hot(labels, CLASSES) * (1 - smoothing) + smoothing / CLASSES
+    each = tf.nn.softmax_cross_entropy_with_logits(wanted, outputs[:, :CLASSES])
     reading = tf.reduce_sum(each * is_digit) / tf.maximum(1.0, tf.reduce_sum(is_digit))
-    telling = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(is_digit, outputs[:, DIGITS]))
+    telling = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(is_digit, outputs[:, CLASSES]))
     return reading + NEGATIVES_WEIGHT * telling
 
 
 def accuracy(model: keras.Model, dataset: Dataset) -> float:
     """The share of `dataset`, digits only, that `model` reads right, in [0, 1]."""
-    return share_right(predict(model, dataset)[:, :DIGITS], dataset.labels)
+    return share_right(predict(model, dataset)[:, :CLASSES], dataset.labels)
 
 
 def predict(model: keras.Model, dataset: Dataset) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import tensorflow as tf
+from digitscribe.model_shape import SIDE
 from digitscribe.vision import normalize as reference
 
 from trainer.handwriting import NOISE
@@ -116,8 +117,8 @@ def _place(small: Tensor) -> Tensor:
     def start(length: Tensor, axis: int) -> Tensor:
         along = tf.range(tf.cast(length, tf.float32))
         centre = tf.reduce_sum(along * tf.reduce_sum(small, axis=1 - axis)) / total
-        return tf.clip_by_value(tf.cast(tf.round(reference.SIDE / 2 - centre), tf.int32), 0, reference.SIDE - length)
+        return tf.clip_by_value(tf.cast(tf.round(SIDE / 2 - centre), tf.int32), 0, SIDE - length)
 
     top, left = start(height, 0), start(width, 1)
-    around = [[top, reference.SIDE - height - top], [left, reference.SIDE - width - left]]
+    around = [[top, SIDE - height - top], [left, SIDE - width - left]]
     return tf.ensure_shape(tf.pad(tf.round(small), around), [28, 28])

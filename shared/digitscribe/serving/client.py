@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.errors import ServingRefused
+from digitscribe.model_shape import CLASSES, SIDE
 from digitscribe.serving.calls import Caller, CallFailed
 from digitscribe.serving.faults import Fault
 from digitscribe.serving.protos import (
@@ -28,9 +29,6 @@ from digitscribe.settings import ServingSettings
 
 Images = NDArray[np.float32 | np.uint8]
 """[N, 28, 28, 1], white ink on black: float32 in [0, 1], or uint8, of which one Predict's are float32 at a time."""
-
-CLASSES = 10
-"""Digits, 0 to 9."""
 
 NO_VERSION = 0
 """The version of a prediction for which nobody had to be asked."""
@@ -90,7 +88,7 @@ class ServingClient:
             ServingUnavailable: no answer within `patience_s` (if it is not given, `serving_patience_s`).
             ServingRefused: the server will not answer this, however often it is asked.
         """
-        if images.ndim != 4 or images.shape[1:] != (28, 28, 1):
+        if images.ndim != 4 or images.shape[1:] != (SIDE, SIDE, 1):
             raise ValueError(f"expected images [N, 28, 28, 1], got {list(images.shape)}")
         if not len(images):
             return Prediction(np.zeros((0, CLASSES), np.float32), NO_VERSION, np.zeros(0, np.float32))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.errors import NotExplained, ServingRefused
+from digitscribe.model_shape import CLASSES, SIDE
 from digitscribe.serving.calls import Caller, CallFailed
 from digitscribe.serving.faults import Fault
 from digitscribe.serving.protos import model_pb2, predict_pb2, prediction_service_pb2_grpc
@@ -19,10 +20,6 @@ from digitscribe.settings import ServingSettings
 
 SIGNATURE = "explain"
 """Where a version says how it came to its answer."""
-
-SIDE = 28
-
-CLASSES = 10
 
 PATIENCE_S = 3.0
 """How long an unavailable model server is tried again: a person looks on."""

@@ -13,10 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitscribe.model_shape import SIDE
 from digitscribe.vision.arrays import block
-
-SIDE = 28
-"""Side of a normalised digit, in pixels."""
 
 BOX = 20
 """Side of the box that the ink is scaled into."""

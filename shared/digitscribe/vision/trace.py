@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.contracts import Box
+from digitscribe.model_shape import SIDE
 from digitscribe.vision.components import Blob, boxes_of
-from digitscribe.vision.normalize import SIDE
 from digitscribe.vision.reader import Proposal, Reading
 from digitscribe.vision.stages import Rows, Stages
 

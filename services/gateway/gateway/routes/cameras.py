@@ -19,6 +19,7 @@ from digitscribe.contracts import (
 )
 from digitscribe.contracts.document import ID_PATTERN, NAME_PATTERN
 from digitscribe.errors import NotFound
+from digitscribe.model_shape import SIDE
 from digitscribe.queueing import jobs
 from digitscribe.queueing.store import Submission
 from flask import Blueprint, Response, request
@@ -29,7 +30,6 @@ from gateway.bodies import read_document
 from gateway.cameras import Preview
 from gateway.documents import CameraList
 from gateway.errors import NotAuthorized
-from gateway.png import SIDE
 from gateway.routes.recognitions import accepted, new_recognition, submit
 from gateway.services import Services, services
 from gateway.waiting import records_after

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from digitscribe.errors import NotFound
+from digitscribe.model_shape import SIDE
 from flask import Blueprint, Response, g
 
 from gateway import answers, parameters, queries
 from gateway.corrections import cut_crop
 from gateway.inside import inside_of
-from gateway.png import SIDE
 from gateway.services import services
 
 blueprint = Blueprint("inside", __name__)
