@@ -67,7 +67,7 @@ def test_a_version_that_cannot_is_a_conflict_that_says_what_helps(
     assert "retrain" in answer.get_json()["detail"]
 
 
-@pytest.mark.parametrize("index", ["2", "99999", "-1", "x", "٣"])
+@pytest.mark.parametrize("index", ["2", "99999", "-1", "x", "٣", "0000001", "0" * 5000])
 def test_a_digit_that_is_not_there_is_not_found(looking: FlaskClient, read: str, index: str) -> None:
     assert looking.get(f"/v1/recognitions/{read}/digits/{index}/inside").status_code == 404
 

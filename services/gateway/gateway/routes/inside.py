@@ -10,6 +10,7 @@ from flask import Blueprint, Response, g
 from gateway import answers, parameters, queries
 from gateway.corrections import cut_crop
 from gateway.inside import inside_of
+from gateway.paths import digit_index
 from gateway.services import services
 
 blueprint = Blueprint("inside", __name__)
@@ -22,9 +23,9 @@ def inside(recognition_id: str, index: str) -> Response:
     hold = services()
     hold.rate_limit.take(g.client)
     g.recognition_id = recognition_id
-    record = hold.store.get(recognition_id)
-    if record is None or not index.isascii() or not index.isdecimal() or int(index[:6]) >= len(record.digits):
-        raise NotFound(f"there is no digit {index[:20]!r} of this recognition, or it has expired")
-    crop = np.frombuffer(cut_crop(hold.store.crops(recognition_id), int(index)), np.uint8).reshape(SIDE, SIDE)
+    place, record = digit_index(index), hold.store.get(recognition_id)
+    if record is None or place >= len(record.digits):
+        raise NotFound(f"there is no digit {place} of this recognition, or it has expired")
+    crop = np.frombuffer(cut_crop(hold.store.crops(recognition_id), place), np.uint8).reshape(SIDE, SIDE)
     explanation = hold.explainer.explain(crop.astype(np.float32) / np.float32(255), record.model_version)
-    return answers.document(inside_of(recognition_id, record.digits[int(index)], explanation))
+    return answers.document(inside_of(recognition_id, record.digits[place], explanation))

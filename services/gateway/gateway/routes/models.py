@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from digitscribe.errors import NotFound, ServingError
+from digitscribe.errors import ServingError
 from digitscribe.models.listing import list_models
 from flask import Blueprint, Response
 
 from gateway import answers, parameters, queries
 from gateway.errors import VolumeUnavailable
+from gateway.paths import version_number
 from gateway.services import Services, services
 
 _RETRY_AFTER_S = 30
@@ -30,10 +31,9 @@ def versions() -> Response:
 def activate(version: str) -> Response:
     """Let a version take the traffic: promotion, or rollback."""
     queries.query(parameters.NONE)
-    if not (version.isascii() and version.isdecimal() and len(version) < 10):
-        raise NotFound(f"there is no version {version[:20]!r}")
+    number = version_number(version)
     with _volume():
-        return answers.document(services().promoter.promote(int(version)))
+        return answers.document(services().promoter.promote(number))
 
 
 def states(hold: Services) -> dict[int, str]:

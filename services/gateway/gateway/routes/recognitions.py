@@ -25,6 +25,7 @@ from gateway.batching import Parcel
 from gateway.corrections import cut_crop
 from gateway.documents import RecognitionPage
 from gateway.parameters import MAX_INTERACTIVE, Priority
+from gateway.paths import digit_index
 from gateway.png import encode_grey
 from gateway.services import Services, services
 from gateway.uploads import Upload, read_uploads
@@ -95,9 +96,7 @@ def retry(recognition_id: str) -> Response:
 def digit_image(recognition_id: str, index: str) -> Response:
     """The 28×28 picture of a digit that the model saw, as PNG."""
     queries.query(parameters.NONE)
-    if not (index.isascii() and index.isdecimal() and len(index) < 6):
-        raise NotFound(f"there is no digit {index[:20]!r}")
-    crop = cut_crop(services().store.crops(recognition_id), int(index))
+    crop = cut_crop(services().store.crops(recognition_id), digit_index(index))
     response = Response(encode_grey(crop), content_type="image/png")
     response.headers["Cache-Control"] = "private, max-age=86400, immutable"
     return response
