@@ -46,6 +46,13 @@ def test_the_card_and_the_results_agree_on_the_test_set() -> None:
     assert json.loads(card.read_text())["metrics"]["test_accuracy"] == pytest.approx(1 - test.wrong / test.digits)
 
 
+def test_the_readmes_sentence_promises_no_command_that_measures_less() -> None:
+    said = tables.headline(Results.load(ROOT / report.RESULTS), "abc")
+    assert "99" in said
+    assert "docs/accuracy.md" in said
+    assert "make " not in said
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The pages, the results and the model, to be changed."""

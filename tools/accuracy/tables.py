@@ -166,8 +166,8 @@ def headline(results: Results, shipped: str) -> str:  # noqa: ARG001 - says so i
         shares.append(f"{percent(_right(found['singles']))} of {found['singles'].images} single digits")
     if results.test:
         shares.append(f"{_share_right(results.test)} of MNIST's test set")
-    said = f"How well it reads, as `make evaluate` measures it: {', '.join(shares)}"
-    return fill(f"{said}; see [docs/accuracy.md](docs/accuracy.md).", 118)
+    where = "[docs/accuracy.md](docs/accuracy.md)"
+    return fill(f"How well it reads: {', '.join(shares)}; {where} says how it was measured.", 118)
 
 
 def release(results: Results, shipped: str) -> str:
