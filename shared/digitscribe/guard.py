@@ -18,7 +18,8 @@ from digitscribe.settings import ENV_PREFIX
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
 
-_LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".home.arpa", ".lan")
+LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".home.arpa", ".lan")
+"""Names that nobody can register end so."""
 
 
 def listed(text: str) -> frozenset[str]:
@@ -88,4 +89,4 @@ def _is_private(name: str) -> bool:
     try:
         return bool(ipaddress.ip_address(name))
     except ValueError:
-        return "." not in name or name.endswith(_LOCAL_SUFFIXES)
+        return "." not in name or name.endswith(LOCAL_SUFFIXES)
