@@ -105,6 +105,13 @@ def test_corrections_are_read_with_their_newest_label(tmp_path: Path) -> None:
     assert found.images[found.labels == 5].max() == 27
 
 
+def test_a_correction_that_was_taken_back_is_none_but_a_confirmation_is_one(tmp_path: Path) -> None:
+    for name, labels in {"a": (4, 1), "b": (1, 1), "c": (4, 6, 4), "d": (4, 1, 7), "e": (None, 1)}.items():
+        for label in labels:
+            _correct(tmp_path, name, label)  # all were read as 1
+    assert sorted(corrections.load_corrections(tmp_path).labels.tolist()) == [1, 4, 7]
+
+
 def test_corrections_to_no_digit_are_kept_as_such_and_broken_ones_left_out(tmp_path: Path) -> None:
     _correct(tmp_path, "a", None)
     _correct(tmp_path, "b", 3, crop=False)

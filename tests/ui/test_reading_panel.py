@@ -6,11 +6,16 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from digitscribe.contracts import Problem
+from playwright.sync_api import Locator, Page, expect
 
 from tests.ui.acts import choose, glyphs, picture
 
 pytestmark = pytest.mark.browser
+
+
+def newest_toast(page: Page) -> Locator:
+    return page.locator(".toast").last
 
 
 def test_confidence_is_told_by_number_and_line_not_only_by_colour(page: Page) -> None:
@@ -58,4 +63,45 @@ def test_correction_can_be_taken_back(page: Page, running: Any) -> None:
     page.locator(".keypad").get_by_role("button", name="It is a 7").click()
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(glyphs(page).first.locator("b")).to_have_text("0")
+    expect(newest_toast(page)).to_have_text("Undone: a 0, as it was read.")
     assert [one["label"] for one in running.stub.corrections] == [7, 0]
+
+
+def test_taking_back_the_second_correction_leaves_the_first(page: Page, running: Any) -> None:
+    choose(page, ("meter.png", "image/png", picture(1)))
+    for label in "58":
+        page.locator(".keypad").get_by_role("button", name=f"It is a {label}").click()
+        expect(newest_toast(page)).to_contain_text(f"a {label}")
+    newest_toast(page).get_by_role("button", name="Undo").click()
+    expect(newest_toast(page)).to_have_text("Undone: a 5 again.")
+    expect(glyphs(page).first.locator("b")).to_have_text("5")
+    assert [one["label"] for one in running.stub.corrections] == [5, 8, 5]
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["in sight", "another picture in sight"])
+def test_taking_back_that_is_refused_says_so_and_the_correction_stands(
+    page: Page, running: Any, elsewhere: bool
+) -> None:
+    choose(page, ("one.png", "image/png", picture(1)), ("two.png", "image/png", picture(2)))
+    expect(page.locator(".results td.text")).to_have_text(["0", "01"])
+    page.locator(".keypad").get_by_role("button", name="It is a 7").click()
+    expect(newest_toast(page)).to_contain_text("Noted")
+    if elsewhere:
+        page.get_by_role("button", name="two.png", exact=True).click()
+        expect(glyphs(page)).to_have_count(2)
+    running.stub.refuse_with = Problem(type="x", title="Not kept", status=503, detail="The volume is full.")
+    newest_toast(page).get_by_role("button", name="Undo").click()
+    expect(newest_toast(page)).to_have_text("Not undone. The volume is full.")
+    expect(page.locator(".results td.text").first).to_have_text("7")
+    page.get_by_role("button", name="one.png", exact=True).click()
+    expect(glyphs(page).first.locator("b")).to_have_text("7")
+
+
+def test_an_answer_that_comes_late_takes_nobody_back_to_its_digit(page: Page) -> None:
+    choose(page, ("meter.png", "image/png", picture(3)))
+    glyphs(page).first.click()
+    page.route("**/corrections", lambda route: (page.wait_for_timeout(600), route.continue_()))
+    page.keyboard.press("4")
+    page.keyboard.press("ArrowRight")
+    expect(newest_toast(page)).to_contain_text("a 4")
+    expect(page.locator(".keypad")).to_have_accessible_name("Digit 2 is really…")

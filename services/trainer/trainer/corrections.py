@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -23,6 +24,7 @@ MOST_REPEATS = 20
 def load_corrections(folder: Path) -> Dataset:
     """The corrected digits in `folder`, each once, with the newest label; NOT_A_DIGIT for those that are none.
 
+    A correction that was taken back, to what had been read, is none: whoever undoes a slip vouches for nothing.
     Lines and pictures that are broken are skipped with a warning: one must not stop all retraining.
     """
     pairs = []
@@ -40,17 +42,22 @@ def repeats(corrections: int, others: int) -> int:
 
 
 def _newest(path: Path) -> list[Correction]:
-    if not path.is_file():
-        return []
     found: dict[tuple[str, int], Correction] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for correction in _all(path):
+        digit = correction.recognition_id, correction.digit_index
+        before = found.pop(digit, None)
+        if before is None or before.label == before.read_as or correction.label != correction.read_as:
+            found[digit] = correction
+    return list(found.values())
+
+
+def _all(path: Path) -> Iterator[Correction]:
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    for number, line in enumerate(lines, 1):
         try:
-            correction = Correction.model_validate_json(line)
+            yield Correction.model_validate_json(line)
         except ValueError:
             _log.warning("%s, line %d, is no correction; it is left out", path, number)
-            continue
-        found[correction.recognition_id, correction.digit_index] = correction
-    return list(found.values())
 
 
 def _crop(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None:

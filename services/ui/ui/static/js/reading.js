@@ -19,6 +19,8 @@ function note(id, index, label) {
   corrections.set(id, own);
 }
 
+const named = (label) => (label === null ? "not a digit" : `a ${label}`);
+
 /** What `recognition` reads as, with what the person has corrected. */
 export function textWithCorrections({ id, digits }) {
   const lines = [];
@@ -116,29 +118,34 @@ export class Reading extends EventTarget {
   /** Say what digit `index` really is; null means that it is no digit. */
   async correct(index, label) {
     const { recognition } = this;
-    const read = this.digits[index].digit;
+    const read = recognition.digits[index].digit;
+    this.choose(index); // now: when the answer comes, the person may be at another digit
+    const before = await this.#save(recognition, index, label, "Not saved.");
+    if (before === null) return;
+    announce(`Saved: ${named(label)}.`);
+    if (label === read) toast(`Noted: the ${read} is right.`);
+    else toast(`Noted: ${named(label)}, not a ${read}. The next retrain learns from it.`, { label: "Undo", run: () => this.#takeBack(recognition, index, before.label) });
+  }
+
+  /** Digit `index` is again what it was said to be `before`, or what it was read as if nothing was said. */
+  async #takeBack(recognition, index, before) {
+    const { digit: read } = recognition.digits[index];
+    const label = before === undefined ? read : before;
+    if (await this.#save(recognition, index, label, "Not undone.")) toast(`Undone: ${before === undefined ? `a ${read}, as it was read` : `${named(label)} again`}.`);
+  }
+
+  /** Have the gateway keep `label`; answers `{label}` as it was before, or null where that failed, which the person is told. */
+  async #save(recognition, index, label, failure) {
     try {
       await api.correct(recognition.id, index, label);
     } catch (problem) {
-      toast(`Not saved. ${problem.detail ?? problem.message}`);
-      return;
+      toast(`${failure} ${problem.detail || problem.message}`);
+      return null;
     }
-    this.#remember(recognition.id, index, label === read ? undefined : label);
-    if (this.recognition === recognition) this.choose(index);
-    const name = label === null ? "not a digit" : `a ${label}`;
-    announce(`Saved: ${name}.`);
-    if (label === read) toast(`Noted: the ${read} is right.`);
-    else toast(`Noted: ${name}, not a ${read}. The next retrain learns from it.`, { label: "Undo", run: () => this.#takeBack(recognition, index, read) });
-  }
-
-  #takeBack(recognition, index, read) {
-    if (this.recognition === recognition) this.correct(index, read);
-    else api.correct(recognition.id, index, read).then(() => this.#remember(recognition.id, index, undefined));
-  }
-
-  #remember(id, index, label) {
-    note(id, index, label);
+    const before = corrections.get(recognition.id)?.get(index);
+    note(recognition.id, index, label === recognition.digits[index].digit ? undefined : label);
     this.#changed();
+    return { label: before };
   }
 
   #leastSure() {
