@@ -68,8 +68,10 @@ export function announce(text) {
 
 const TOAST_MS = 7000;
 
-/** A short message at the screen's edge, with an optional action `{label, run}`. */
+/** A short message at the screen's edge, with an optional action `{label, run}`. It waits until no dialog hides it. */
 export function toast(text, action = null) {
+  const dialog = document.querySelector("dialog[open]");
+  if (dialog) return dialog.addEventListener("close", () => toast(text, action), { once: true });
   const element = h("div", { class: "toast" }, h("span", {}, text));
   const close = () => element.remove();
   if (action) {

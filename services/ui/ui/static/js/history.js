@@ -52,11 +52,11 @@ function createKept() {
     const pictures = await countImages();
     element.hidden = pictures === 0;
     words.textContent = `This browser keeps ${plural(pictures, "picture")} that it had read, for looking back; the server keeps none.`;
+    return pictures;
   };
   const forget = async () => {
-    await forgetImages();
-    toast("The pictures are forgotten; their readings stay.");
-    count();
+    await forgetImages().catch(() => {}); // one that keeps nothing has nothing to forget: what counts is what is left
+    toast((await count()) ? "The browser does not let go of the pictures. Try again, or clear this page's data in its settings." : "The pictures are forgotten; their readings stay.");
   };
   const element = h("p", { class: "kept small soft", hidden: true }, words, h("button", { type: "button", class: "button quiet slim", onclick: forget }, "Forget them"));
   return { element, count };

@@ -9,6 +9,7 @@ import { Live } from "./live.js";
 import { createModels } from "./models.js";
 import { createNav } from "./nav.js";
 import { createStatus } from "./status.js";
+import { keep } from "./storage.js";
 import { createSystem } from "./system.js";
 import { createUpload } from "./upload.js";
 import { createWebcam } from "./webcam.js";
@@ -67,7 +68,7 @@ function createThemeButton() {
   button.addEventListener("click", () => {
     const theme = isDark() ? "light" : "dark";
     document.documentElement.dataset.theme = theme;
-    localStorage.setItem("theme", theme);
+    keep("theme", theme);
     render();
     document.dispatchEvent(new Event("themechange"));
   });

@@ -1,5 +1,7 @@
 // One's own settings of preprocessing ("my style"): kept in this browser, and sent with every reading of the page.
 
+import { keep, kept } from "./storage.js";
+
 const KEY = "style";
 
 /** Fires `change`. `values` holds only what differs from the settings in force at the gateway: name → value. */
@@ -17,8 +19,7 @@ class Style extends EventTarget {
 
   keep(values) {
     this.values = { ...values };
-    if (this.isSet) localStorage.setItem(KEY, JSON.stringify(this.values));
-    else localStorage.removeItem(KEY);
+    keep(KEY, this.query);
     this.dispatchEvent(new Event("change"));
   }
 
@@ -35,8 +36,8 @@ class Style extends EventTarget {
 
 function read() {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}");
-    return kept && typeof kept === "object" && !Array.isArray(kept) ? kept : {};
+    const values = JSON.parse(kept(KEY) ?? "{}");
+    return values && typeof values === "object" && !Array.isArray(values) ? values : {};
   } catch {
     return {};
   }
