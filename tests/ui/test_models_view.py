@@ -127,3 +127,13 @@ def test_a_training_is_cancelled_and_started_again(models: Page, running: Any) -
     models.get_by_role("button", name="Start again").click()
     expect(models.locator(".progress")).to_contain_text("Waiting for the trainer")
     assert [each.request.epochs for each in running.stub.trainings] == [2, 2]
+
+
+def test_a_button_keeps_the_focus_while_another_training_goes_on(models: Page, running: Any) -> None:
+    tell(running, started().model_copy(update={"id": "b" * 32, "status": c.TrainingStatus.CANCELLED}))
+    again = models.get_by_role("button", name="Start again")
+    again.focus()
+    for step in (10, 20):
+        tell(running, started().model_copy(update={"progress": progress(0, step, loss=0.5, accuracy=0.9)}))
+        expect(models.locator(".progress dl")).to_contain_text(f"{step} of 100")
+    expect(again).to_be_focused()

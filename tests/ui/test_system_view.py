@@ -10,6 +10,7 @@ from digitscribe import contracts as c
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.ui.acts import until
+from tests.ui.test_models_view import started, tell
 
 pytestmark = pytest.mark.browser
 
@@ -147,3 +148,13 @@ def test_a_phone_sees_all_of_it_without_scrolling_sideways(system: Page) -> None
     system.set_viewport_size({"width": 390, "height": 844})
     expect(chart(system, "Workers").locator(".chart-lines .chart-line").first).to_be_visible()
     system.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_button_beside_a_failure_keeps_the_focus_while_a_training_goes_on(page: Page, running: Any) -> None:
+    running.stub.failures.add(1, AWAY)
+    page.locator("#nav").get_by_text("System").click()
+    again = page.get_by_role("button", name="Read again")
+    again.focus()
+    tell(running, started())
+    expect(page.locator("#strip")).to_contain_text("Training")
+    expect(again).to_be_focused()

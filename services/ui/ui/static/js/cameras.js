@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { addCamera, editCamera, removeCamera } from "./camera-form.js";
 import { createCameraPicture } from "./camera-picture.js";
 import { differing } from "./camera-trial.js";
-import { h, icon, problemCard, toast } from "./dom.js";
+import { h, icon, problemCard, setChildren, toast } from "./dom.js";
 import { ago } from "./format.js";
 import { createHistogram } from "./histogram.js";
 
@@ -12,6 +12,7 @@ import { createHistogram } from "./histogram.js";
 export function createCameras({ live }) {
   const grid = h("div", { class: "cameras" });
   const cards = new Map();
+  const none = nothing();
   let watching = false;
   const render = () => {
     const names = live.cameras.map(({ name }) => name);
@@ -20,9 +21,7 @@ export function createCameras({ live }) {
       if (!cards.has(camera.name)) cards.set(camera.name, createCard(camera.name));
       cards.get(camera.name).update(camera, watching);
     }
-    const present = names.map((name) => cards.get(name).element);
-    if (present.length !== grid.children.length || present.some((card, i) => grid.children[i] !== card)) grid.replaceChildren(...present);
-    if (!present.length) grid.replaceChildren(nothing());
+    setChildren(grid, names.length ? names.map((name) => cards.get(name).element) : [none]);
   };
   const watch = (on) => {
     watching = on;

@@ -23,6 +23,11 @@ function set(element, name, value) {
   else element.setAttribute(name, value === true ? "" : value);
 }
 
+/** Make `children` those of `element`, which loses neither focus nor a click under way where they are so already. */
+export function setChildren(element, children) {
+  if (children.length !== element.children.length || children.some((child, i) => element.children[i] !== child)) element.replaceChildren(...children);
+}
+
 /** An element of SVG. */
 export function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);

@@ -1,7 +1,7 @@
 // What failed: images and trainings, each with what to do about it, and another try where one may help.
 
 import * as api from "./api.js";
-import { h, icon, toast } from "./dom.js";
+import { h, icon, setChildren, toast } from "./dom.js";
 import { ago, plural } from "./format.js";
 
 const SHOWN = 8;
@@ -19,16 +19,20 @@ export function createFailures({ live }) {
   const more = h("p", { class: "small soft", hidden: true });
   const element = h("section", { class: "card failed", "aria-labelledby": "failed-title" },
     h("header", {}, h("h2", { id: "failed-title" }, "Failed"), all), list, more);
+  const none = nothing();
   let failed = [];
+  let entries = new Map(); // by what failed and why: one that is there already stays, for it may have the focus
   let timer = 0;
 
   const render = () => {
     const trainings = live.trainings.filter(({ status }) => status === "failed");
-    const entries = [...failed.map((one) => imageEntry(one, refresh)), ...trainings.map((one) => trainingEntry(one, live))];
-    entries.sort((one, other) => other.at.localeCompare(one.at));
-    list.replaceChildren(...(entries.length ? entries.slice(0, SHOWN).map(({ element: item }) => item) : [nothing()]));
-    more.hidden = entries.length <= SHOWN;
-    more.textContent = `and ${entries.length - SHOWN} older ones`;
+    const entryOf = (one, make) => [keyOf(one), entries.get(keyOf(one)) ?? make()];
+    entries = new Map([...failed.map((one) => entryOf(one, () => imageEntry(one, refresh))), ...trainings.map((one) => entryOf(one, () => trainingEntry(one, live)))]);
+    const newest = [...entries.values()].sort((one, other) => other.at.localeCompare(one.at)).slice(0, SHOWN);
+    for (const { tick } of newest) tick();
+    setChildren(list, newest.length ? newest.map(({ element: item }) => item) : [none]);
+    more.hidden = entries.size <= SHOWN;
+    more.textContent = `and ${entries.size - SHOWN} older ones`;
     const again = failed.filter(worthRetrying);
     all.hidden = again.length < 2;
     all.textContent = `Read all ${again.length} again`;
@@ -51,6 +55,8 @@ export function createFailures({ live }) {
   return { element, refresh };
 }
 
+const keyOf = ({ id, error }) => `${id} ${JSON.stringify(error)}`;
+
 function nothing() {
   return h("li", { class: "empty" }, h("strong", {}, "Nothing has failed"), h("p", {}, "What does is listed here, with the reason."));
 }
@@ -68,16 +74,18 @@ function trainingEntry(training, live) {
 }
 
 function entry({ at, what, error, retry }) {
+  const time = h("time", { dateTime: at });
   const element = h("li", {}, icon("warning"),
-    h("div", {}, h("strong", {}, error.title), h("p", {}, error.detail), h("p", { class: "small soft" }, what, " · ", h("time", { dateTime: at }, ago(at)))),
+    h("div", {}, h("strong", {}, error.title), h("p", {}, error.detail), h("p", { class: "small soft" }, what, " · ", time)),
     retry);
-  return { at, element };
+  return { at, element, tick: () => (time.textContent = ago(at)) };
 }
 
 async function retryOne(button, { id }, refresh) {
   button.disabled = true;
   await tried(() => api.retryRecognition(id), "It is read again.");
-  refresh();
+  await refresh();
+  button.disabled = false;
 }
 
 async function retryTraining(button, { id }, live) {

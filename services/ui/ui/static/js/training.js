@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { createCurves, noteProgress, pointsOf } from "./curves.js";
-import { h, problemCard, toast } from "./dom.js";
+import { h, problemCard, setChildren, toast } from "./dom.js";
 import { accuracy, ago } from "./format.js";
 
 const PHASES = { load: "Loading data", train: "Training", evaluate: "Measuring", export: "Writing the model", promote: "Taking the traffic" };
@@ -41,7 +41,7 @@ export function createTraining({ live }) {
     const ended = live.trainings.filter((training) => !underWay(training)).slice(0, PAST);
     for (const training of ended) if (items.get(training.id)?.status !== training.status) items.set(training.id, { status: training.status, element: pastItem(training, live) });
     tour.hidden = live.trainings.length > 0;
-    past.replaceChildren(...ended.map(({ id }) => items.get(id).element));
+    setChildren(past, ended.map(({ id }) => items.get(id).element));
   });
   return h("section", { class: "train card", "aria-labelledby": "train-title" },
     h("div", {}, h("h2", { id: "train-title" }, "Retrain"), h("p", { class: "small soft" }, "Learns from the data and from every correction. Readings go on meanwhile.")),
