@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from digitscribe import contracts as c
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.ui.acts import choose, glyphs, picture, text_of
 
@@ -260,3 +261,17 @@ def test_chosen_digit_is_brought_into_sight(page: Page) -> None:
     assert inside
     assert box
     assert inside["x"] <= box["x"] + box["width"] / 2 <= inside["x"] + inside["width"]
+
+
+def test_a_sample_that_does_not_come_is_told_and_nothing_is_read(page: Page, running: Any) -> None:
+    page.locator("#nav").get_by_text("Upload").click()
+    page.wait_for_function("() => [...document.querySelectorAll('.sample img')].every(image => image.naturalWidth)")
+    answers: list[Callable[[Route], None]] = [lambda route: route.abort(), lambda route: route.fulfill(status=502)]
+    for answer in answers:
+        page.route("**/samples/note.jpg", answer)
+        page.get_by_role("button", name="A note").click()
+        expect(page.locator(".toast")).to_have_count(1)
+        expect(page.locator(".toast")).to_contain_text("The sample did not come")
+        page.locator(".toast").evaluate("(toast) => toast.remove()")
+    expect(page.locator(".results")).to_be_hidden()
+    assert running.stub.images == []
