@@ -42,6 +42,8 @@ def test_digit_is_corrected_with_a_click(page: Page, running: Any) -> None:
     page.locator(".picture .overlay .box").nth(1).click()
     page.locator(".keypad").get_by_role("button", name="It is a 7").click()
     expect(glyphs(page).nth(1).locator("b")).to_have_text("7")
+    box = page.locator(".picture .overlay .box").nth(1)
+    expect(box).to_have_accessible_name("1 83 %, digit 2, corrected to 7")
     made = running.stub.corrections[-1]
     assert (made["digit_index"], made["label"], made["recognition_id"]) == (1, 7, f"{1:032x}")
 

@@ -52,7 +52,6 @@ function placed({ x, y, width, height }, recognition) {
 function button(digit, reading) {
   return h("button", {
     type: "button",
-    "aria-label": `${digit.digit} ${percent(digit.confidence)}, digit ${digit.index + 1}`,
     onclick: () => reading.choose(digit.index),
     onpointerenter: () => reading.hover(digit.index),
     onpointerleave: () => reading.hover(null),
@@ -69,6 +68,12 @@ function update(box, reading) {
     ? [`${digit.digit} `, h("small", {}, percent(digit.confidence))]
     : [correction === null ? "– " : `${correction} `, h("s", {}, digit.digit)];
   box.firstChild.replaceChildren(...label);
+  if (box.matches("button")) box.setAttribute("aria-label", spoken(digit, correction));
+}
+
+function spoken({ digit, confidence, index }, correction) {
+  const said = correction === undefined ? "" : `, corrected to ${correction ?? "no digit"}`;
+  return `${digit} ${percent(confidence)}, digit ${index + 1}${said}`;
 }
 
 /** What the lines and colours mean. */
