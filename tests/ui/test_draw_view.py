@@ -190,3 +190,13 @@ def test_ones_own_pen_ends_what_is_written_for_one(page: Page) -> None:
     before = inked(page)
     page.wait_for_timeout(500)
     assert inked(page) == before
+
+
+def test_what_was_drawn_while_the_gateway_was_away_is_read_when_it_is_back(page: Page, running: Any) -> None:
+    expect(page.locator("#connection")).to_have_text("Live")
+    running.stop()
+    stroke(page, *ONE)
+    expect(page.locator(".reading .problem")).to_be_visible()
+    expect(page.locator("#connection")).to_contain_text("lost", timeout=15_000)
+    running.start()
+    expect(glyphs(page)).to_have_count(1, timeout=20_000)

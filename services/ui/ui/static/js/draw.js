@@ -21,6 +21,7 @@ export function createDraw({ live }) {
   const left = h("div", { class: "draw" }, sheet.element, toolbar(sheet));
   const element = h("div", { class: "workspace" }, h("h1", { class: "visually-hidden" }, "Draw a number"), left, createResult(reading, "What you write appears here, digit by digit."));
   bindKeys(element, reading);
+  live.on("connection", () => live.connection === "live" && sheet.reconnected());
   document.addEventListener("keydown", (event) => {
     const key = event.key.toLowerCase();
     if (!element.isConnected || document.querySelector("dialog[open]") || !(event.ctrlKey || event.metaKey) || (key !== "z" && key !== "y")) return;
@@ -207,6 +208,11 @@ class Sheet {
     if (this.#pointer !== null) return;
     this.#reading.show(recognition, roundTrip);
     announce(recognition.text ? `Read: ${recognition.text}` : "No digit found.");
+  }
+
+  /** What could not be read is read now. */
+  reconnected() {
+    if (this.#reading.problem && !this.drawing.isEmpty) this.#changed();
   }
 
   #failed(problem) {
