@@ -76,13 +76,15 @@ class QueueSettings(EventSettings):
     frame_ttl_s: int = Field(
         default=600,
         ge=60,
-        description="How long the result of a camera's or a live webcam's frame can be, unless the history lists it",
+        description="How long the result of a camera's or a live webcam's frame can be fetched by its id, unless the "
+        "history lists it",
     )
     job_timeout_s: int = Field(
         default=60,
         ge=1,
         le=3600,
-        description="Longest time a batch may take; more than waiting for the model server and one Predict",
+        description="Longest time a batch may take; more than `DIGITSCRIBE_SERVING_PATIENCE_S` and "
+        "`DIGITSCRIBE_PREDICT_TIMEOUT_S` together",
     )
 
 
