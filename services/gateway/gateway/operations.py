@@ -151,6 +151,9 @@ OPERATIONS = (
             CorrectionRequest,
             example={"recognition_id": "0" * 32, "digit_index": 0, "label": 7},
         ),
+        description="The last word on a digit is the one that retrains learn from. To take a correction back, send the "
+        "digit that was read: then it is as if nothing had been said. Without a correction before it, that confirms "
+        "what was read.",
     ),
     *MODEL_OPERATIONS,
     *CAMERA_OPERATIONS,
