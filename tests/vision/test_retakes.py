@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Callable
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tools.evaluate.pages.catalogue import encoded
-from tools.evaluate.retakes import ON_PAPER, RETAKES, retakes_of
+from tools.evaluate.retakes import NAMES, ON_PAPER, RETAKES, TWO_ON_TABLES, retakes_of
 from tools.evaluate.samples import Sample
 
 
@@ -46,6 +47,20 @@ def test_retakes_are_the_same_each_time(sample_of: Callable) -> None:
 def test_boards_and_screens_do_not_lie_on_tables(sample_of: Callable) -> None:
     kinds = [each.kind for each in retakes_of([sample_of("screen, light on dark")])]
     assert kinds == [name for name in RETAKES if name not in ON_PAPER]
+
+
+def test_two_photos_on_one_table_are_read_from_the_upper_one_on(sample_of: Callable, page_of: Callable) -> None:
+    one, page = sample_of(), page_of(["58"])
+    other = dataclasses.replace(one, data=encoded(page.pixels, 95), rows=page.rows)
+    *_, last = retakes_of([one, other])
+    assert (last.kind, last.rows) == (NAMES[-1], (*one.rows, *page.rows))
+    height, width = pixels_of(last).shape[:2]
+    assert height > width
+
+
+def test_a_board_lies_on_no_table_with_another(sample_of: Callable) -> None:
+    kinds = {each.kind for each in retakes_of([sample_of(), sample_of("screen, light on dark")])}
+    assert not kinds & set(TWO_ON_TABLES)
 
 
 def test_a_table_shows_on_every_side(sample_of: Callable) -> None:

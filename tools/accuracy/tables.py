@@ -8,7 +8,7 @@ from textwrap import fill
 
 from tools.accuracy.results import DigitSet, HeldOut, Images, Measured, Results, Seed, Variants
 from tools.accuracy.sections import percent, table
-from tools.evaluate.retakes import RETAKES
+from tools.evaluate.retakes import NAMES
 
 NOT_MEASURED = "Not measured yet."
 
@@ -67,7 +67,7 @@ def retakes(results: Results, shipped: str) -> str:
     if not results.retakes:
         return NOT_MEASURED
     groups = results.retakes.groups
-    rows = [_images_row(name, groups[name]) for name in RETAKES if name in groups]
+    rows = [_images_row(name, groups[name]) for name in NAMES if name in groups]
     return _with_notes(table(_IMAGES, rows), [results.retakes], shipped)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -28,6 +29,8 @@ Retake = Callable[[Pixels, Random], Pixels]
 Size = tuple[int, int]
 """Width and height."""
 
+Together = Callable[[Sequence[Pixels], Random], Pixels]
+
 Surface = Callable[[Size, Random], NDArray[np.float32]]
 """What a photo is laid on, float32 [H, W, 3] RGB of that size."""
 
@@ -35,15 +38,15 @@ _SEED = 20_261_124
 _QUALITY = 92
 
 
-def _table(colour: tuple[int, int, int], grain: float, margin: float, degrees: float) -> Retake:
-    """Lay the photo on a table of a colour, whose veins differ from it by a share `grain`."""
+def _table(colour: tuple[int, int, int], grain: float) -> Surface:
+    """A table of a colour, whose veins differ from it by a share `grain`."""
 
     def surface(size: Size, rng: Random) -> NDArray[np.float32]:
         veins = rng.standard_normal((max(2, size[1] // 12), max(2, size[0] // 150)), np.float32)
         light = 1 + grain * np.asarray(cv2.resize(veins, size, interpolation=cv2.INTER_CUBIC))[..., np.newaxis]
         return np.asarray(light * np.asarray(colour, np.float32), np.float32)
 
-    return _laid(surface, margin, degrees)
+    return surface
 
 
 def _checked_cloth(size: Size, _: Random) -> NDArray[np.float32]:
@@ -54,30 +57,43 @@ def _checked_cloth(size: Size, _: Random) -> NDArray[np.float32]:
 
 
 def _laid(surface: Surface, margin: float, degrees: float) -> Retake:
-    """Lay the photo on a surface, turned, and seen a little from the side.
+    """Lay the photo on a surface; see `_laid_together`."""
+    together = _laid_together(surface, margin, degrees)
+    return lambda pixels, rng: together([pixels], rng)
 
-    The surface is seen `margin` wide on every side, as a share of the photo's longest side.
+
+def _laid_together(surface: Surface, margin: float, degrees: float) -> Together:
+    """Lay photos below one another on a surface, turned, and seen a little from the side.
+
+    The surface is seen `margin` wide on every side and between them, as a share of the longest side of any.
     """
 
-    def laid(pixels: Pixels, rng: Random) -> Pixels:
-        height, width = pixels.shape[:2]
-        border = round(margin * max(height, width))
-        size = (width + 2 * border, height + 2 * border)
-        course = _course(width, height, border, degrees, rng)
-        share = cv2.warpPerspective(np.ones((height, width), np.float32), course, size)[..., np.newaxis]
-        photo = cv2.warpPerspective(pixels, course, size, borderMode=cv2.BORDER_REPLICATE)
-        return _bytes(share * photo + (1 - share) * surface(size, rng))
+    def laid(photos: Sequence[Pixels], rng: Random) -> Pixels:
+        heights, widths = zip(*[photo.shape[:2] for photo in photos], strict=True)
+        border = round(margin * max(*heights, *widths))
+        size = (max(widths) + 2 * border, sum(heights) + (len(photos) + 1) * border)
+        tops = np.cumsum([border, *[height + border for height in heights]])
+        courses = [
+            _course(width, height, ((size[0] - width) / 2, top), degrees, rng)
+            for width, height, top in zip(widths, heights, tops, strict=False)
+        ]
+        picture = surface(size, rng)
+        for photo, course in zip(photos, courses, strict=True):
+            share = cv2.warpPerspective(np.ones(photo.shape[:2], np.float32), course, size)[..., np.newaxis]
+            seen = cv2.warpPerspective(photo, course, size, borderMode=cv2.BORDER_REPLICATE)
+            picture = share * seen + (1 - share) * picture
+        return _bytes(picture)
 
     return laid
 
 
-def _course(width: int, height: int, border: int, degrees: float, rng: Random) -> NDArray[np.float64]:
-    """The homography that lays a photo of that size, turned, into the middle of a border."""
+def _course(width: int, height: int, corner: tuple[float, float], degrees: float, rng: Random) -> NDArray[np.float64]:
+    """The homography that lays a photo of that size, turned, with its upper left corner about there."""
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
     middle, angle = corners.mean(axis=0), np.deg2rad(degrees)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     aside = 0.02 * max(width, height) * rng.uniform(-1, 1, (4, 2))
-    there = (corners - middle) @ turn + middle + border + aside
+    there = (corners - middle) @ turn + middle + corner + aside
     return np.asarray(cv2.getPerspectiveTransform(corners.astype(np.float32), there.astype(np.float32)), np.float64)
 
 
@@ -140,17 +156,24 @@ def _turned(degrees: float) -> Retake:
 
 
 ON_TABLES: dict[str, Retake] = {
-    "on a dark table": _table((40, 35, 30), 0.02, 0.15, 2),
-    "on a table of a middling grey": _table((110, 100, 90), 0.02, 0.15, -3),
-    "on a wooden table": _table((140, 90, 50), 0.15, 0.15, 4),
-    "on light wood": _table((210, 175, 130), 0.08, 0.15, -4),
-    "on a white table": _table((240, 238, 235), 0.01, 0.15, 3),
-    "on a wooden table, from afar": _table((140, 90, 50), 0.12, 0.5, 6),
-    "on a wooden table, half in shadow": _in_shadow(_table((140, 90, 50), 0.15, 0.15, 4)),
-    "on a grey table, half in shadow": _in_shadow(_table((150, 150, 150), 0.03, 0.2, -6)),
+    "on a dark table": _laid(_table((40, 35, 30), 0.02), 0.15, 2),
+    "on a table of a middling grey": _laid(_table((110, 100, 90), 0.02), 0.15, -3),
+    "on a wooden table": _laid(_table((140, 90, 50), 0.15), 0.15, 4),
+    "on light wood": _laid(_table((210, 175, 130), 0.08), 0.15, -4),
+    "on a white table": _laid(_table((240, 238, 235), 0.01), 0.15, 3),
+    "on a wooden table, from afar": _laid(_table((140, 90, 50), 0.12), 0.5, 6),
+    "on a wooden table, half in shadow": _in_shadow(_laid(_table((140, 90, 50), 0.15), 0.15, 4)),
+    "on a grey table, half in shadow": _in_shadow(_laid(_table((150, 150, 150), 0.03), 0.2, -6)),
     "on a checked tablecloth": _laid(_checked_cloth, 0.15, 4),
 }
 """The photo lies on something that is seen around it."""
+
+TWO_ON_TABLES: dict[str, Together] = {
+    "two on a dark table": _laid_together(_table((40, 35, 30), 0.02), 0.12, 2),
+    "two on a white table": _laid_together(_table((240, 238, 235), 0.01), 0.12, -2),
+    "two on a checked tablecloth": _laid_together(_checked_cloth, 0.12, -2),
+}
+"""The photo, and the next one below it."""
 
 ON_PAPER: dict[str, Retake] = {**ON_TABLES, "over what shows through": _over_what_shows_through}
 """For ink on paper; boards and screens do not lie on tables."""
@@ -176,15 +199,38 @@ RETAKES: dict[str, Retake] = {
 }
 """Name → the photo's pixels, taken again."""
 
+NAMES = (*RETAKES, *TWO_ON_TABLES)
+"""Every kind of retake."""
+
 
 def retakes_of(samples: Sequence[Sample]) -> Iterator[Sample]:
-    """Every retake of all `samples`; its name is its kind."""
+    """Every retake of all `samples`, and of pairs of those on paper; its name is its kind."""
     for number, sample in enumerate(samples):
         pixels = _pixels(sample)
         for name, retake in RETAKES.items():
             if name not in ON_PAPER or not sample.kind.endswith(LIGHT_ON_DARK):
-                retaken = retake(pixels, np.random.default_rng([_SEED, number]))
-                yield dataclasses.replace(sample, data=encoded(retaken, _QUALITY), kind=name)
+                yield _retaken(sample, name, retake(pixels, _random(number)))
+    yield from _pairs_of([sample for sample in samples if not sample.kind.endswith(LIGHT_ON_DARK)])
+
+
+def _pairs_of(samples: Sequence[Sample]) -> Iterator[Sample]:
+    """Each of `samples` with the next one, as wide as it, below it; what has no order is in no pair."""
+    in_order = [sample for sample in samples if not sample.unordered]
+    for number, (sample, next_one) in enumerate(pairwise(in_order)):
+        photos = [_pixels(sample), _pixels(next_one)]
+        width = min(photo.shape[1] for photo in photos)
+        photos = [_resized(photo, width / photo.shape[1], width / photo.shape[1]) for photo in photos]
+        both = dataclasses.replace(sample, rows=sample.rows + next_one.rows)
+        for name, together in TWO_ON_TABLES.items():
+            yield _retaken(both, name, together(photos, _random(number)))
+
+
+def _retaken(sample: Sample, kind: str, pixels: Pixels) -> Sample:
+    return dataclasses.replace(sample, data=encoded(pixels, _QUALITY), kind=kind)
+
+
+def _random(number: int) -> Random:
+    return np.random.default_rng([_SEED, number])
 
 
 def _pixels(sample: Sample) -> Pixels:
