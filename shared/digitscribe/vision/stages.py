@@ -31,11 +31,11 @@ from digitscribe.vision.profile import Polarity, Profile
 from digitscribe.vision.sheet import Sheet
 
 SIDE = 800
-"""Longest side of the image that is worked on first; a digit needs some 30 pixels of height, not more."""
+"""Longest side of the image that is worked on first."""
 
-SMALL = 28
-"""Where the writing is lower than this, in pixels, the image is looked at again with all pixels that were decoded."""
-
+SMALL = 44
+"""Where the writing is lower than this, in pixels, the image is looked at again with all pixels that were decoded:
+28 are enough for a digit by itself, but not for the gap to its neighbour, to a rule or to the frame around it."""
 
 LEGIBLE = 0.5
 """Where less than this looks like digits, light may hide them: sharp shadows, stripes, a patterned cloth."""
