@@ -58,7 +58,7 @@ def test_the_log_of_gateway_and_recognizer_carry_the_same_id(
 ) -> None:
     recognition_id = str(_read(system.gateway_url, page_of_digits[0])["id"])
     for service in ("gateway", "recognizer"):
-        assert recognition_id in system.log(service).read_text(), service
+        _wait_until_logged(system, service, recognition_id)
 
 
 def test_work_accepted_while_no_recognizer_lives_is_done_when_one_comes(
@@ -111,6 +111,14 @@ def test_corrections_lie_on_their_volume_when_they_are_answered(
     response = httpx.post(f"{system.gateway_url}/v1/corrections", json=correction)
     assert response.status_code == 201, response.text
     assert str(recognition_id) in Path(system.state / "corrections" / "corrections.jsonl").read_text()
+
+
+def _wait_until_logged(system: RunningSystem, service: str, recognition_id: str) -> None:
+    # an end is told first, and logged a moment later
+    deadline = time.monotonic() + 10
+    while recognition_id not in system.log(service).read_text():
+        assert time.monotonic() < deadline, f"{service} has not logged {recognition_id}"
+        time.sleep(0.05)
 
 
 def _fire(url: str, image: bytes, stop: threading.Event) -> list[tuple[int, str]]:
