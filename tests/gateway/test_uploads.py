@@ -81,6 +81,16 @@ def test_multipart_images_come_out_as_they_went_in(images: list[bytes], step: in
     assert parsed(pieces, "a-boundary-that-is-in-no-image") == images
 
 
+@pytest.mark.parametrize("length", [70, 75, 200])
+def test_a_boundary_may_be_longer_than_the_standard_has_it(length: int) -> None:
+    assert parsed([body_of(b"one", boundary="-" * length)], "-" * length) == [b"one"]
+
+
+def test_a_boundary_without_end_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="boundary"):
+        parsed([body_of(b"one", boundary="-" * 201)], "-" * 201)
+
+
 @pytest.mark.parametrize("image", [b"\r", b"\n", b"\r\n", b"\r\n--", b"--xx", b"\r\n--xx\r\n", b"\r\n\r\n"])
 def test_what_resembles_a_boundary_is_content(image: bytes) -> None:
     assert parsed([body_of(image, image)]) == [image, image]

@@ -12,6 +12,7 @@ from digitscribe.errors import ImageTooLarge, InvalidInput
 from werkzeug.http import parse_options_header
 
 _HEAD_BYTES = 16 * 1024
+_LONGEST_BOUNDARY = 200  # RFC 2046 allows 70 characters; some libraries draw longer ones now and then
 _BREAK = b"\r\n"
 
 
@@ -22,7 +23,7 @@ def parse_multipart(body: Iterable[bytes], boundary: str, name: str, part_bytes:
         InvalidInput: it is malformed, has parts of other names, no part, or more than `parts`.
         ImageTooLarge: a part is longer than `part_bytes`.
     """
-    if not boundary or len(boundary) > 70 or not boundary.isascii():
+    if not boundary or len(boundary) > _LONGEST_BOUNDARY or not boundary.isascii():
         raise InvalidInput("multipart/form-data needs a boundary in its Content-Type")
     found: list[bytes] = []
     for content in _contents(_Pieces(body), _BREAK + b"--" + boundary.encode(), name, part_bytes):
