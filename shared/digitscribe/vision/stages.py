@@ -114,10 +114,11 @@ def views_of(image: DecodedImage, profile: Profile) -> tuple[Stages, ...]:
     """
     found = sheet.find(image.pixels) if profile.find_sheet else None
     views = _of_sheet(image, profile, found) if found else []
-    is_doubtful = max(map(_legibility, views), default=0.0) < DOUBTFUL
-    if found is None or is_doubtful or found.share < ROOM:
+    if max(map(_legibility, views), default=0.0) < DOUBTFUL:
+        views += _looked_at(image.pixels, image.scale, profile, None)
+    elif found and found.share < ROOM:
         whole = _looked_at(image.pixels, image.scale, profile, None)
-        views += [view for view in whole if found is None or is_doubtful or _shows_another(view, found, image.scale)]
+        views += [view for view in whole if _shows_another(view, found, image.scale)]
     return tuple(sorted(views, key=_legibility, reverse=True))
 
 
