@@ -73,7 +73,7 @@ def test_lines_that_were_taken_out_are_coloured_and_told() -> None:
     assert orange.sum() > 320
     assert "taken out: the" in taken["unruled"].sentence
     assert not (kept["unruled"].picture == (213, 94, 0)).all(axis=2).any()
-    assert kept["unruled"].sentence == "No ruled lines were taken out."
+    assert kept["unruled"].sentence == "No lines or print were taken out."
 
 
 @pytest.mark.parametrize(

@@ -43,15 +43,16 @@ def grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return pixels
     grey = u8(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
     in_brightness = _standing_out(reduced(grey, SIDE))
-    if in_brightness >= PLAIN or _is_colourless(pixels[::SPARSE, ::SPARSE]):
+    if in_brightness >= PLAIN or is_colourless(pixels):
         return grey
     in_colours = [_standing_out(u8(channel)) for channel in cv2.split(reduced(pixels, SIDE))]
     best = int(np.argmax(in_colours))
     return u8(cv2.extractChannel(pixels, best)) if in_colours[best] > BETTER * in_brightness else grey
 
 
-def _is_colourless(sparse: NDArray[np.uint8]) -> bool:
-    red, green, blue = cv2.split(np.ascontiguousarray(sparse))
+def is_colourless(pixels: NDArray[np.uint8]) -> bool:
+    """Whether there is no colour in RGB uint8 [H, W, 3]."""
+    red, green, blue = cv2.split(np.ascontiguousarray(pixels[::SPARSE, ::SPARSE]))
     spread = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
     return cv2.norm(spread, cv2.NORM_INF) < COLOURED
 

@@ -53,7 +53,8 @@ class Profile(BaseModel):
     remove_lines: bool = Field(
         default=True,
         title="Remove lines",
-        description="Take out the lines of ruled and squared paper, underlines and frames",
+        description="Take out the lines of ruled and squared paper, underlines, frames, and print in another colour "
+        "than the writing",
     )
     level_rows: bool = Field(
         default=True,

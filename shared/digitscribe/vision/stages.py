@@ -21,6 +21,7 @@ from digitscribe.vision import (
     levelling,
     lines,
     polarity,
+    printed,
     sheet,
     strays,
 )
@@ -92,12 +93,14 @@ class _Light:
     """What is looked at for ink of either polarity.
 
     Attributes:
+        pixels: RGB uint8 [H, W, 3], or grey [H, W].
         grey: uint8 [H, W].
         small: the same, made small.
         on_sheet: uint8 [H, W], 1 on the sheet, if only a sheet is looked at.
         scale: pixels of the image as a person sees it per pixel of `grey`.
     """
 
+    pixels: NDArray[np.uint8]
     grey: NDArray[np.uint8]
     small: NDArray[np.uint8]
     on_sheet: NDArray[np.uint8] | None
@@ -189,7 +192,7 @@ def _light_of(pixels: NDArray[np.uint8], factor: float, scale: float, found: She
     on_sheet = None if found is None else found.mask(grey.shape)
     if on_sheet is not None:
         grey = sheet.alone(grey, on_sheet)
-    return _Light(grey, illumination.coarse(grey), on_sheet, scale * factor)
+    return _Light(pixels, grey, illumination.coarse(grey), on_sheet, scale * factor)
 
 
 def _inked(light: _Light, light_on_dark: bool, profile: Profile, thin: bool = False) -> Stages:
@@ -199,7 +202,7 @@ def _inked(light: _Light, light_on_dark: bool, profile: Profile, thin: bool = Fa
     if light.on_sheet is not None:
         contrast *= light.on_sheet
     ink = binarize.ink_mask(contrast, profile.min_contrast, profile.edge)
-    unruled = lines.without_lines(ink, contrast, light.on_sheet) if profile.remove_lines else ink
+    unruled = _unruled(light, ink, contrast) if profile.remove_lines else ink
     pieces = components.find(unruled, contrast)
     if profile.remove_lines:
         pieces = drawn.without_lines(pieces, contrast)
@@ -208,6 +211,12 @@ def _inked(light: _Light, light_on_dark: bool, profile: Profile, thin: bool = Fa
     pieces = clutter.without_clutter(pieces, contrast, light.grey)
     rows, tilt = _level_rows(pieces, profile, max(grey.shape))
     return Stages(light.grey, light_on_dark, contrast, ink, unruled, tuple(pieces), rows, tilt, light.scale)
+
+
+def _unruled(light: _Light, ink: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Ink without ruled lines and without print of another colour."""
+    unruled = lines.without_lines(ink, contrast, light.on_sheet)
+    return printed.without_print(unruled, light.pixels, ink, contrast)
 
 
 def _level_rows(pieces: list[Blob], profile: Profile, longest: int, turn: float = 0.0) -> tuple[Rows, float]:

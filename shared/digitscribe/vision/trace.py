@@ -108,8 +108,8 @@ def _what(stages: Stages, views: Sequence[Stages]) -> str:
 def _about_lines(stages: Stages) -> str:
     share = 1 - int(stages.unruled.sum()) / max(1, int(stages.ink.sum()))
     if share <= 0:
-        return "No ruled lines were taken out."
-    return f"Ruled lines were taken out: the {share:.0%} of the ink that is drawn in orange."
+        return "No lines or print were taken out."
+    return f"Lines and print were taken out: the {share:.0%} of the ink that is drawn in orange."
 
 
 def _about_pieces(stages: Stages) -> str:

@@ -29,6 +29,12 @@ def _colour(rng: Random) -> tuple[int, int, int]:
     return inks[int(rng.integers(len(inks)))]
 
 
+def _print_colour(rng: Random) -> tuple[int, int, int]:
+    """Of rules, squares and forms; the pen's may be alike."""
+    colours = ((110, 160, 220), (90, 175, 130), (225, 110, 110), (150, 130, 200), (215, 150, 80))
+    return colours[int(rng.integers(len(colours)))]
+
+
 def _coloured_paper(rng: Random) -> dict[str, Any]:
     """Ink of quite another hue than its paper, and perhaps as bright."""
     hue = rng.random()
@@ -40,6 +46,11 @@ def _coloured_paper(rng: Random) -> dict[str, Any]:
 
 def _rgb(hue: float, saturation: float, value: float) -> tuple[int, ...]:
     return tuple(int(255 * each) for each in colorsys.hsv_to_rgb(hue % 1, saturation, value))
+
+
+def _in_colour(rng: Random) -> dict[str, Any]:
+    """Print in one colour, and a pen in another."""
+    return {"rule": _print_colour(rng), "ink": _colour(rng), "paper": (244, 243, 238)}
 
 
 def _board(rng: Random) -> dict[str, Any]:
@@ -96,6 +107,8 @@ DIFFICULTIES: dict[str, Callable[[Random], dict[str, Any]]] = {
     "spiral binding": lambda _: {"spiral": True},
     "bar code": lambda _: {"bar_code": True},
     "coloured paper": _coloured_paper,
+    "squares in colour": lambda rng: {"squared": True, "rule_gap": rng.uniform(0.4, 0.9), **_in_colour(rng)},
+    "boxes in colour": lambda rng: {"boxed": True, "gap": rng.uniform(0.1, 0.6), **_in_colour(rng)},
 }
 """Name → what it changes in a page's style."""
 

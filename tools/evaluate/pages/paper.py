@@ -17,7 +17,7 @@ Boxes = list[list[tuple[int, int, int, int]]]
 def written_on(layer: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.random.Generator) -> NDArray[np.float32]:
     """The sheet with a layer of ink (float32 [H, W], 0 to 1) on it: float32 [H, W, C], 0 to 255, C is 1 or 3."""
     height, width = layer.shape
-    channels = 1 if isinstance(style.paper, int) and isinstance(style.ink, int) else 3
+    channels = 1 if all(isinstance(each, int) for each in (style.paper, style.ink, style.rule)) else 3
     sheet = np.empty((height, width, channels), np.float32)
     sheet[:] = _colour(style.paper, channels)
     if style.texture:
@@ -55,7 +55,7 @@ def tooth(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float3
 def _rule(sheet: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.random.Generator) -> None:
     height, width = sheet.shape[:2]
     thickness = 2 if style.rule_gap is None else max(1, round(style.height / 30))
-    colour = [float(style.rule)] * sheet.shape[2]
+    colour = _colour(style.rule, sheet.shape[2]).tolist()
     tilt = style.slope * width
     levels: list[float] = []
     if style.ruled and style.rule_gap is None:
@@ -73,7 +73,7 @@ def _rule(sheet: NDArray[np.float32], boxes: Boxes, style: Style, rng: np.random
 def _frame(sheet: NDArray[np.float32], boxes: Boxes, style: Style) -> None:
     """A printed box around each digit."""
     margin, thickness = round(0.14 * style.height), max(1, round(style.height / 30))
-    colour = [float(style.rule)] * sheet.shape[2]
+    colour = _colour(style.rule, sheet.shape[2]).tolist()
     for x, y, width, height in (box for row in boxes for box in row):
         corner, opposite = (x - margin, y - margin), (x + width + margin, y + height + margin)
         cv2.rectangle(sheet, corner, opposite, colour, thickness)
@@ -82,7 +82,7 @@ def _frame(sheet: NDArray[np.float32], boxes: Boxes, style: Style) -> None:
 def _cells(sheet: NDArray[np.float32], boxes: Boxes, style: Style) -> None:
     """A printed table of one row for each row of digits, with a cell for each digit."""
     margin, thickness = 0.25 * style.height, max(1, round(style.height / 30))
-    colour = [float(style.rule)] * sheet.shape[2]
+    colour = _colour(style.rule, sheet.shape[2]).tolist()
     for row in boxes:
         top, bottom = row_extent(row, margin)
         between = [(one[0] + one[2] + other[0]) / 2 for one, other in pairwise(row)]

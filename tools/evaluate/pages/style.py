@@ -30,12 +30,12 @@ class Style:
         paper, ink: colours.
         light_on_dark: take the negative.
         grain: of the sensor, in brightness; texture: of the paper, in brightness.
-        ruled, squared: lines; rule: their brightness; rule_gap: their distance, None puts one under each row.
+        ruled, squared: lines; rule: their colour; rule_gap: their distance, None puts one under each row.
         specks: dots of ink.
         underlined, crossed_out, stapled, printed, creased: what is on the page besides.
         signs: points, commas, dashes and colons between the digits.
-        boxed: each digit in a printed box; ruled's `rule` is their brightness.
-        cells: each row in the cells of a printed table; ruled's `rule` is its brightness.
+        boxed: each digit in a printed box; ruled's `rule` is their colour.
+        cells: each row in the cells of a printed table; ruled's `rule` is its colour.
         framed: each row in a frame that the same pen drew.
         highlighted: a felt pen has marked a part of each row.
         bar_code: one is printed below the writing.
@@ -71,7 +71,7 @@ class Style:
     texture: float = 0.0
     ruled: bool = False
     squared: bool = False
-    rule: int = 120
+    rule: Colour = 120
     rule_gap: float | None = None
     specks: int = 0
     underlined: bool = False
