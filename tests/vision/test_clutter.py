@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 from digitscribe.vision.clutter import without_clutter
@@ -103,3 +105,20 @@ def test_corners_away_from_the_writing_stay() -> None:
     """They are letters: whoever leaves words unread must see them."""
     letters = [stroke for x in range(200, 500, 60) for stroke in _corner(x, 450)]
     assert len(_kept(*WRITING, *letters)) == 2 * len(WRITING)
+
+
+def _ring(x: int, y: int, width: int, height: int) -> list[Stroke]:
+    """The strokes of a ring around (x, y)."""
+    angles = np.linspace(0, 2 * np.pi, 25)
+    points = [(round(x + width / 2 * np.cos(a)), round(y + height / 2 * np.sin(a))) for a in angles]
+    return [(one, other, 8, 200) for one, other in pairwise(points)]
+
+
+def test_a_ring_around_a_1_goes() -> None:
+    one = ((600, 205), (604, 255), 6, 200)
+    assert _kept(*WRITING, one, *_ring(602, 230, 110, 115)) == _kept(*WRITING, one)
+
+
+def test_a_0_with_a_stroke_in_it_stays() -> None:
+    stroke = ((598, 243), (606, 217), 4, 200)
+    assert len(_kept(*WRITING, stroke, *_ring(602, 230, 50, 66))) == len(WRITING) + 2

@@ -57,6 +57,12 @@ border: a side of a printed frame, say."""
 ENCLOSED = 0.15
 """What has this share of its own ink inside its box is a frame."""
 
+RING = 1.5
+"""A ring around a digit is so many times as large as the writing is high: a 0 with a stroke in it is not."""
+
+RINGED = 0.35
+"""A digit has this share of the height of the ring around it at least."""
+
 PRINT = 0.75
 """What is printed for digits to be written into has less than this share of the writing's contrast."""
 
@@ -193,9 +199,23 @@ def _is_inside(blob: Blob, shape: tuple[int, ...]) -> bool:
 
 
 def _without_frames(blobs: list[Blob]) -> list[Blob]:
-    """Drop what stands around other ink, as a page's outline does and a digit does not."""
-    shares = enclosed_shares(blobs)
-    return [blob for blob, share in zip(blobs, shares, strict=True) if share <= ENCLOSED]
+    """Drop what stands around other ink, as a page's outline does and a digit does not, and rings around digits."""
+    judged = list(zip(blobs, enclosed_shares(blobs), strict=True))
+    height = writing_height([blob for blob, share in judged if not share])
+    frames = {blob for blob, share in judged if share > ENCLOSED or (share and _is_ring(blob, height, blobs))}
+    return [blob for blob in blobs if blob not in frames]
+
+
+def _is_ring(blob: Blob, height: float, others: list[Blob]) -> bool:
+    """Much larger than the writing is high, and all around a digit, however little ink that has: a 1 has little."""
+    if min(blob.width, blob.height) < RING * height:
+        return False
+    return any(_is_around(blob, other) and other.height >= RINGED * blob.height for other in others)
+
+
+def _is_around(blob: Blob, other: Blob) -> bool:
+    across = blob.x < other.x and other.right < blob.right
+    return across and blob.y < other.y and other.bottom < blob.bottom
 
 
 def _without_corners(blobs: list[Blob]) -> list[Blob]:
