@@ -29,7 +29,7 @@ SLIM = ("gateway", "recognizer", "camera-worker", "ui")
 
 MEGABYTE = 1_000_000
 
-pytestmark = [pytest.mark.compose, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.compose, pytest.mark.alone, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @dataclass(frozen=True)

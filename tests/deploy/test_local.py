@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PATIENCE_S = 150
 PORTS = ("UI", "GATEWAY", "REDIS", "SERVING_GRPC", "SERVING_REST")
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 class LocalStart:
