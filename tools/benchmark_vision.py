@@ -79,9 +79,12 @@ class Kind:
     conditions: tuple[str, ...]
 
 
+IN_COLOUR = ("coloured ink", "boxes in colour", "squares in colour")
+
 KINDS = (
     Kind("640 × 480, a canvas", (640, 480), ("none",)),
     Kind("640 × 480, a webcam's frame", (640, 480), CONDITIONS),
+    Kind("640 × 480, in colour", (640, 480), IN_COLOUR),
     Kind("4000 × 3000, a phone's photo", (4000, 3000), CONDITIONS),
 )
 
