@@ -156,7 +156,11 @@ def _angle(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 
 
 def _turns(contrast: NDArray[np.uint8], places: NDArray[np.intp]) -> NDArray[np.complex64]:
-    """How contrast rises at N places, at four times its angle, complex64 [N]: up, down and across are the same."""
+    """How contrast rises at N places, at four times its angle, complex64 [N]: up, down and across are the same.
+
+    Twice the angle, as is usual, would tell across from down (Granlund, "In search of a general picture processing
+    operator", 1978).
+    """
     height, width = contrast.shape
     rows, columns = np.divmod(places, width)
     rows, columns = np.clip(rows, 1, height - 2), np.clip(columns, 1, width - 2)
