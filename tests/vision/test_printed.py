@@ -22,11 +22,11 @@ Mask = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
 
-def _boxes(shift: int = 0) -> Mask:
+def _boxes() -> Mask:
     """The sides of six boxes, uint8 [300, 500]."""
     mask = np.zeros((300, 500), np.uint8)
     for left in range(40, 400, 60):
-        cv2.rectangle(mask, (left + shift, 100 + shift), (left + shift + 50, 190 + shift), 1, 2)
+        cv2.rectangle(mask, (left, 100), (left + 50, 190), 1, 2)
     return mask
 
 
