@@ -40,6 +40,8 @@ class StubGateway:
         self.images: list[bytes] = []
         self.corrections: list[Json] = []
         self.recognitions: dict[str, c.Recognition] = {}
+        self.kept: list[str] = []
+        """Names of the recognitions that were not of a live picture; its frames may be answered after a snapshot."""
         self.listeners: list[queue.Queue[bytes | None]] = []
         self.stable = 2
         self.delay_s = 0.0
@@ -222,6 +224,8 @@ def _add_recognitions(app: Flask, stub: StubGateway) -> None:
     def recognise() -> Response:
         recognition = stub.recognise(request.get_data(), request.args.get("source", "upload"))
         recognition = stub.recognitions[recognition.id] = stub.looks.note(recognition, request.args)
+        if "live" not in request.args:
+            stub.kept.append(recognition.id)
         stub.publish("recognition", json.loads(recognition.model_dump_json()))
         return _json(recognition)
 
