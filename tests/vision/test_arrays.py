@@ -1,11 +1,13 @@
-"""What the steps on images share: reducing a picture."""
+"""What the steps on images share: reducing a picture, the median."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-from digitscribe.vision.arrays import halved, reduced
+from digitscribe.vision.arrays import halved, median, reduced
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,3 +37,10 @@ def test_halving_first_looks_as_reducing_at_once(size: tuple[int, int]) -> None:
 def test_an_odd_side_is_not_halved() -> None:
     assert halved(np.zeros((101, 400), np.uint8), 50).shape == (101, 400)
     assert halved(np.zeros((100, 400), np.uint8), 50).shape == (25, 100)
+
+
+@pytest.mark.parametrize("values", [[3], [200, 100], [250, 7, 251], [[1, 9], [4, 2], [255, 8], [254, 3]]])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32])
+def test_the_median_is_that_of_numpy(values: Any, dtype: Any) -> None:
+    numbers = np.array(values, dtype)
+    assert np.array_equal(median(numbers), np.median(numbers, axis=0))

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.vision import quadrilateral
+from digitscribe.vision.arrays import median
 from digitscribe.vision.quadrilateral import Corners
 
 STEP = 14.0
@@ -99,9 +100,9 @@ def _side(points: NDArray[np.float64], outwards: NDArray[np.float64], flat: NDAr
         return np.concatenate([points[-1] - points[0], points[0]])
     offsets = np.arange(-SEARCHED, SEARCHED + 1)
     across = _at(flat, points + offsets[:, np.newaxis, np.newaxis] * outwards)
-    strength = (across[2:] - across[:-2]) @ np.median(across[-1] - across[0], axis=0)
+    strength = (across[2:] - across[:-2]) @ median(across[-1] - across[0])
     edges = points + offsets[1:-1][strength.argmax(axis=0), np.newaxis] * outwards
-    clear = strength.max(axis=0) >= 0.5 * np.median(strength.max(axis=0))
+    clear = strength.max(axis=0) >= 0.5 * median(strength.max(axis=0))
     line = cv2.fitLine(edges[clear].astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01)
     return np.asarray(line, np.float64).ravel()
 
@@ -109,10 +110,10 @@ def _side(points: NDArray[np.float64], outwards: NDArray[np.float64], flat: NDAr
 def _is_shade(points: NDArray[np.float64], outwards: NDArray[np.float64], flat: NDArray[np.uint8]) -> bool:
     """Whether a side is the edge of a shadow: of one colour, and soft or going on beyond the corners."""
     across = _at(flat, points + ACROSS[:, np.newaxis, np.newaxis] * outwards)
-    if np.abs(np.median(across[-1] - across[0], axis=0))[1:].max() > COLOUR:
+    if np.abs(median(across[-1] - across[0]))[1:].max() > COLOUR:
         return False
     light = np.log(across[..., 0] + 1)
-    wide, narrow = (float(np.median(light[-1 - i] - light[i])) for i in (0, 1))
+    wide, narrow = (float(median(light[-1 - i] - light[i])) for i in (0, 1))
     return abs(narrow) < SHARP * abs(wide) or any(
         step * wide > GOES_ON * wide**2 for step in _steps_beyond(points, outwards, flat)
     )
@@ -129,12 +130,12 @@ def _steps_beyond(
         beyond = beyond[_is_inside(beyond, flat.shape)]
         if len(beyond) >= len(BEYOND) // 2:
             out, into = (np.log(_at(flat, beyond + reach * outwards)[..., 0] + 1) for reach in (REACH, -REACH))
-            yield float(np.median(out - into))
+            yield float(median(out - into))
 
 
 def _parting(steps: NDArray[np.float32]) -> float:
     """The share of the differences [N, 3] across a side that are like the usual one; 0 if that is too small."""
-    usual = np.median(steps, axis=0)
+    usual = median(steps)
     size = float(usual @ usual)
     return float(np.mean(steps @ usual > 0.4 * size)) if size >= STEP**2 else 0.0
 
@@ -147,7 +148,7 @@ def _ending(points: NDArray[np.float64], outwards: NDArray[np.float64], flat: ND
     inside = _at(flat, points - REACH * outwards)
     beyond = _at(flat, points + (REACH + BESIDE)[:, np.newaxis, np.newaxis] * outwards)
     varies, rests = (float(np.linalg.norm(each.std(axis=0))) for each in (beyond[0], inside))
-    is_paper = np.linalg.norm(beyond - np.median(inside, axis=0), axis=2) < STEP
+    is_paper = np.linalg.norm(beyond - median(inside), axis=2) < STEP
     return ALONG if varies >= max(STEP, CALMER * rests) and is_paper.mean(axis=1).max() <= PAPER else 0.0
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
+from digitscribe.vision.arrays import median
+
 DARKER = 1.5
 """What is so many times as strong as most of a line is a stroke on top of it."""
 
@@ -85,9 +87,9 @@ def _line_part(band: NDArray[np.bool_], reach: int, usual: float, thicker: float
     lengths = (bottom - top)[here]
     if not lengths.size:
         return np.zeros_like(band)
-    thickness = min(float(np.median(lengths)), usual + 1)
+    thickness = min(float(median(lengths)), usual + 1)
     axis = np.clip((top + bottom) / 2 - reach, -slack, slack)[here & (bottom - top <= 1.5 * thickness)]
-    course = reach + (float(np.median(axis)) if axis.size else 0.0)
+    course = reach + (float(median(axis)) if axis.size else 0.0)
     half, tolerance = thickness / 2, 0.35 * thickness + 1
     above, below = course - half - top > tolerance, bottom - course - half > tolerance
     first = np.where(above, np.int16(math.ceil(course - half)), top)

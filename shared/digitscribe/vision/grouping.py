@@ -6,6 +6,7 @@ from statistics import fmean, median
 
 import numpy as np
 
+from digitscribe.vision import arrays
 from digitscribe.vision.components import Blob, boxes_of
 
 OVERLAP = 0.5
@@ -135,4 +136,4 @@ def _slope(blobs: list[Blob]) -> float:
     if len(ones) < 3:
         return 0.0
     rise = (top + bottom)[others, 0] - (top + bottom)[ones, 0]
-    return float(np.clip(np.median(rise / 2 / (middle[others, 0] - middle[ones, 0])), -0.3, 0.3))
+    return min(0.3, max(-0.3, float(arrays.median(rise / 2 / (middle[others, 0] - middle[ones, 0])))))

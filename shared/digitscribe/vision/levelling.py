@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import u8
+from digitscribe.vision.arrays import median, u8
 from digitscribe.vision.components import Blob, boxes_of
 
 LEAST = math.radians(6)
@@ -59,8 +59,8 @@ def tilt_of(blobs: Sequence[Blob]) -> float:
     ways = np.angle(_nearest(steps, steps.real > np.abs(steps.imag)))
     if len(ways) < max(PAIRS, FOLLOWED * len(steps)):
         return 0.0
-    tilt = float(np.median(ways))
-    if np.median(np.abs(ways - tilt)) > AGREEING:
+    tilt = float(median(ways))
+    if median(np.abs(ways - tilt)) > AGREEING:
         return 0.0
     for reach in (NEAR, FAR):
         tilt += _rest(steps * cmath.rect(1, -tilt), reach)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import block, closed, u8
+from digitscribe.vision.arrays import block, closed, median, u8
 from digitscribe.vision.erasing import Line, erased
 
 SEARCH_SIDE = 400
@@ -275,7 +275,7 @@ def _traced(
     middles = (np.arange(height) @ ink)[columns] / counts[columns]
     weights = _lengths(outlines, x, width)[columns * SAMPLED]
     course = _fitted((columns * SAMPLED + x + 0.5) * factor, (middles + y + 0.5) * factor, weights)
-    return Line(course, x * factor, (x + width) * factor, factor * float(np.median(counts[columns])))
+    return Line(course, x * factor, (x + width) * factor, factor * float(median(counts[columns])))
 
 
 def _lengths(outlines: list[Any], left: int, width: int) -> NDArray[np.float64]:

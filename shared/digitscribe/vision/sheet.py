@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.vision import edges, quadrilateral
-from digitscribe.vision.arrays import block, halved, reduced, u8
+from digitscribe.vision.arrays import block, halved, median, reduced, u8
 from digitscribe.vision.components import Blob
 from digitscribe.vision.quadrilateral import Corners
 
@@ -180,7 +180,7 @@ def _taken_out(flat: NDArray[np.uint8], sheets: list[Corners]) -> NDArray[np.uin
     for corners in np.round(sheets).astype(np.int32):
         cv2.fillConvexPoly(place, corners, 1)
     painted = flat.copy()
-    painted[cv2.dilate(place, block(NEAR)) > 0] = np.median(_border(flat), axis=0)
+    painted[cv2.dilate(place, block(NEAR)) > 0] = median(_border(flat))
     return painted
 
 
@@ -228,7 +228,7 @@ def _size(shape: tuple[int, ...]) -> tuple[int, int]:
 
 def _differences(flat: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """How different each place is from what lies along the border, L*a*b* uint8 [h, w, 3] as `flat` is."""
-    around = np.median(_border(flat), axis=0).astype(np.uint8)
+    around = median(_border(flat)).astype(np.uint8)
     return u8(cv2.absdiff(flat, np.broadcast_to(around, flat.shape)))
 
 
