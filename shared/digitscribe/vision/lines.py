@@ -11,9 +11,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
+from digitscribe.vision import courses
 from digitscribe.vision.arrays import block, closed, median, u8
 from digitscribe.vision.erasing import Line, erased
 
@@ -274,7 +274,7 @@ def _traced(
         return None
     middles = (np.arange(height) @ ink)[columns] / counts[columns]
     weights = _lengths(outlines, x, width)[columns * SAMPLED]
-    course = _fitted((columns * SAMPLED + x + 0.5) * factor, (middles + y + 0.5) * factor, weights)
+    course = courses.fitted((columns * SAMPLED + x + 0.5) * factor, (middles + y + 0.5) * factor, weights)
     return Line(course, x * factor, (x + width) * factor, factor * float(median(counts[columns])))
 
 
@@ -284,12 +284,3 @@ def _lengths(outlines: list[Any], left: int, width: int) -> NDArray[np.float64]:
     for x, _, length, _ in sorted((cv2.boundingRect(outline) for outline in outlines), key=lambda box: box[2]):
         lengths[x - left : x - left + length] = length
     return lengths
-
-
-def _fitted(xs: NDArray[np.floating], ys: NDArray[np.floating], weights: NDArray[np.float64]) -> Polynomial:
-    """A cubic, fitted twice: what lies off the first is digits."""
-    degree = min(3, len(xs) - 1)
-    course = Polynomial.fit(xs, ys, degree, w=weights)
-    off = np.abs(course(xs) - ys)
-    near = off <= 2 * np.average(off, weights=weights) + 1
-    return Polynomial.fit(xs[near], ys[near], degree, w=weights[near]) if near.sum() > degree else course
