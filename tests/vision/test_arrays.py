@@ -1,4 +1,4 @@
-"""What the steps on images share: reducing a picture, the median."""
+"""What the steps on images share: reducing a picture, quantiles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from digitscribe.vision.arrays import halved, median, reduced
+from digitscribe.vision.arrays import halved, median, quantile, reduced
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,3 +44,10 @@ def test_an_odd_side_is_not_halved() -> None:
 def test_the_median_is_that_of_numpy(values: Any, dtype: Any) -> None:
     numbers = np.array(values, dtype)
     assert np.array_equal(median(numbers), np.median(numbers, axis=0))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 50])
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.75, 1.0])
+def test_a_quantile_is_that_of_numpy(count: int, share: float) -> None:
+    numbers = np.random.default_rng(count).integers(0, 256, count).astype(np.uint8)
+    assert quantile(numbers, share) == np.quantile(numbers, share)
