@@ -77,11 +77,23 @@ def test_of_two_pens_none_is_print() -> None:
     np.testing.assert_array_equal(_left_of(ink, _drawn((one, BLUE), (other, RED))), ink)
 
 
-def test_what_reaches_the_border_stays_whole() -> None:
+def test_a_straight_edge_of_several_colours_stays_whole() -> None:
     edge, writing = np.zeros((300, 500), np.uint8), _writing()
     cv2.line(edge, (470, 0), (470, 299), 1, 3)
-    left = _left_of(edge | writing, _drawn((edge, GREEN), (writing, BLUE)))
+    upper, lower = edge.copy(), edge.copy()
+    upper[200:] = lower[:200] = 0
+    left = _left_of(edge | writing, _drawn((upper, GREEN), (lower, BLUE), (writing, BLUE)))
     assert _share(left, edge) == 1
+
+
+def test_squares_that_a_digit_hangs_on_go_out_to_the_border() -> None:
+    squares, writing = np.zeros((300, 500), np.uint8), _writing()
+    for place in range(10, 500, 30):
+        cv2.line(squares, (0, place), (499, place), 1, 2)
+        cv2.line(squares, (place, 0), (place, 299), 1, 2)
+    left = _left_of(squares | writing, _drawn((squares, GREEN), (writing, BLUE)))
+    assert _share(left, writing) > 0.9
+    assert _share(left, squares & ~writing) < 0.1
 
 
 def test_a_picture_without_colour_has_no_print_in_another() -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from digitscribe.vision import courses
 from digitscribe.vision.arrays import block, closed, median, u8
 from digitscribe.vision.erasing import Line, erased
+from digitscribe.vision.stretches import CERTAIN, ends_of, linked
 
 SEARCH_SIDE = 400
 """Longest side of the image in which lines are looked for."""
@@ -41,17 +42,11 @@ BORDER = 0.03
 STRETCH = 0.02
 """Shortest stretch of a broken line that is looked at, as a share of the image's width."""
 
-CERTAIN = 0.2
-"""A stretch as long as this share of the width tells which way the lines run."""
-
 POOL = 4
 """Whether there is such a stretch at all is seen in an image reduced by this factor."""
 
 BREAK = 0.2
 """Widest gap between two stretches of a line: beside strong ink a weak line is not seen."""
-
-DRIFT = 0.02
-"""How far a line may leave its direction over a gap, as a share of the gap."""
 
 PRESENT = 0.4
 """So much of a line is there, as a share of its length."""
@@ -194,15 +189,13 @@ def _in_lines(stretches: list[Any], width: int, thickest: int, limits: list[NDAr
     """
     if not any(cv2.boundingRect(outline)[2] >= CERTAIN * width for outline in stretches):
         return []
-    ends = np.array([_ends(outline) for outline in stretches], np.float64)
+    ends = np.array([ends_of(outline) for outline in stretches], np.float64)
     whole = (ends[:, 2] - ends[:, 0] >= WHOLE * width).sum()
     widest = HIDDEN if whole >= RULED else BREAK
-    groups: dict[int, list[int]] = {}
-    for i, root in enumerate(_linked(ends, width, thickest, widest)):
-        groups.setdefault(root, []).append(i)
-    whole_lines = sum(all(_comes_in(ends[group], limits[-1])) for group in groups.values())
+    groups = linked(ends, width, thickest, widest)
+    whole_lines = sum(all(_comes_in(ends[group], limits[-1])) for group in groups)
     sides = limits[-1] if whole_lines >= RULED else limits[0]
-    through = _through(list(groups.values()), ends, width, sides)
+    through = _through(groups, ends, width, sides)
     return [[stretches[i] for i in group] for group in through]
 
 
@@ -215,32 +208,6 @@ def _through(
         return found
     rest = [group for group in groups if group not in found]
     return found + [group for group in rest if _runs_in(ends[group], width, limits, PART, UNBROKEN)]
-
-
-def _ends(outline: Any) -> tuple[float, ...]:
-    """Left and right end of an outline: x, y, x, y."""
-    points = outline[:, 0]
-    left, right = points[points[:, 0].argmin()], points[points[:, 0].argmax()]
-    return float(left[0]), float(left[1]), float(right[0]) + 1, float(right[1])
-
-
-def _linked(ends: NDArray[np.float64], width: int, thickest: int, widest: float) -> list[int]:
-    """For each stretch the number of a stretch that stands for its whole line.
-
-    Rules are parallel: a short stretch goes on with the slope of the nearest long one.
-    """
-    x0, y0, x1, y1 = ends.T
-    certain = np.flatnonzero(x1 - x0 >= CERTAIN * width)
-    certain = certain[np.argsort(y0[certain])]
-    slopes = np.interp(y0, y0[certain], ((y1 - y0) / (x1 - x0))[certain])
-    gap = x0 - x1[:, np.newaxis]
-    off = y1[:, np.newaxis] + slopes[:, np.newaxis] * gap - y0
-    links = (np.abs(off) <= thickest / 2 + 1 + DRIFT * np.abs(gap)) & (gap > -thickest) & (gap <= widest * width)
-    roots = list(range(len(ends)))
-    for one, other in np.argwhere(links).tolist():
-        old, new = roots[other], roots[one]
-        roots = [new if root == old else root for root in roots] if old != new else roots
-    return roots
 
 
 def _runs_in(

@@ -211,8 +211,8 @@ def _taken_out(
 ) -> NDArray[np.uint8]:
     """Ink without print, where nothing but print hangs together, or what else does is written.
 
-    The edge of a sheet and what it lies on have straight bits of many colours, and reach the border: they stay whole,
-    for in bits they would look like 1s.
+    The edge of a sheet and what it lies on have straight bits of many colours: they stay whole, for in bits they would
+    look like 1s.
     """
     count, labels = cv2.connectedComponentsWithAlgorithm(unruled, 8, cv2.CV_32S, cv2.CCL_GRANA)
     places = np.flatnonzero(unruled)
@@ -220,7 +220,6 @@ def _taken_out(
     along, sizes = _straightness(places[~is_print], labels, count, contrast, course)
     share = np.bincount(of, is_print, count) / np.maximum(np.bincount(of, minlength=count), 1)
     goes = (share >= PURE) | (along < STRAIGHT * sizes)
-    goes[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = False
     rest = unruled.copy()
     rest.ravel()[places[is_print & goes[of]]] = 0
     return rest
