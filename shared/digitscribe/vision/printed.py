@@ -58,7 +58,9 @@ EVERY = 3
 
 _STEPS = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 1e-3)
 _NEAR = np.arange(-1, 2)
-_SOBEL = np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]], np.float32)
+_DOWN = np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]], np.float32)
+# [9, 2]: how much each of the nine around a place adds to the rise across, and downwards
+_SOBEL = np.column_stack([_DOWN.T.ravel(), _DOWN.ravel()])
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,18 +91,23 @@ def without_print(
     """
     if pixels.ndim == 2 or colour.is_colourless(pixels):
         return unruled
-    places = np.flatnonzero(ink)
+    places = _places_of(ink)
     if places.size < LEAST or min(ink.shape) < len(_NEAR):
         return unruled
     paper = _paper_of(pixels)
     palette = _palette_of(pixels, paper, places, contrast)
     if palette is None:
         return unruled
-    nearest = (_directions(pixels, paper, places) @ palette.colours.T).argmax(axis=1)
+    nearest = (palette.colours @ _directions(pixels, paper, places).T).argmax(axis=0)
     in_print = np.zeros_like(ink)
     in_print.ravel()[places] = palette.are_print[nearest]
     printed = _lines_in(_by_most(in_print, ink), ink, contrast, palette.course)
     return _taken_out(printed, unruled, contrast, palette.course)
+
+
+def _places_of(mask: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Where uint8 [H, W] of 0 and 1 is 1, row by row: numpy finds True in half the time that it takes for numbers."""
+    return np.flatnonzero(mask.view(np.bool_))
 
 
 def _paper_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -112,11 +119,14 @@ def _paper_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _directions(pixels: NDArray[np.uint8], paper: NDArray[np.uint8], places: NDArray[np.intp]) -> NDArray[np.float32]:
     """What ink adds to its paper at N places, as unit vectors in L*a*b*, float32 [N, 3]."""
     height, width = pixels.shape[:2]
-    rows, columns = np.divmod(places, width)
-    beside = paper[rows * paper.shape[0] // height, columns * paper.shape[1] // width]
-    added = cv2.cvtColor(pixels.reshape(-1, 1, 3)[places], cv2.COLOR_RGB2LAB)[:, 0].astype(np.float32) - beside
+    rows = places // width
+    columns = places - rows * width
+    beside = rows * paper.shape[0] // height * paper.shape[1] + columns * paper.shape[1] // width
+    ink = cv2.cvtColor(pixels.reshape(1, -1, 3).take(places, axis=1), cv2.COLOR_RGB2LAB)[0]
+    added = ink.astype(np.float32) - paper.reshape(-1, 3).take(beside, axis=0)
     added[:, 0] *= 100 / 255  # of the three, only L* is stretched to a byte
-    return np.asarray(added / np.maximum(np.linalg.norm(added, axis=1, keepdims=True), 1.0), np.float32)
+    light, a, b = np.square(added).T
+    return np.asarray(added / np.maximum(np.sqrt(light + a + b), 1.0)[:, np.newaxis], np.float32)
 
 
 def _palette_of(
@@ -143,8 +153,8 @@ def _clustered(directions: NDArray[np.float32]) -> NDArray[np.int32]:
     """Which of `COLOURS` each of N colours is, int32 [N]: k-means, begun with equal parts along the widest spread."""
     centred = directions - directions.mean(axis=0)
     _, axes = np.linalg.eigh(centred.T @ centred)
-    order = (centred @ axes[:, -1]).argsort().argsort()
-    labels = (order * COLOURS // len(order)).astype(np.int32)
+    labels = np.empty(len(directions), np.int32)
+    labels[(centred @ axes[:, -1]).argsort()] = np.arange(len(directions)) * COLOURS // len(directions)
     cv2.kmeans(directions, COLOURS, labels, _STEPS, 1, cv2.KMEANS_USE_INITIAL_LABELS)
     return np.asarray(labels.ravel(), np.int32)
 
@@ -162,10 +172,11 @@ def _turns(contrast: NDArray[np.uint8], places: NDArray[np.intp]) -> NDArray[np.
     operator", 1978).
     """
     height, width = contrast.shape
-    rows, columns = np.divmod(places, width)
-    rows, columns = np.clip(rows, 1, height - 2), np.clip(columns, 1, width - 2)
-    around = contrast[rows[:, None, None] + _NEAR[:, None], columns[:, None, None] + _NEAR]
-    rise = np.tensordot(around, _SOBEL.T + 1j * _SOBEL, 2)
+    rows = places // width
+    columns = np.clip(places - rows * width, 1, width - 2)
+    middles = np.clip(rows, 1, height - 2) * width + columns
+    around = contrast.take(middles[:, np.newaxis] + (width * _NEAR[:, np.newaxis] + _NEAR).ravel())
+    rise = (around.astype(np.float32) @ _SOBEL).astype(np.float64).view(np.complex128).ravel()
     size = np.abs(rise)
     return np.asarray((rise / np.maximum(size, 1e-6)) ** 4 * size, np.complex64)
 
@@ -177,8 +188,8 @@ def _along(turns: NDArray[np.complexfloating], course: complex) -> NDArray[np.fl
 
 def _by_most(in_print: NDArray[np.uint8], ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Ink beside which most ink is in print's colours, uint8 [H, W]."""
-    printed, all_ink = (cv2.boxFilter(each, cv2.CV_16U, (AROUND, AROUND), normalize=False) for each in (in_print, ink))
-    return u8(ink & (2 * printed > all_ink).view(np.uint8))
+    printed, all_ink = (u8(cv2.boxFilter(each, -1, (AROUND, AROUND), normalize=False)) for each in (in_print, ink))
+    return ink & (2 * printed > all_ink).view(np.uint8)
 
 
 def _lines_in(
@@ -188,12 +199,14 @@ def _lines_in(
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(in_print, 8, cv2.CV_32S, cv2.CCL_GRANA)
     rest = cv2.connectedComponentsWithStatsWithAlgorithm(u8(ink & ~in_print), 8, cv2.CV_32S, cv2.CCL_GRANA)[2][1:]
     height = weighted_quantile(rest[:, cv2.CC_STAT_HEIGHT].tolist(), rest[:, cv2.CC_STAT_AREA].tolist())
-    places = np.flatnonzero(in_print)
+    places = _places_of(in_print)
     along, sizes = _straightness(places, labels, len(stats), contrast, course)
     sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
     are_lines = (sides >= LONG * height) & (along >= STRAIGHT * sizes)
     are_lines[0] = False
-    return u8(are_lines.view(np.uint8)[labels])
+    lines = np.zeros_like(in_print)
+    lines.ravel()[places] = are_lines[labels.take(places)]
+    return lines
 
 
 def _straightness(
@@ -201,7 +214,7 @@ def _straightness(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """For each of `count` labels how much runs along the course or across it at N places, and how much there is."""
     some = places[::EVERY]
-    turns, of = _turns(contrast, some), labels.ravel()[some]
+    turns, of = _turns(contrast, some), labels.take(some)
     runs, all_of_it = (np.bincount(of, each, count) for each in (_along(turns, course), np.abs(turns)))
     return runs.astype(np.float64), all_of_it.astype(np.float64)
 
@@ -215,8 +228,8 @@ def _taken_out(
     look like 1s.
     """
     count, labels = cv2.connectedComponentsWithAlgorithm(unruled, 8, cv2.CV_32S, cv2.CCL_GRANA)
-    places = np.flatnonzero(unruled)
-    is_print, of = printed.ravel()[places].view(np.bool_), labels.ravel()[places]
+    places = _places_of(unruled)
+    is_print, of = printed.take(places).view(np.bool_), labels.take(places)
     along, sizes = _straightness(places[~is_print], labels, count, contrast, course)
     share = np.bincount(of, is_print, count) / np.maximum(np.bincount(of, minlength=count), 1)
     goes = (share >= PURE) | (along < STRAIGHT * sizes)
