@@ -158,6 +158,6 @@ def _is_inside(points: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[n
 
 def _at(flat: NDArray[np.uint8], points: NDArray[np.float64]) -> NDArray[np.float32]:
     height, width = flat.shape[:2]
-    x = np.clip(points[..., 0].round().astype(int), 0, width - 1)
-    y = np.clip(points[..., 1].round().astype(int), 0, height - 1)
-    return np.asarray(flat[y, x], np.float32)
+    inside = np.minimum(np.maximum(points.round(), 0), (width - 1, height - 1)).astype(np.intp)
+    colours = flat.reshape(-1, flat.shape[2]).take(inside[..., 1] * width + inside[..., 0], axis=0)
+    return np.asarray(colours, np.float32)

@@ -21,6 +21,8 @@ ROUNDED = 1.0
 LEAST_ANGLE = 0.3
 """Sine of the least angle between neighbouring sides."""
 
+_BEFORE, _AFTER = [3, 0, 1, 2], [1, 2, 3, 0]
+
 
 def around(outline: NDArray[np.int32]) -> list[Corners]:
     """What four sides an outline, int32 [N, 1, 2], may have: as they run, if those are four, and a rectangle.
@@ -46,7 +48,7 @@ def _circumscribed(hull: list[complex]) -> list[complex]:
 
 def _left_out(hull: list[complex], i: int) -> tuple[float, complex, int]:
     """How much longer the outline is without the side from corner i on, where its neighbours then meet, and i."""
-    before, start, end, after = (hull[(i + offset) % len(hull)] for offset in (-1, 0, 1, 2))
+    before, start, end, after = hull[i - 1], hull[i], hull[(i + 1) % len(hull)], hull[(i + 2) % len(hull)]
     across = _cross(start - before, end - after)
     along = _cross(end - start, end - after) / across if abs(across) > 1e-9 else 0.0
     if along <= 0:
@@ -66,7 +68,7 @@ def area(corners: Corners) -> float:
 
 def holds(corners: Corners, points: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which points, [N, 2], are inside, bool [N]."""
-    ways = np.roll(corners, -1, axis=0) - corners
+    ways = corners[_AFTER] - corners
     to_points = points[:, np.newaxis] - corners
     turns = ways[:, 0] * to_points[..., 1] - ways[:, 1] * to_points[..., 0]
     return np.asarray((turns > 0).all(axis=1) | (turns < 0).all(axis=1))
@@ -80,13 +82,13 @@ def overlap(one: Corners, other: Corners) -> bool:
 
 def shortest(corners: Corners) -> float:
     """The length of the shortest side, in pixels."""
-    return float(np.linalg.norm(corners - np.roll(corners, 1, axis=0), axis=1).min())
+    return math.sqrt(np.square(corners - corners[_BEFORE]).sum(axis=1).min())
 
 
 def sides(corners: Corners, places: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Along each side the points at `places` (shares of it, [N]), [N, 2], and the direction that leads out, [2]."""
     middle = corners.mean(axis=0)
-    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+    for start, end in zip(corners, corners[_AFTER], strict=True):
         outwards = np.array([end[1] - start[1], start[0] - end[0]]) / np.linalg.norm(end - start)
         yield start + places[:, np.newaxis] * (end - start), outwards * np.sign(outwards @ (start - middle))
 

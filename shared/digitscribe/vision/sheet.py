@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.vision import edges, quadrilateral
-from digitscribe.vision.arrays import block, halved, median, reduced, u8
+from digitscribe.vision.arrays import block, halved, median, quantile, reduced, u8
 from digitscribe.vision.components import Blob
 from digitscribe.vision.quadrilateral import Corners
 
@@ -79,6 +79,8 @@ RIMMED = 0.6
 
 SPREAD = 0.06
 """How far paper is painted beyond the sheet, as a share of the longest side."""
+
+_ALL, _COLOUR = np.array([[[1, 1, 1]], [[0, 1, 1]]], np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +213,8 @@ def _is_one_thing(colours: NDArray[np.uint8]) -> bool:
     """Whether too little is different from what lies along the border to be a sheet: a quick look, at a small size."""
     size = tuple(max(8, side // 4) for side in _size(colours.shape))
     flat = u8(cv2.medianBlur(u8(cv2.resize(colours, size, interpolation=cv2.INTER_AREA)), 5))
-    return bool(np.mean(_total(_differences(flat)) > LEAST[0]) < SMALLEST)
+    away = _total(_differences(flat))
+    return int(np.count_nonzero(away > LEAST[0])) < SMALLEST * away.size
 
 
 def _colours(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -228,8 +231,8 @@ def _size(shape: tuple[int, ...]) -> tuple[int, int]:
 
 def _differences(flat: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """How different each place is from what lies along the border, L*a*b* uint8 [h, w, 3] as `flat` is."""
-    around = median(_border(flat)).astype(np.uint8)
-    return u8(cv2.absdiff(flat, np.broadcast_to(around, flat.shape)))
+    around = np.append(np.floor(median(_border(flat))), 0.0)  # four float64 are one colour to OpenCV
+    return u8(cv2.absdiff(flat, around))
 
 
 def _border(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -239,14 +242,15 @@ def _border(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.concatenate([strip.reshape(-1, *pixels.shape[2:]) for strip in strips])
 
 
-def _total(channels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return u8(np.minimum(channels.sum(axis=2, dtype=np.uint16), 255).astype(np.uint8))
+def _total(channels: NDArray[np.uint8], counted: NDArray[np.float32] = _ALL) -> NDArray[np.uint8]:
+    """The sum of the channels of uint8 [h, w, 3] that are `counted`, 255 at most."""
+    return u8(cv2.transform(channels, counted))
 
 
 def _regions(flat: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     """Where a sheet may be, uint8 [h, w] of 0 and 1 each, in the picture without its strokes."""
     differences, light = _differences(flat), flat[..., 0]
-    away, colour = _total(differences), _total(differences[..., 1:])
+    away, colour = _total(differences), _total(differences, _COLOUR)
     masks = [(away > least).view(np.uint8) for least in LEAST]
     # colour by itself does not mind a shadow that lies over sheet and table
     for each in (away, light, cv2.bitwise_not(light), colour):
@@ -258,7 +262,7 @@ def _regions(flat: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
 def _calm_in_pattern(flat: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     """Where hardly anything changes, if along the border much does: a sheet on a cloth that has its colour in it."""
     changes = _total(u8(cv2.subtract(cv2.dilate(flat, block(NEAR)), cv2.erode(flat, block(NEAR)))))
-    if np.quantile(_border(changes), 1 - PATTERNED) < CALM:
+    if quantile(_border(changes), 1 - PATTERNED) < CALM:
         return []
     wide = cv2.morphologyEx((changes < CALM).view(np.uint8), cv2.MORPH_OPEN, block(SQUARE))
     return [u8(cv2.dilate(wide, block(NEAR)))]
