@@ -68,7 +68,7 @@ def without_lines(pieces: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]
 def _is_framed(piece: Blob) -> bool:
     ink, down, across = piece.ink > 0, math.ceil(EDGE * piece.height), math.ceil(EDGE * piece.width)
     sides = ((ink[:down], 0), (ink[-down:], 0), (ink[:, :across], 1), (ink[:, -across:], 1))
-    return all(float(side.any(axis=axis).mean()) >= FRAMED for side, axis in sides)
+    return all(np.count_nonzero(side.any(axis=axis)) / side.shape[1 - axis] >= FRAMED for side, axis in sides)
 
 
 def _is_arrow(piece: Blob) -> bool:

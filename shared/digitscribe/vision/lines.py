@@ -157,8 +157,8 @@ def found(
 def _may_hold_line(bridged: NDArray[np.uint8]) -> bool:
     """Whether ink hangs together over `CERTAIN` of the width: told on reduced ink, in which gaps only close."""
     coarse = u8(cv2.dilate(bridged, block(POOL), anchor=(0, 0)))[::POOL, ::POOL].copy()
-    outlines, _ = cv2.findContours(coarse, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    return any(POOL * cv2.boundingRect(outline)[2] >= CERTAIN * bridged.shape[1] for outline in outlines)
+    stats = cv2.connectedComponentsWithStatsWithAlgorithm(coarse, 8, cv2.CV_32S, cv2.CCL_GRANA)[2]
+    return bool((POOL * stats[1:, cv2.CC_STAT_WIDTH] >= CERTAIN * bridged.shape[1]).any())
 
 
 def _stretches(outlines: Sequence[Any], width: int, thickest: int, askew: float) -> list[Any]:

@@ -147,7 +147,8 @@ def thicken(fine: NDArray[np.float32], wanted: float = WANTED) -> NDArray[np.flo
 
 
 def _crop(values: Ink, faintest: float) -> NDArray[np.float32]:
-    x, y, width, height = cv2.boundingRect((values > faintest).view(np.uint8))
+    limit = int(faintest) if values.dtype == np.uint8 else faintest  # numpy compares bytes with bytes in half the time
+    x, y, width, height = cv2.boundingRect((values > limit).view(np.uint8))
     return values[y : y + height, x : x + width].astype(np.float32)
 
 
