@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from digitscribe.vision.arrays import halved, median, quantile, reduced
+from digitscribe.vision.arrays import halved, median, quantile, reduced, window_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,3 +51,10 @@ def test_the_median_is_that_of_numpy(values: Any, dtype: Any) -> None:
 def test_a_quantile_is_that_of_numpy(count: int, share: float) -> None:
     numbers = np.random.default_rng(count).integers(0, 256, count).astype(np.uint8)
     assert quantile(numbers, share) == np.quantile(numbers, share)
+
+
+def test_a_window_holds_all_that_is_not_0_and_a_margin_inside_of_the_picture() -> None:
+    mask = np.zeros((30, 40), np.uint8)
+    mask[1, 12] = mask[20, 17] = 1
+    assert window_of(mask, 3) == (slice(0, 24), slice(9, 21))
+    assert mask[window_of(np.zeros_like(mask), 2)].size

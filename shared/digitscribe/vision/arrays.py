@@ -28,6 +28,13 @@ def closed(values: NDArray[np.uint8], width: int, height: int | None = None) -> 
     return u8(cv2.morphologyEx(values, cv2.MORPH_CLOSE, block(width, height)))
 
 
+def window_of(mask: NDArray[np.uint8], margin: int) -> tuple[slice, slice]:
+    """Rows and columns in which uint8 [H, W] is not 0, and so many more on each side as far as there are any."""
+    left, top, width, height = cv2.boundingRect(mask)
+    rows = slice(max(0, top - margin), min(mask.shape[0], top + height + margin))
+    return rows, slice(max(0, left - margin), min(mask.shape[1], left + width + margin))
+
+
 def odd(value: int) -> int:
     """The size of a window with a middle: `value`, or one more; at least 3."""
     return max(3, value | 1)

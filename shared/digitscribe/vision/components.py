@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import block, closed, u8
+from digitscribe.vision.arrays import block, closed, u8, window_of
 
 MIN_AREA = 3
 """Fewer pixels than this are grain; a skipping pen leaves dots of a few."""
@@ -78,9 +78,10 @@ def find(mask: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> list[Blob]:
         mask: uint8 [H, W], 1 where there is ink.
         contrast: uint8 [H, W], 0 is paper, 255 is black.
     """
-    bridged = closed(mask, BRIDGE)
+    rows, columns = window_of(mask, BRIDGE // 2 + 1)
+    bridged = closed(mask[rows, columns], BRIDGE)
     blobs: list[Blob] = []
-    for (x, y, width, height), outlines in _outlined(bridged):
+    for (x, y, width, height), outlines in _outlined(bridged, (columns.start, rows.start)):
         bridge = np.zeros((height, width), np.uint8)
         cv2.drawContours(bridge, outlines, -1, 1, cv2.FILLED, offset=(-x, -y))
         if cv2.countNonZero(bridge) >= MIN_AREA:
@@ -89,12 +90,13 @@ def find(mask: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> list[Blob]:
     return blobs
 
 
-def _outlined(ink: NDArray[np.uint8]) -> list[tuple[Sequence[int], list[Any]]]:
+def _outlined(ink: NDArray[np.uint8], corner: tuple[int, int]) -> list[tuple[Sequence[int], list[Any]]]:
     """Connected ink, the `MAX_BLOBS` largest first: the box (x, y, width, height), the outline and those of its holes.
 
+    All are as seen from where `ink` is a window with that upper left corner, x and y.
     Outlines cost no more than there is ink, and a quarter of labels.
     """
-    outlines, nesting = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    outlines, nesting = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE, offset=corner)
     groups = {i: [outline] for i, outline in enumerate(outlines) if nesting[0, i, 3] < 0}
     for i, parent in enumerate(nesting[0, :, 3].tolist() if outlines else ()):
         if parent >= 0:
