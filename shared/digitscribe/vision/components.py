@@ -78,6 +78,7 @@ def find(mask: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> list[Blob]:
         mask: uint8 [H, W], 1 where there is ink.
         contrast: uint8 [H, W], 0 is paper, 255 is black.
     """
+    # one more than half a bridge: right at its border closing takes for ink what it does not see
     rows, columns = window_of(mask, BRIDGE // 2 + 1)
     bridged = closed(mask[rows, columns], BRIDGE)
     blobs: list[Blob] = []

@@ -53,8 +53,9 @@ def slim_cuts_of(blob: Blob, height: float) -> list[Cut]:
     cuts = _lines(blob, height, STROKE)
     if not cuts:
         return []
-    tall = _lower_heights(blob, cuts) >= TALL * blob.height
-    return _from_left([cuts[index] for index in np.flatnonzero(tall)[:SLIM_CUTS]])
+    heights: list[int] = _lower_heights(blob, cuts).tolist()
+    tall = [cut for cut, height in zip(cuts, heights, strict=True) if height >= TALL * blob.height]
+    return _from_left(tall[:SLIM_CUTS])
 
 
 def _from_left(cuts: list[Cut]) -> list[Cut]:
@@ -66,7 +67,8 @@ def _lower_heights(blob: Blob, cuts: Sequence[Cut]) -> NDArray[np.intp]:
     ink, limits = blob.ink > 0, _limits(blob, cuts)
     first = ink.argmax(axis=1)
     last = blob.width - 1 - ink[:, ::-1].argmax(axis=1)
-    sides = np.stack([first <= limits, last > limits]) & ink.any(axis=1)
+    sides = np.stack([first <= limits, last > limits])
+    sides &= ink.any(axis=1)
     heights = blob.height - sides[:, :, ::-1].argmax(axis=2) - sides.argmax(axis=2)
     return np.asarray((heights * sides.any(axis=2)).min(axis=0), np.intp)
 
@@ -104,11 +106,10 @@ def _crossed(blob: Blob) -> NDArray[np.floating]:
     """How much ink the line of each slant crosses at each column, a little smoothed, [slants, columns]."""
     points = np.asarray(cv2.findNonZero(blob.ink), np.int32).reshape(-1, 2)
     xs, ys = points[:, 0].astype(np.intp), points[:, 1]
-    moves = _moves(blob.height)
-    reach = -int(moves.min()) + 2  # sheared ink stands out on both sides
+    moves, reach = _moves(blob.height)
     across = blob.width + 2 * reach
-    starts = reach + across * np.arange(len(SLANTS))[:, np.newaxis]
-    places = (moves + starts).take(2 * ys + (xs & 1), axis=1)
+    starts = moves + across * np.arange(len(SLANTS))[:, np.newaxis]
+    places = starts.take(2 * ys + (xs & 1), axis=1)
     places += xs
     counts = np.bincount(places.ravel(), minlength=across * len(SLANTS)).reshape(-1, across)
     counts = counts[:, reach - 1 : reach + blob.width + 1]
@@ -116,15 +117,16 @@ def _crossed(blob: Blob) -> NDArray[np.floating]:
 
 
 @lru_cache(maxsize=128)
-def _moves(height: int) -> NDArray[np.intp]:
-    """How far ink goes sideways where a line of each slant is set upright: of each row its even, then its odd columns.
+def _moves(height: int) -> tuple[NDArray[np.intp], int]:
+    """Where ink comes to stand where a line of each slant is set upright: of each row its even, then its odd columns.
 
     Half a pixel is to the left in every other column and to the right in the others, so that ink does not drift.
-    [slants, 2 height].
+    [slants, 2 height], and how far sheared ink stands out on both sides, where column 0 begins.
     """
     shear = np.multiply.outer(SLANTS, np.arange(height) - height / 2)[:, :, np.newaxis]
     moves = np.rint(np.arange(2) - shear) - np.arange(2)
-    return np.asarray(moves, np.intp).reshape(len(SLANTS), -1)
+    reach = 2 - int(moves.min())
+    return np.asarray(moves + reach, np.intp).reshape(len(SLANTS), -1), reach
 
 
 def _spread(crossed: NDArray[np.floating], apart: int) -> list[int]:
