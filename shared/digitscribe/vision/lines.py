@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from digitscribe.vision import courses
 from digitscribe.vision.arrays import block, closed, median, u8
 from digitscribe.vision.erasing import Line, erased
+from digitscribe.vision.remains import without_remains
 from digitscribe.vision.stretches import CERTAIN, ends_of, linked
 
 SEARCH_SIDE = 400
@@ -55,7 +56,8 @@ WHOLE = 0.9
 """A stretch of this share of the width is a line that nothing hides."""
 
 RULED = 3
-"""So many whole lines make ruled paper: what runs like them is a line although writing hides most of it."""
+"""So many whole lines make ruled paper: what runs like them is a line although writing hides most of it, and what is as
+faint as they are is what is left of them."""
 
 HIDDEN = 0.7
 """`BREAK` on ruled paper."""
@@ -94,10 +96,17 @@ def without_lines(
     lying = erased(mask, found, contrast)
     turned = u8(cv2.transpose(_reduced(lying) if found else reduced))
     upright = _found_in(turned, max(mask.shape), None if on_sheet is None else u8(cv2.transpose(on_sheet)))
-    if not upright:
-        return lying
+    left = _without_upright(lying, upright, contrast) if upright else lying
+    if contrast is None or len(found) + len(upright) < RULED:
+        return left
+    return without_remains(left, mask, contrast)
+
+
+def _without_upright(
+    mask: NDArray[np.uint8], upright: list[Line], contrast: NDArray[np.uint8] | None
+) -> NDArray[np.uint8]:
     contrast = None if contrast is None else u8(cv2.transpose(contrast))
-    return u8(cv2.transpose(erased(u8(cv2.transpose(lying)), upright, contrast)))
+    return u8(cv2.transpose(erased(u8(cv2.transpose(mask)), upright, contrast)))
 
 
 def find(mask: NDArray[np.uint8]) -> list[Line]:
