@@ -27,18 +27,21 @@ POOL = 4
 """The strongest ink near by is looked up in an image reduced by this factor."""
 
 
-def ink_mask(contrast: NDArray[np.uint8], min_contrast: float, edge: float) -> NDArray[np.uint8]:
+def ink_mask(
+    contrast: NDArray[np.uint8], min_contrast: float, edge: float, on_sheet: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
     """Tell ink from paper.
 
     Args:
         contrast: uint8 [H, W], 0 is paper, 255 is black.
         min_contrast: the faintest ink, 0 to 1.
         edge: where a stroke ends, as a share of the strongest contrast near by.
+        on_sheet: uint8 [H, W], 1 on the sheet that is written on, if it does not fill the image.
 
     Returns:
         uint8 [H, W], 1 where there is ink.
     """
-    floor = min(254, int(paper_floor(contrast, min_contrast)))
+    floor = min(254, int(paper_floor(contrast, min_contrast, on_sheet)))
     near = _strongest_near(u8(cv2.blur(contrast, (3, 3))))
     visible = u8(cv2.threshold(contrast, floor, 255, cv2.THRESH_TOZERO)[1])
     reach = odd(int(FADED * max(contrast.shape)))
@@ -53,10 +56,14 @@ def _above(contrast: NDArray[np.uint8], near: NDArray[np.uint8], share: float) -
     return (contrast > u8(cv2.convertScaleAbs(near, alpha=share))).view(np.uint8)
 
 
-def paper_floor(contrast: NDArray[np.uint8], min_contrast: float) -> float:
-    """The contrast (0 to 255) that the grain of the paper does not reach; most of an image is paper."""
+def paper_floor(contrast: NDArray[np.uint8], min_contrast: float, on_sheet: NDArray[np.uint8] | None = None) -> float:
+    """The contrast (0 to 255) that the grain of the paper does not reach; most of an image, or of a sheet, is paper.
+
+    Around a sheet all is painted, and has no grain.
+    """
     sample = contrast[::SAMPLED, ::SAMPLED].ravel()
-    counts = np.cumsum(cv2.calcHist([sample], [0], None, [256], [0, 256]))
+    within = None if on_sheet is None else on_sheet[::SAMPLED, ::SAMPLED].ravel()
+    counts = np.cumsum(cv2.calcHist([sample], [0], within, [256], [0, 256]))
     median, low = (float(np.searchsorted(counts, share * counts[-1])) for share in (0.5, 0.16))
     return median + max(GRAIN * (median - low), 255.0 * min_contrast)
 

@@ -140,6 +140,15 @@ def _blob(ink: NDArray[np.uint8], contrast: NDArray[np.uint8], left: int, top: i
     return Blob(left + x, top + y, width, height, area, shades, strength)
 
 
+def part_of(blob: Blob, ink: NDArray[np.uint8]) -> Blob | None:
+    """The piece that some of a piece's ink, uint8 of its size, is; nothing if that is none. Its box is made tight."""
+    x, y, width, height = cv2.boundingRect(ink)
+    if not width:
+        return None
+    inside = ink[y : y + height, x : x + width]
+    return Blob(blob.x + x, blob.y + y, width, height, cv2.countNonZero(inside), inside, blob.strength)
+
+
 def join(blobs: list[Blob]) -> Blob:
     """Several pieces as one."""
     if len(blobs) == 1:

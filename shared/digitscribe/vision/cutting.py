@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.components import Blob
+from digitscribe.vision.components import Blob, part_of
 
 SLANTS = (-0.4, -0.2, 0.0, 0.2, 0.4)
 """Slants of cuts: sideways shift per row."""
@@ -86,7 +86,7 @@ def pieces_of(blob: Blob, cuts: list[Cut]) -> list[Blob]:
     side = np.zeros((blob.height, blob.width), np.uint8)
     for limit in _limits(blob, cuts):
         side += columns > limit[:, np.newaxis]
-    pieces = [_piece(blob, blob.ink * (side == number)) for number in range(len(cuts) + 1)]
+    pieces = [part_of(blob, blob.ink * (side == number)) for number in range(len(cuts) + 1)]
     return [piece for piece in pieces if piece] if all(pieces) else []
 
 
@@ -139,11 +139,3 @@ def _spread(crossed: NDArray[np.floating], apart: int) -> list[int]:
         chosen.append(place)
         crossed[max(0, place - apart + 1) : place + apart] = np.inf
     return chosen
-
-
-def _piece(blob: Blob, ink: NDArray[np.uint8]) -> Blob | None:
-    x, y, width, height = cv2.boundingRect(ink)
-    if not width:
-        return None
-    inside = ink[y : y + height, x : x + width]
-    return Blob(blob.x + x, blob.y + y, width, height, cv2.countNonZero(inside), inside, blob.strength)

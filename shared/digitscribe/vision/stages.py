@@ -20,6 +20,7 @@ from digitscribe.vision import (
     joining,
     levelling,
     lines,
+    parting,
     polarity,
     printed,
     sheet,
@@ -154,7 +155,17 @@ def _looked_at(pixels: NDArray[np.uint8], scale: float, profile: Profile, found:
         views = [each if _height(each) >= SMALL else _inked(full, each.light_on_dark, profile) for each in views]
     if max([polarity.legible_share(view.pieces, view.rows) for view in views]) < LEGIBLE:
         views += [_inked(light, each.light_on_dark, profile, thin=True) for each in views]
+    views += [parted for view in views for parted in _parted(view, profile)]
     return [*views, *[turned for view in views for turned in _from_its_sides(view, profile)]]
+
+
+def _parted(view: Stages, profile: Profile) -> list[Stages]:
+    """The view with what reaches over two rows cut between them, if anything does."""
+    pieces = parting.parted(list(view.pieces))
+    if len(pieces) == len(view.pieces):
+        return []
+    rows, tilt = _level_rows(pieces, profile, max(view.grey.shape))
+    return [replace(view, pieces=tuple(pieces), rows=rows, tilt=tilt)]
 
 
 def _from_its_sides(view: Stages, profile: Profile) -> list[Stages]:
@@ -201,7 +212,7 @@ def _inked(light: _Light, light_on_dark: bool, profile: Profile, thin: bool = Fa
     contrast = illumination.thin_contrast_of(grey) if thin else illumination.contrast_of(grey, small)
     if light.on_sheet is not None:
         contrast *= light.on_sheet
-    ink = binarize.ink_mask(contrast, profile.min_contrast, profile.edge)
+    ink = binarize.ink_mask(contrast, profile.min_contrast, profile.edge, light.on_sheet)
     unruled = _unruled(light, ink, contrast) if profile.remove_lines else ink
     pieces = components.find(unruled, contrast)
     if profile.remove_lines:
