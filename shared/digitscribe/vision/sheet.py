@@ -145,11 +145,16 @@ def _shrunk(mask: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
     return u8(cv2.erode(mask, edge, borderType=cv2.BORDER_CONSTANT, borderValue=0))
 
 
-def find(pixels: NDArray[np.uint8]) -> Sheet | None:
-    """The sheet in RGB uint8 [H, W, 3] or grey uint8 [H, W]; nothing where all of the picture may be written on."""
+def find(pixels: NDArray[np.uint8], halves: NDArray[np.uint8] | None = None) -> Sheet | None:
+    """The sheet in a picture; nothing where all of it may be written on.
+
+    Args:
+        pixels: RGB uint8 [H, W, 3] or grey uint8 [H, W].
+        halves: the same picture, `halved` but no smaller than `SIDE`, if that is known.
+    """
     if min(pixels.shape[:2]) < SMALLEST_PICTURE:
         return None
-    colours = _colours(halved(pixels, SIDE))
+    colours = _colours(halved(pixels if halves is None else halves, SIDE))
     if _is_one_thing(colours):
         return None
     small = reduced(colours, SIDE)

@@ -26,7 +26,7 @@ from digitscribe.vision import (
     sheet,
     strays,
 )
-from digitscribe.vision.arrays import u8
+from digitscribe.vision.arrays import halved, u8
 from digitscribe.vision.components import Blob
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Polarity, Profile
@@ -116,12 +116,13 @@ def views_of(image: DecodedImage, profile: Profile) -> tuple[Stages, ...]:
     be none, and where there is as much beside it there may be another: views of all of the image are beside those of
     it. What may lie on its side is seen from both. The most legible is the first.
     """
-    found = sheet.find(image.pixels) if profile.find_sheet else None
+    halves = halved(image.pixels, SIDE)
+    found = sheet.find(image.pixels, halves) if profile.find_sheet else None
     views = _of_sheet(image, profile, found) if found else []
     if max(map(_legibility, views), default=0.0) < DOUBTFUL:
-        views += _looked_at(image.pixels, image.scale, profile, None)
+        views += _looked_at(image.pixels, halves, image.scale, profile)
     elif found and found.share < ROOM:
-        whole = _looked_at(image.pixels, image.scale, profile, None)
+        whole = _looked_at(image.pixels, halves, image.scale, profile)
         views += [view for view in whole if _shows_another(view, found, image.scale)]
     return tuple(sorted(views, key=_legibility, reverse=True))
 
@@ -129,7 +130,8 @@ def views_of(image: DecodedImage, profile: Profile) -> tuple[Stages, ...]:
 def _of_sheet(image: DecodedImage, profile: Profile, found: Sheet) -> list[Stages]:
     """Views of the sheet alone; nothing where there is nothing on it."""
     left, top, right, bottom = found.box
-    views = _looked_at(image.pixels[top:bottom, left:right], image.scale, profile, found)
+    pixels = image.pixels[top:bottom, left:right]
+    views = _looked_at(pixels, halved(pixels, SIDE), image.scale, profile, found)
     place = (left * image.scale, top * image.scale)
     on_sheet = [replace(view, is_sheet=True, left=place[0], top=place[1]) for view in views]
     return on_sheet if any(view.rows for view in views) else []
@@ -145,10 +147,13 @@ def _shows_another(view: Stages, found: Sheet, scale: float) -> bool:
     return is_enough and _legibility(view) >= LEGIBLE and not strays.is_mostly_narrow(beside)
 
 
-def _looked_at(pixels: NDArray[np.uint8], scale: float, profile: Profile, found: Sheet | None) -> list[Stages]:
-    """Reduced, and once more in full where the writing is small."""
+def _looked_at(
+    pixels: NDArray[np.uint8], halves: NDArray[np.uint8], scale: float, profile: Profile, found: Sheet | None = None
+) -> list[Stages]:
+    """Reduced, and once more in full where the writing is small; `halves` are the pixels, `halved` to `SIDE`."""
     factor = max(1.0, max(pixels.shape[:2]) / SIDE)
-    light = _light_of(pixels, factor, scale, found)
+    done = max(pixels.shape[:2]) / max(halves.shape[:2])
+    light = _light_of(halves, factor / done, scale * done, found)
     views = [_inked(light, each, profile) for each in _polarities(light, profile)]
     if factor > 1 and min(map(_height, views)) < SMALL:
         full = _light_of(pixels, 1.0, scale, found)
