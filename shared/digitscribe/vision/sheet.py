@@ -126,7 +126,7 @@ def alone(grey: NDArray[np.uint8], mask: NDArray[np.uint8]) -> NDArray[np.uint8]
     spread = SPREAD * max(size)
     near, weight = (cv2.GaussianBlur(each, (0, 0), spread) for each in (small, within))
     painted = cv2.resize(near / np.maximum(weight, 1e-6), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.where(mask > 0, grey, np.clip(painted, 0, 255)).astype(np.uint8)
+    return u8(cv2.copyTo(grey, mask, np.clip(painted, 0, 255).astype(np.uint8)))
 
 
 def without_rim(blobs: list[Blob], mask: NDArray[np.uint8]) -> list[Blob]:
