@@ -8,6 +8,7 @@ Times are of the processor, not of the clock: other work on the machine counts o
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections import defaultdict
@@ -19,6 +20,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 from unittest.mock import patch
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is imported: as the recognizer has it
 
 import cv2
 import numpy as np
