@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 from digitscribe.vision.components import Blob, find
 from digitscribe.vision.grouping import rows_of
-from digitscribe.vision.strays import without_bar_codes, without_ends, without_pale_bars, without_posts, without_strays
+from digitscribe.vision.strays import (
+    without_bar_codes,
+    without_ends,
+    without_pale_bars,
+    without_posts,
+    without_print,
+    without_strays,
+)
 from numpy.typing import NDArray
 
 Stroke = tuple[tuple[int, int], tuple[int, int]]
@@ -176,3 +183,22 @@ def test_pale_ones_stay_where_nothing_else_is_written() -> None:
     for start, end in BARS:
         cv2.line(contrast, start, end, 120, 6)
     assert len(without_pale_bars(_rows(contrast))) == 1
+
+
+def _beside_marks(thickness: int, strength: int) -> int:
+    """How many pieces are left of a row with two marks in it that are drawn so."""
+    contrast = np.zeros((600, 800), np.uint8)
+    for start, end in ROW:
+        cv2.line(contrast, start, end, 200, 6)
+    for x in (240, 300):
+        cv2.line(contrast, (x, 230), (x, 270), strength, thickness)
+    return sum(map(len, without_print(_rows(contrast))))
+
+
+def test_marks_that_are_paler_and_thinner_than_their_row_go() -> None:
+    assert _beside_marks(thickness=2, strength=110) == len(ROW)
+
+
+@pytest.mark.parametrize(("thickness", "strength"), [(2, 200), (6, 110)])
+def test_what_is_only_thinner_or_only_paler_stays(thickness: int, strength: int) -> None:
+    assert _beside_marks(thickness, strength) == len(ROW) + 2

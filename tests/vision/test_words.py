@@ -53,6 +53,34 @@ def test_one_letter_is_enough_for_a_word_in_small_print() -> None:
     assert without_words(chosen, hypotheses, boxes) == [0, 1, 2, 3]
 
 
+def rows_of(*rows: tuple[str, int]) -> tuple[list[Hypothesis], list[Box], list[int]]:
+    """Several rows as `row_of` makes them, each with its height."""
+    hypotheses: list[Hypothesis] = []
+    boxes: list[Box] = []
+    chosen: list[int] = []
+    for number, (read, height) in enumerate(rows):
+        row = row_of(read, number, height)
+        chosen += [index + len(boxes) for index in row[2]]
+        hypotheses, boxes = hypotheses + row[0], boxes + row[1]
+    return hypotheses, boxes, chosen
+
+
+def test_letters_of_a_printed_word_may_be_low_beside_the_digits_of_its_row() -> None:
+    hypotheses, boxes, chosen = row_of("_00_   3590", height=100)
+    small = [box.model_copy(update={"height": 26, "width": 24, "x": 30 * n}) for n, box in enumerate(boxes[:4])]
+    assert without_words(chosen, hypotheses, small + boxes[4:]) == [4, 5, 6, 7]
+
+
+def test_where_most_small_words_have_letters_all_of_them_are_print() -> None:
+    hypotheses, boxes, chosen = rows_of(("2047", 60), ("_0__", 20), ("1_1", 20), ("11117", 20))
+    assert without_words(chosen, hypotheses, boxes) == [0, 1, 2, 3]
+
+
+def test_small_numbers_beside_one_small_word_stay() -> None:
+    hypotheses, boxes, chosen = rows_of(("2047", 60), ("_0__", 20), ("11117", 20), ("25", 20))
+    assert [index for index in chosen if index not in without_words(chosen, hypotheses, boxes)] == [5]
+
+
 def test_what_is_cut_from_one_piece_counts_once() -> None:
     hypotheses, boxes, chosen = row_of("7___")
     touching = [boxes[0], *(box.model_copy(update={"x": 60 + 32 * n}) for n, box in enumerate(boxes[1:]))]

@@ -95,6 +95,16 @@ def without_pale_bars(rows: list[list[Blob]]) -> list[list[Blob]]:
     ]
 
 
+def without_print(rows: list[list[Blob]]) -> list[list[Blob]]:
+    """The rows but for what is both paler and thinner than most of its row: marks for digits to be written between."""
+    return [_without_fine_print(row) for row in rows]
+
+
+def _without_fine_print(row: list[Blob]) -> list[Blob]:
+    strength, stroke = PALE * usual_strength(row), usual_stroke(row) / ALIKE
+    return [blob for blob in row if blob.strength >= strength or stroke_width(blob) >= stroke]
+
+
 def is_mostly_bars(rows: Sequence[Sequence[Blob]]) -> bool:
     """Whether single strokes are more than half of what stands in rows: turned on their side dashes and creases are."""
     blobs = [blob for row in rows for blob in row]

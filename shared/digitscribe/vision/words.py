@@ -22,7 +22,10 @@ SMALL = 0.6
 """A word that is lower than this share of the image's tallest row of digits is print if one piece of it is a letter."""
 
 SPECK = 0.4
-"""Unread pieces lower than this share of the row's tallest piece are dots and dashes, not letters."""
+"""Unread pieces lower than this share of the word's tallest piece are dots and dashes, not letters."""
+
+SEVERAL = 2
+"""So many small words with letters, and half of all small ones, show that all are print: an Unit may read as 11117."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +44,31 @@ def without_words(chosen: Sequence[int], hypotheses: Sequence[Hypothesis], boxes
     for index in chosen:
         rows.setdefault(hypotheses[index].row, []).append(index)
     writing = max((median(boxes[index].height for index in row) for row in rows.values()), default=0)
-    dropped: set[int] = set()
-    for number, digits in rows.items():
-        members = [i for i, each in enumerate(hypotheses) if each.row == number]
-        pieces = [_piece(boxes[i], i) for i in digits] + _unread(digits, members, hypotheses, boxes)
-        for word in _words(sorted(pieces, key=lambda piece: piece.left)):
-            if _is_text(word, writing):
-                dropped.update(piece.index for piece in word if piece.index is not None)
+    words = [word for row in rows.values() for word in _words_of(row, hypotheses, boxes)]
+    dropped = {piece.index for word in _texts(words, SMALL * writing) for piece in word}
     return [index for index in chosen if index not in dropped]
 
 
-def _is_text(word: Sequence[_Piece], writing: float) -> bool:
-    letters = sum(piece.index is None for piece in word)
-    small = median(piece.height for piece in word) < SMALL * writing
-    return letters > (0 if small else len(word) - letters)
+def _words_of(digits: Sequence[int], hypotheses: Sequence[Hypothesis], boxes: Sequence[Box]) -> list[list[_Piece]]:
+    """The words of the row that these digits are of, without dots."""
+    members = [i for i, each in enumerate(hypotheses) if each.row == hypotheses[digits[0]].row]
+    pieces = [_piece(boxes[i], i) for i in digits] + _unread(digits, members, hypotheses, boxes)
+    return [_without_dots(word) for word in _parted(sorted(pieces, key=lambda piece: piece.left))]
+
+
+def _texts(words: Sequence[list[_Piece]], low: float) -> list[list[_Piece]]:
+    """The words that are text; of those lower than `low`, which are print, a few may be told by the others only."""
+    small = [word for word in words if median(piece.height for piece in word) < low]
+    lettered = [word for word in small if any(piece.index is None for piece in word)]
+    if len(lettered) >= max(SEVERAL, len(small) / 2):
+        lettered = small
+    large = [word for word in words if word not in small]
+    return lettered + [word for word in large if 2 * sum(piece.index is None for piece in word) > len(word)]
+
+
+def _without_dots(word: list[_Piece]) -> list[_Piece]:
+    tallest = max(piece.height for piece in word)
+    return [piece for piece in word if piece.index is not None or piece.height >= SPECK * tallest]
 
 
 def _unread(
@@ -62,8 +76,7 @@ def _unread(
 ) -> list[_Piece]:
     """Ink of a row that no digit is made of; what is cut from one piece counts once."""
     covered = {place for i in digits for place in range(hypotheses[i].start, hypotheses[i].end)}
-    tallest = max(boxes[i].height for i in members)
-    of_one = [i for i in members if hypotheses[i].junk_cost < math.inf and boxes[i].height >= SPECK * tallest]
+    of_one = [i for i in members if hypotheses[i].junk_cost < math.inf]
     left = [i for i in of_one if covered.isdisjoint(range(hypotheses[i].start, hypotheses[i].end))]
     pieces: list[_Piece] = []
     for piece in sorted((_piece(boxes[i], None) for i in left), key=lambda piece: piece.left):
@@ -78,7 +91,7 @@ def _piece(box: Box, index: int | None) -> _Piece:
     return _Piece(box.x, box.x + box.width, box.height, index)
 
 
-def _words(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
+def _parted(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
     words = [list(pieces[:1])]
     for one, other in pairwise(pieces):
         if other.left - one.right > SPACE * max(one.height, other.height):
