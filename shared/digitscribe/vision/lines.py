@@ -69,6 +69,9 @@ although writing cuts it off from the rest of its line."""
 UNBROKEN = 0.8
 """So much of such a stretch is there: bits of a line that lead up to a stroke do not make the stroke one."""
 
+SOLID = 0.6
+"""So many columns of its stretches a line is seen in: grain is bridged, too, but most of that is bridges."""
+
 SAMPLED = 4
 """A line's course is fitted to every so many columns."""
 
@@ -236,7 +239,7 @@ def _comes_in(ends: NDArray[np.float64], limits: NDArray[np.float64]) -> tuple[b
 def _traced(
     outlines: list[Any], thin: NDArray[np.uint8], bridged: NDArray[np.uint8], factor: int, thickest: int
 ) -> Line | None:
-    """The line inside outlines; nothing if they hold much more ink than a line."""
+    """The line inside outlines; nothing if they hold much more ink than a line, or are mostly bridged specks."""
     x, y, width, height = cv2.boundingRect(np.concatenate(outlines))
     filled = np.zeros((height, width), np.uint8)
     cv2.drawContours(filled, outlines, -1, 1, cv2.FILLED, offset=(-x, -y))
@@ -246,7 +249,7 @@ def _traced(
     ink = (filled & thin[window])[:, ::SAMPLED]
     counts = ink.sum(axis=0)
     columns = np.flatnonzero(counts)
-    if not columns.size:
+    if columns.size < max(1, SOLID * np.count_nonzero(filled[:, ::SAMPLED].any(axis=0))):
         return None
     middles = (np.arange(height) @ ink)[columns] / counts[columns]
     weights = _lengths(outlines, x, width)[columns * SAMPLED]

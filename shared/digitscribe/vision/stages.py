@@ -39,6 +39,9 @@ SMALL = 44
 """Where the writing is lower than this, in pixels, the image is looked at again with all pixels that were decoded:
 28 are enough for a digit by itself, but not for the gap to its neighbour, to a rule or to the frame around it."""
 
+TANGLED = 2.5
+"""So long are the strokes of a piece, as a multiple of the width and height of its box, that it is many digits."""
+
 LEGIBLE = 0.5
 """Where less than this looks like digits, light may hide them: sharp shadows, stripes, a patterned cloth."""
 
@@ -195,8 +198,11 @@ def _polarities(light: _Light, profile: Profile) -> list[bool]:
 
 
 def _height(stages: Stages) -> float:
-    """The height of the writing in working pixels, 0 if there is none."""
-    return components.writing_height([blob for row in stages.rows for blob in row])
+    """The height of the writing in working pixels, 0 if there is none, or if most of it is one tangle."""
+    blobs = [blob for row in stages.rows for blob in row]
+    tangled = [blob.weight for blob in blobs if blob.stroke_length > TANGLED * (blob.width + blob.height)]
+    is_hidden = 2 * sum(tangled) > sum([blob.weight for blob in blobs])
+    return 0.0 if is_hidden else components.writing_height(blobs)
 
 
 def _light_of(pixels: NDArray[np.uint8], factor: float, scale: float, found: Sheet | None) -> _Light:

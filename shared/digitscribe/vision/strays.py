@@ -44,6 +44,9 @@ STAPLE_LOW = 0.8
 STAPLE_THICK = 0.35
 """and no thicker than this share of its length."""
 
+MARKS = 2
+"""So many pieces at least that are paler and thinner than their row are marks; one by itself is if it is a bar."""
+
 BARS = 8
 """So many upright bars in a row, each as high as the next, are a bar code;"""
 
@@ -97,12 +100,14 @@ def without_pale_bars(rows: list[list[Blob]]) -> list[list[Blob]]:
 
 def without_print(rows: list[list[Blob]]) -> list[list[Blob]]:
     """The rows but for what is both paler and thinner than most of its row: marks for digits to be written between."""
-    return [_without_fine_print(row) for row in rows]
+    return [_without_marks(row) for row in rows]
 
 
-def _without_fine_print(row: list[Blob]) -> list[Blob]:
+def _without_marks(row: list[Blob]) -> list[Blob]:
     strength, stroke = PALE * usual_strength(row), usual_stroke(row) / ALIKE
-    return [blob for blob in row if blob.strength >= strength or stroke_width(blob) >= stroke]
+    faint = {blob for blob in row if blob.strength < strength and stroke_width(blob) < stroke}
+    marks = faint if len(faint) >= MARKS else set(filter(_is_bar, faint))
+    return [blob for blob in row if blob not in marks]
 
 
 def is_mostly_bars(rows: Sequence[Sequence[Blob]]) -> bool:
