@@ -200,7 +200,8 @@ def _polarities(light: _Light, profile: Profile) -> list[bool]:
 def _height(stages: Stages) -> float:
     """The height of the writing in working pixels, 0 if there is none, or if most of it is one tangle."""
     blobs = [blob for row in stages.rows for blob in row]
-    tangled = [blob.weight for blob in blobs if blob.stroke_length > TANGLED * (blob.width + blob.height)]
+    low = [blob for blob in blobs if blob.height < 2 * SMALL]
+    tangled = [blob.weight for blob in low if blob.stroke_length > TANGLED * (blob.width + blob.height)]
     is_hidden = 2 * sum(tangled) > sum([blob.weight for blob in blobs])
     return 0.0 if is_hidden else components.writing_height(blobs)
 

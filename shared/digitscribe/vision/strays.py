@@ -12,7 +12,13 @@ import cv2
 import numpy as np
 
 from digitscribe.vision.clutter import ALIKE, RULE
-from digitscribe.vision.components import Blob, stroke_width, usual_strength, usual_stroke, writing_height
+from digitscribe.vision.components import (
+    Blob,
+    stroke_width,
+    usual_strength,
+    usual_stroke,
+    writing_height,
+)
 
 POST = 2.0
 """Beside other writing no 1 is so many times as high as that: it is a page's edge, a crease, or a rule that ended."""
@@ -44,8 +50,11 @@ STAPLE_LOW = 0.8
 STAPLE_THICK = 0.35
 """and no thicker than this share of its length."""
 
+FINE_BAR = 0.8
+"""A paler bar that is thinner than this share of its row's strokes is a mark, as is anything paler and not `ALIKE`."""
+
 MARKS = 2
-"""So many pieces at least that are paler and thinner than their row are marks; one by itself is if it is a bar."""
+"""So many such pieces at least are marks; one by itself may be a digit, if it is no bar."""
 
 BARS = 8
 """So many upright bars in a row, each as high as the next, are a bar code;"""
@@ -99,15 +108,16 @@ def without_pale_bars(rows: list[list[Blob]]) -> list[list[Blob]]:
 
 
 def without_print(rows: list[list[Blob]]) -> list[list[Blob]]:
-    """The rows but for what is both paler and thinner than most of its row: marks for digits to be written between."""
+    """The rows but for what is paler and thinner than most of its row: marks for digits to be written between."""
     return [_without_marks(row) for row in rows]
 
 
 def _without_marks(row: list[Blob]) -> list[Blob]:
-    strength, stroke = PALE * usual_strength(row), usual_stroke(row) / ALIKE
-    faint = {blob for blob in row if blob.strength < strength and stroke_width(blob) < stroke}
-    marks = faint if len(faint) >= MARKS else set(filter(_is_bar, faint))
-    return [blob for blob in row if blob not in marks]
+    strength, stroke = PALE * usual_strength(row), usual_stroke(row)
+    fine = {blob: stroke_width(blob) for blob in row if blob.strength < strength}
+    bars = {blob for blob, width in fine.items() if width < FINE_BAR * stroke and _is_bar(blob)}
+    marks = bars | {blob for blob, width in fine.items() if ALIKE * width < stroke}
+    return [blob for blob in row if blob not in marks] if len(marks) >= MARKS else [b for b in row if b not in bars]
 
 
 def is_mostly_bars(rows: Sequence[Sequence[Blob]]) -> bool:
