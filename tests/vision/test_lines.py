@@ -63,3 +63,16 @@ def test_a_steep_stroke_is_no_rule_beside_level_ones() -> None:
     for y in range(250, 600, 60):
         cv2.line(ink, (0, y), (799, y), 1, 2)
     assert (without_lines(ink) == stroke).all()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_strokes_in_columns_are_no_lines_however_grainy_the_paper_is(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    strokes = np.zeros((800, 600), np.uint8)
+    for x in range(80, 380, 60):
+        for y in range(40, 780, 74):
+            start, lean = x + int(rng.integers(-6, 7)), int(rng.integers(-3, 8))
+            cv2.line(strokes, (start + lean, y), (start, y + 48), 1, 4)
+    ink = strokes | (rng.random(strokes.shape) < 0.02).astype(np.uint8)
+    left = without_lines(ink, np.asarray(200 * ink, np.uint8))
+    assert (left & strokes).sum() == strokes.sum()

@@ -69,8 +69,9 @@ although writing cuts it off from the rest of its line."""
 UNBROKEN = 0.8
 """So much of such a stretch is there: bits of a line that lead up to a stroke do not make the stroke one."""
 
-SOLID = 0.6
-"""So many columns of its stretches a line is seen in: grain is bridged, too, but most of that is bridges."""
+RUN = 3
+"""Shorter runs of ink are grain, in pixels of the reduced image: it would lead from one stroke
+of a column to the next."""
 
 SAMPLED = 4
 """A line's course is fitted to every so many columns."""
@@ -154,7 +155,7 @@ def found(
     """
     width = small.shape[1]
     thick = u8(cv2.morphologyEx(small, cv2.MORPH_OPEN, block(1, thickest + 1)))
-    thin = small & ~thick
+    thin = u8(cv2.morphologyEx(small & ~thick, cv2.MORPH_OPEN, block(RUN, 1)))
     bridged = closed(thin, max(3, round(GAP * width)), 1)
     if not _may_hold_line(bridged):
         return []
@@ -239,7 +240,7 @@ def _comes_in(ends: NDArray[np.float64], limits: NDArray[np.float64]) -> tuple[b
 def _traced(
     outlines: list[Any], thin: NDArray[np.uint8], bridged: NDArray[np.uint8], factor: int, thickest: int
 ) -> Line | None:
-    """The line inside outlines; nothing if they hold much more ink than a line, or are mostly bridged specks."""
+    """The line inside outlines; nothing if they hold much more ink than a line."""
     x, y, width, height = cv2.boundingRect(np.concatenate(outlines))
     filled = np.zeros((height, width), np.uint8)
     cv2.drawContours(filled, outlines, -1, 1, cv2.FILLED, offset=(-x, -y))
@@ -249,7 +250,7 @@ def _traced(
     ink = (filled & thin[window])[:, ::SAMPLED]
     counts = ink.sum(axis=0)
     columns = np.flatnonzero(counts)
-    if columns.size < max(1, SOLID * np.count_nonzero(filled[:, ::SAMPLED].any(axis=0))):
+    if not columns.size:
         return None
     middles = (np.arange(height) @ ink)[columns] / counts[columns]
     weights = _lengths(outlines, x, width)[columns * SAMPLED]
