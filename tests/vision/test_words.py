@@ -76,6 +76,13 @@ def test_where_most_small_words_have_letters_all_of_them_are_print() -> None:
     assert without_words(chosen, hypotheses, boxes) == [0, 1, 2, 3]
 
 
+def test_the_height_of_writing_is_told_where_labels_share_its_rows() -> None:
+    hypotheses, boxes, chosen = rows_of(("1_55", 20), ("2047", 60))
+    row = [Hypothesis(0, n, n + 1, cost=0.0, junk_cost=1.0) for n in range(len(hypotheses))]
+    side_by_side = [box.model_copy(update={"y": 0, "x": box.x + (0 if n < 4 else 300)}) for n, box in enumerate(boxes)]
+    assert without_words(chosen, row, side_by_side) == [4, 5, 6, 7]
+
+
 def test_small_numbers_beside_one_small_word_stay() -> None:
     hypotheses, boxes, chosen = rows_of(("2047", 60), ("_0__", 20), ("11117", 20), ("25", 20))
     assert [index for index in chosen if index not in without_words(chosen, hypotheses, boxes)] == [5]

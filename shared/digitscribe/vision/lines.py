@@ -69,9 +69,11 @@ although writing cuts it off from the rest of its line."""
 UNBROKEN = 0.8
 """So much of such a stretch is there: bits of a line that lead up to a stroke do not make the stroke one."""
 
-RUN = 3
-"""Shorter runs of ink are grain, in pixels of the reduced image: it would lead from one stroke
-of a column to the next."""
+AROUND = (5, 3)
+"""Width and height of the window around a pixel of ink, in pixels of the reduced image,"""
+
+COMPANY = 4
+"""in which there is so much ink at least, or it is grain: it would lead from one stroke of a column to the next."""
 
 SAMPLED = 4
 """A line's course is fitted to every so many columns."""
@@ -155,7 +157,7 @@ def found(
     """
     width = small.shape[1]
     thick = u8(cv2.morphologyEx(small, cv2.MORPH_OPEN, block(1, thickest + 1)))
-    thin = u8(cv2.morphologyEx(small & ~thick, cv2.MORPH_OPEN, block(RUN, 1)))
+    thin = _without_grain(small & ~thick)
     bridged = closed(thin, max(3, round(GAP * width)), 1)
     if not _may_hold_line(bridged):
         return []
@@ -165,6 +167,12 @@ def found(
     groups = _in_lines(stretches, width, thickest, _limits(small.shape, border, sides))
     traced = [_traced(group, thin, bridged, factor, thickest) for group in groups]
     return sorted((line for line in traced if line is not None), key=lambda line: float(line.course(line.start)))
+
+
+def _without_grain(thin: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The pixels of ink that have others beside them, as those of a line do."""
+    beside = cv2.boxFilter(thin, -1, AROUND, normalize=False, borderType=cv2.BORDER_CONSTANT)
+    return thin & (beside >= COMPANY).view(np.uint8)
 
 
 def _may_hold_line(bridged: NDArray[np.uint8]) -> bool:

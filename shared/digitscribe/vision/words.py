@@ -13,19 +13,21 @@ from itertools import pairwise
 from statistics import median
 
 from digitscribe.contracts import Box
+from digitscribe.vision.components import weighted_quantile
 from digitscribe.vision.paths import Hypothesis
 
 SPACE = 0.8
 """Gap that parts two words, as a share of the height of the pieces on both sides."""
 
 SMALL = 0.6
-"""A word that is lower than this share of the image's tallest row of digits is print if one piece of it is a letter."""
+"""A word that is lower than this share of the writing is print if one piece of it is a letter: half of what digits take
+up is higher than the writing."""
 
 SPECK = 0.4
 """Unread pieces lower than this share of the word's tallest piece are dots and dashes, not letters."""
 
 SEVERAL = 2
-"""So many small words with letters, and half of all small ones, show that all are print: an Unit may read as 11117."""
+"""So many small words with letters, with half of what small ones hold, show that all are print: an Unit may read 1117."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ def without_words(chosen: Sequence[int], hypotheses: Sequence[Hypothesis], boxes
     rows: dict[int, list[int]] = {}
     for index in chosen:
         rows.setdefault(hypotheses[index].row, []).append(index)
-    writing = max((median(boxes[index].height for index in row) for row in rows.values()), default=0)
+    heights = [float(boxes[index].height) for index in chosen]
+    writing = weighted_quantile(heights, [height**2 for height in heights])
     words = [word for row in rows.values() for word in _words_of(row, hypotheses, boxes)]
     dropped = {piece.index for word in _texts(words, SMALL * writing) for piece in word}
     return [index for index in chosen if index not in dropped]
@@ -60,7 +63,7 @@ def _texts(words: Sequence[list[_Piece]], low: float) -> list[list[_Piece]]:
     """The words that are text; of those lower than `low`, which are print, a few may be told by the others only."""
     small = [word for word in words if median(piece.height for piece in word) < low]
     lettered = [word for word in small if any(piece.index is None for piece in word)]
-    if len(lettered) >= max(SEVERAL, len(small) / 2):
+    if len(lettered) >= SEVERAL and 2 * sum(map(len, lettered)) >= sum(map(len, small)):
         lettered = small
     large = [word for word in words if word not in small]
     return lettered + [word for word in large if 2 * sum(piece.index is None for piece in word) > len(word)]
