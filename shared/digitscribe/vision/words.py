@@ -27,7 +27,7 @@ SPECK = 0.4
 """Unread pieces lower than this share of the word's tallest piece are dots and dashes, not letters."""
 
 SEVERAL = 2
-"""So many small words with letters, with half of what small ones hold, show that all are print: an Unit may read 1117."""
+"""So many small words with letters, if they hold half of what small ones do, tell that all are print: Unit is 1117."""
 
 
 @dataclass(frozen=True, slots=True)
