@@ -239,3 +239,11 @@ def test_what_looks_like_a_digit_among_a_hundred_pieces_is_the_grain_of_the_pape
     probabilities = np.full((100, 10), 0.1, np.float32)
     probabilities[:sure, 1] = 0.99
     assert len(decide(proposal, probabilities).digits) == read
+
+
+@pytest.mark.parametrize(("pieces", "view"), [(0, 0), (10, 1)])
+def test_of_the_same_ink_what_reads_more_is_better_into_however_many_pieces_it_is_cut(pieces: int, view: int) -> None:
+    whole, cut = (replace(_row_of(count), pieces=pieces) for count in (8, 10))
+    probabilities = np.full((18, 10), 0.01, np.float32)
+    probabilities[:17, 1] = 0.99
+    assert decide(replace(whole, rivals=(cut,)), probabilities).view == view

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,3 +64,13 @@ def test_thin_strokes_are_thickened_as_far_as_asked() -> None:
     thin[:, 60] = thin[100] = 1.0
     ink = [int(normalize(thin, wanted).sum(dtype=int)) for wanted in (0.0, 2.0, 4.0)]
     assert ink[0] < ink[1] < ink[2]
+
+
+def test_views_of_the_same_ink_are_measured_by_one_number_of_pieces(page_of: Callable) -> None:
+    page = page_of(["48196", "25360"], 2, wander=0.0)
+    image = DecodedImage.from_pixels(page.pixels)
+    (view,) = views_of(image, Profile())
+    fewer = replace(view, rows=view.rows[:1])
+    turned = replace(fewer, tilt=math.pi / 2)
+    counted = proposal_of((fewer, view, turned), image, Profile())
+    assert counted.pieces == counted.rivals[0].pieces > counted.rivals[1].pieces > 0

@@ -12,6 +12,7 @@ and `decide` keeps the best path, of the polarity in which more is read. `readin
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -51,6 +52,7 @@ class Proposal:
         min_confidence: what the classifier is less sure of is not taken for a digit.
         min_digit_score: nor is what is less surely one digit.
         rivals: the same image seen otherwise, with the other polarity say, where that may be right; they have none.
+        pieces: how many the same ink falls into at most, in any view of it that is the same way up.
     """
 
     crops: NDArray[np.uint8]
@@ -61,6 +63,7 @@ class Proposal:
     min_confidence: float
     min_digit_score: float = 0.0
     rivals: tuple[Proposal, ...] = ()
+    pieces: int = 0
 
     @property
     def asked(self) -> NDArray[np.uint8]:
@@ -94,8 +97,17 @@ def propose(image: DecodedImage, profile: Profile | None = None) -> Proposal:
 
 def proposal_of(views: Sequence[Stages], image: DecodedImage, profile: Profile) -> Proposal:
     """The rival ways to cut and to join what `views_of` found on an image."""
-    first, *others = [_proposal_of(view, image, profile) for view in views]
+    proposals = [_proposal_of(view, image, profile) for view in views]
+    most: dict[tuple[int, int], int] = {}
+    for view, each in zip(views, proposals, strict=True):
+        most[_ink_of(view)] = max(most.get(_ink_of(view), 0), paths.piece_count(each.hypotheses))
+    first, *others = [replace(each, pieces=most[_ink_of(view)]) for view, each in zip(views, proposals, strict=True)]
     return replace(first, rivals=tuple(others))
+
+
+def _ink_of(view: Stages) -> tuple[int, int]:
+    """What is the same for views of the same ink, the same way up."""
+    return id(view.ink), round(view.tilt / (math.pi / 2))
 
 
 def _proposal_of(stages: Stages, image: DecodedImage, profile: Profile) -> Proposal:
@@ -148,9 +160,12 @@ def _decided(
 
 
 def _gain(reading: Reading, proposal: Proposal) -> float:
-    """How many more digits are probably right than wrong, as a share of all pieces: of many a few look like digits."""
+    """How many more digits are probably right than wrong, as a share of all pieces: of many a few look like digits.
+
+    Of the same ink, the same way up, what reads more is better, however many pieces it is cut into.
+    """
     more_right = sum([2 * digit.confidence - 1 for digit in reading.digits])
-    return more_right / (paths.piece_count(proposal.hypotheses) + FEW)
+    return more_right / (max(proposal.pieces, paths.piece_count(proposal.hypotheses)) + FEW)
 
 
 def text_of(digits: tuple[Digit, ...]) -> str:
