@@ -13,7 +13,7 @@ from digitscribe.vision.components import Blob, boxes_of
 SHARE = 0.25
 """This share of all ink, at least, stands in pieces of one row: they tell the height of the writing."""
 
-TALL = 1.5
+TALL = 1.7
 """What reaches over two rows is so many times as high as the writing, at least,"""
 
 TALLEST = 3.2
@@ -34,7 +34,7 @@ ROUNDS = 3
 
 SLACK = 0.2
 """So far off the border between such digits it may be cut, as a multiple of the writing's height: each pixel further
-off must save one of ink."""
+off must save one of ink. Rows overlap by no more than this."""
 
 
 def parted(blobs: list[Blob]) -> list[Blob]:
@@ -79,7 +79,8 @@ def _border(blob: Blob, like: NDArray[np.int64], height: float) -> float | None:
     lower = is_within & (top >= blob.y + END * height) & (middle > blob.center[1])
     if not upper.any() or not lower.any():
         return None
-    return float(np.median(bottom[upper]) + np.median(top[lower])) / 2
+    end, begin = float(np.median(bottom[upper])), float(np.median(top[lower]))
+    return (end + begin) / 2 if end - begin <= SLACK * height else None
 
 
 def _halves(blob: Blob, border: float, slack: int) -> list[Blob]:
