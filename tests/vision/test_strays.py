@@ -10,9 +10,9 @@ from digitscribe.vision.grouping import rows_of
 from digitscribe.vision.strays import (
     without_bar_codes,
     without_ends,
+    without_marks,
     without_pale_bars,
     without_posts,
-    without_print,
     without_strays,
 )
 from numpy.typing import NDArray
@@ -192,7 +192,7 @@ def _beside_marks(thickness: int, strength: int) -> int:
         cv2.line(contrast, start, end, 200, 6)
     for x in (240, 300):
         cv2.line(contrast, (x, 230), (x, 270), strength, thickness)
-    return sum(map(len, without_print(_rows(contrast))))
+    return sum(map(len, without_marks(_rows(contrast))))
 
 
 def test_marks_that_are_paler_and_thinner_than_their_row_go() -> None:

@@ -259,7 +259,7 @@ def _rows(pieces: list[Blob], profile: Profile, longest: int) -> list[list[Blob]
     low = [blob for blob in joined if smallest <= blob.height < lowest]
     own = grouping.small_rows(low, height)
     rows = grouping.rows_of([blob for blob in joined if blob.height >= lowest] + own)
-    rows = strays.without_print(strays.without_strays(rows))
+    rows = strays.without_marks(strays.without_strays(rows))
     rows = strays.without_bar_codes(strays.without_pale_bars(strays.without_ends(rows)))
     in_rows = set(own)
     return grouping.completed(rows, [blob for blob in low if blob not in in_rows], profile.min_height)

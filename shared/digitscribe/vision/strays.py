@@ -12,13 +12,7 @@ import cv2
 import numpy as np
 
 from digitscribe.vision.clutter import ALIKE, RULE
-from digitscribe.vision.components import (
-    Blob,
-    stroke_width,
-    usual_strength,
-    usual_stroke,
-    writing_height,
-)
+from digitscribe.vision.components import Blob, stroke_width, usual_strength, usual_stroke, writing_height
 
 POST = 2.0
 """Beside other writing no 1 is so many times as high as that: it is a page's edge, a crease, or a rule that ended."""
@@ -107,17 +101,18 @@ def without_pale_bars(rows: list[list[Blob]]) -> list[list[Blob]]:
     ]
 
 
-def without_print(rows: list[list[Blob]]) -> list[list[Blob]]:
+def without_marks(rows: list[list[Blob]]) -> list[list[Blob]]:
     """The rows but for what is paler and thinner than most of its row: marks for digits to be written between."""
-    return [_without_marks(row) for row in rows]
+    return [_unmarked(row) for row in rows]
 
 
-def _without_marks(row: list[Blob]) -> list[Blob]:
+def _unmarked(row: list[Blob]) -> list[Blob]:
     strength, stroke = PALE * usual_strength(row), usual_stroke(row)
     fine = {blob: stroke_width(blob) for blob in row if blob.strength < strength}
     bars = {blob for blob, width in fine.items() if width < FINE_BAR * stroke and _is_bar(blob)}
     marks = bars | {blob for blob, width in fine.items() if ALIKE * width < stroke}
-    return [blob for blob in row if blob not in marks] if len(marks) >= MARKS else [b for b in row if b not in bars]
+    dropped = marks if len(marks) >= MARKS else bars
+    return [blob for blob in row if blob not in dropped]
 
 
 def is_mostly_bars(rows: Sequence[Sequence[Blob]]) -> bool:

@@ -56,16 +56,18 @@ def _words_of(digits: Sequence[int], hypotheses: Sequence[Hypothesis], boxes: Se
     """The words of the row that these digits are of, without dots."""
     members = [i for i, each in enumerate(hypotheses) if each.row == hypotheses[digits[0]].row]
     pieces = [_piece(boxes[i], i) for i in digits] + _unread(digits, members, hypotheses, boxes)
-    return [_without_dots(word) for word in _parted(sorted(pieces, key=lambda piece: piece.left))]
+    return [_without_dots(word) for word in _between_spaces(sorted(pieces, key=lambda piece: piece.left))]
 
 
 def _texts(words: Sequence[list[_Piece]], low: float) -> list[list[_Piece]]:
     """The words that are text; of those lower than `low`, which are print, a few may be told by the others only."""
-    small = [word for word in words if median(piece.height for piece in word) < low]
+    small: list[list[_Piece]] = []
+    large: list[list[_Piece]] = []
+    for word in words:
+        (small if median(piece.height for piece in word) < low else large).append(word)
     lettered = [word for word in small if any(piece.index is None for piece in word)]
     if len(lettered) >= SEVERAL and 2 * sum(map(len, lettered)) >= sum(map(len, small)):
         lettered = small
-    large = [word for word in words if word not in small]
     return lettered + [word for word in large if 2 * sum(piece.index is None for piece in word) > len(word)]
 
 
@@ -94,7 +96,7 @@ def _piece(box: Box, index: int | None) -> _Piece:
     return _Piece(box.x, box.x + box.width, box.height, index)
 
 
-def _parted(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
+def _between_spaces(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
     words = [list(pieces[:1])]
     for one, other in pairwise(pieces):
         if other.left - one.right > SPACE * max(one.height, other.height):
