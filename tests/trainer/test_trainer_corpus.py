@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from trainer import negatives as negatives_module
 from trainer.corpus import corpus, measured_negatives
 from trainer.dataset import NOT_A_DIGIT, Dataset, Splits
+from trainer.hands import load_hands
 from trainer.negatives import load_letters, negatives
 from trainer.pages import load_page_crops
+from trainer.recipes import Recipe
 from trainer.styles import foreign_styles
 
 
@@ -36,6 +38,17 @@ def test_no_held_back_letter_is_learnt_from(data_dir: Path) -> None:
     learnt, held = (load_letters(data_dir, each) for each in (False, True))
     assert len(held) > 100
     assert not {image.tobytes() for image in learnt} & {image.tobytes() for image in held}
+
+
+def test_no_held_back_hand_is_learnt_from(data_dir: Path) -> None:
+    learnt, held = (load_hands(data_dir, held=each) for each in (False, True))
+    assert np.bincount(held.labels).tolist() == [160] * 10
+    assert not {image.tobytes() for image in learnt.images} & {image.tobytes() for image in held.images}
+
+
+def test_missing_hands_are_named(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=r"hands\.npz"):
+        load_hands(tmp_path)
 
 
 def test_missing_letters_are_named(mnist: Splits, tmp_path: Path) -> None:
@@ -68,14 +81,14 @@ def test_digits_without_foreign_styles_get_none() -> None:
 
 def test_a_corpus_holds_digits_other_hands_styles_and_negatives(mnist: Splits, data_dir: Path) -> None:
     digits = mnist.train.sample(1_000, 1)
-    made = corpus(data_dir, digits, [mnist.train.sample(100, 2)], seed=1)
-    assert (made.labels < NOT_A_DIGIT).sum() == 1_000 + 100 + 40
-    assert (made.labels == NOT_A_DIGIT).sum() == round(0.15 * 1_140)
+    made = corpus(data_dir, digits, [mnist.train.sample(100, 2)], Recipe(pages=0.0, hands=0.2))
+    assert (made.labels < NOT_A_DIGIT).sum() == 1_000 + 200 + 100 + 40
+    assert (made.labels == NOT_A_DIGIT).sum() == round(0.15 * 1_340)
 
 
 def test_a_corpus_holds_as_many_crops_of_pages_as_asked_for(mnist: Splits, data_dir: Path) -> None:
     digits = mnist.train.sample(1_000, 1)
-    without, with_crops = (corpus(data_dir, digits, [], 1, pages) for pages in (0.0, 0.5))
+    without, with_crops = (corpus(data_dir, digits, [], Recipe(pages=pages)) for pages in (0.0, 0.5))
     assert len(with_crops) - len(without) == 500
 
 

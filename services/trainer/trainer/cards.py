@@ -14,6 +14,7 @@ from trainer import handwriting
 from trainer.dataset import checksum
 
 MNIST_LICENCE = "MNIST: CC BY-SA 3.0, Yann LeCun and Corinna Cortes"
+HANDS_LICENCE = "digits of free fonts: SIL OFL 1.1 and Apache-2.0, see data/hands/fonts.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def data_sources(data_dir: Path, mnist: int, validation: int, written: int = 0, 
         "mnist_validation": validation,
         "mnist_sha256": checksum(data_dir),
         "mnist_licence": MNIST_LICENCE,
+        "hands_licence": HANDS_LICENCE,
     }
     if written:
         sources |= {

@@ -39,7 +39,7 @@ def train(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
     extra = load_handwriting(arguments.extra_data, arguments.held_fold) if arguments.extra_data else None
     others = [extra.train] * arguments.extra_repeats if extra else []
     recipe = recipe_of(arguments)
-    data = corpus(settings.data_dir, mnist, others, recipe.seed, recipe.pages)
+    data = corpus(settings.data_dir, mnist, others, recipe)
     start = load_weights(arguments.start / _WEIGHTS) if arguments.start else None
     fitting = _fit(recipe, data, splits.validation, start, arguments)
     best, outputs = fitting.best_model(), fitting.best_outputs()

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trainer.dataset import Dataset, join
+from trainer.hands import load_hands
 from trainer.negatives import SHARE as NEGATIVES_SHARE
 from trainer.negatives import negatives
 from trainer.pages import load_page_crops
+from trainer.recipes import Recipe
 from trainer.styles import SHARE as STYLES_SHARE
 from trainer.styles import foreign_styles
 
@@ -16,17 +18,17 @@ _MEASURED_NEGATIVES = 4_000
 _MEASURED_SEED = 20_261_124
 
 
-def corpus(data_dir: Path, mnist: Dataset, others: Sequence[Dataset], seed: int, pages: float = 0.0) -> Dataset:
-    """MNIST's digits and all `others`, with foreign styles drawn into some, and pictures that are no digits.
-
-    `pages` is how many crops of generated pages there are for each of MNIST's digits.
+def corpus(data_dir: Path, mnist: Dataset, others: Sequence[Dataset], recipe: Recipe) -> Dataset:
+    """MNIST's digits, those of fonts and all `others`, foreign styles drawn into some, and pictures that are no digits.
 
     Raises:
-        NotFound: the letters or the pages' crops are missing.
+        NotFound: the fonts' digits, the letters or the pages' crops are missing.
     """
+    seed = recipe.seed
     styled = foreign_styles(mnist, round(STYLES_SHARE * len(mnist)), seed)
-    digits = join([mnist, styled, *others])
-    crops = load_page_crops(data_dir).sample(round(pages * len(mnist)), seed)
+    hands = load_hands(data_dir).sample(round(recipe.hands * len(mnist)), seed)
+    digits = join([mnist, styled, hands, *others])
+    crops = load_page_crops(data_dir).sample(round(recipe.pages * len(mnist)), seed)
     return join([digits, crops, negatives(data_dir, mnist, round(NEGATIVES_SHARE * len(digits)), seed)])
 
 

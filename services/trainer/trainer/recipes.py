@@ -19,6 +19,7 @@ class Recipe:
         label_smoothing: share of each label that is spread over all digits.
         augmentation: how far digits are changed, beside what `trainer.augmentation` takes for usual.
         pages: crops of generated pages are this share of MNIST's digits.
+        hands: digits of handwriting fonts are this share of MNIST's digits, as far as there are so many.
         seed: of all that is random.
     """
 
@@ -31,6 +32,7 @@ class Recipe:
     label_smoothing: float = 0.02
     augmentation: float = 1.0
     pages: float = 0.9
+    hands: float = 0.15
     seed: int = 1
 
 

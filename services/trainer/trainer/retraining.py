@@ -66,7 +66,7 @@ def retrain(places: Places, request: TrainingRequest, stable: int | None, report
     mnist = splits.train.sample(request.limit, request.seed)
     corrected = load_corrections(places.corrections_dir)
     others = [corrected] * repeats(len(corrected), len(mnist))
-    data = corpus(places.data_dir, mnist, others, request.seed, RECIPES["full"].pages)
+    data = corpus(places.data_dir, mnist, others, dataclasses.replace(RECIPES["full"], seed=request.seed))
     fitting = _fit(places, request, stable, data, splits.validation, report)
     report(_progress("evaluate", fitting))
     model, metrics = finished(

@@ -1,0 +1,24 @@
+"""Digits of free handwriting fonts (`data/hands`): hands of many schools, where MNIST has those of one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from trainer.dataset import Dataset, existing
+
+HELD_FAMILIES = 5
+"""Every so many families of fonts one is held back: its digits are for measuring only."""
+
+
+def load_hands(data_dir: Path, held: bool = False) -> Dataset:
+    """The digits to learn from, or those that are held back.
+
+    Raises:
+        NotFound: there is no hands.npz.
+    """
+    with np.load(existing(data_dir / "hands" / "hands.npz"), allow_pickle=False) as arrays:
+        number = np.unique(arrays["families"], return_inverse=True)[1]
+        chosen = np.flatnonzero((number % HELD_FAMILIES == 0) == held)
+        return Dataset(arrays["images"], arrays["labels"]).take(chosen)
