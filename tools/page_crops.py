@@ -150,10 +150,10 @@ def _common(box: Box, written: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _clear(crops: Dataset, classify: Classifier) -> Dataset:
-    return crops.take(np.flatnonzero(are_clear(_answer(classify, crops.images), crops.labels)))
+    return crops.take(np.flatnonzero(are_clear(answer_in_parts(classify, crops.images), crops.labels)))
 
 
-def _answer(classify: Classifier, images: NDArray[np.uint8]) -> Answer:
+def answer_in_parts(classify: Classifier, images: NDArray[np.uint8]) -> Answer:
     """What an earlier network says of N crops, asked in parts: all at once would take gigabytes."""
     parts = [classify(images[start : start + 1000]) for start in range(0, len(images), 1000)]
     scores = [np.ones(len(part.probabilities)) if part.digit_scores is None else part.digit_scores for part in parts]

@@ -71,12 +71,17 @@ def main(arguments: list[str]) -> int:
 
 def rendered(font: ImageFont.FreeTypeFont, character: str) -> NDArray[np.uint8] | None:
     """One character, uint8 [28, 28], white on black, normalised; nothing if the font does not have it."""
-    if font.getmask(character).getbbox() is None or _pixels(font, character) == _pixels(font, "\uffff"):
+    if not has(font, character):
         return None
     canvas = Image.new("L", (4 * _SIZE, 4 * _SIZE))
     ImageDraw.Draw(canvas).text((_SIZE, _SIZE), character, fill=255, font=font)
     image = normalize(np.asarray(canvas))
     return image if image.any() else None
+
+
+def has(font: ImageFont.FreeTypeFont, character: str) -> bool:
+    """Whether the font draws `character` in a way of its own."""
+    return font.getmask(character).getbbox() is not None and _pixels(font, character) != _pixels(font, "\uffff")
 
 
 def _pixels(font: ImageFont.FreeTypeFont, character: str) -> bytes:

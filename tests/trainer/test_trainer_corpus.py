@@ -42,7 +42,8 @@ def test_no_held_back_letter_is_learnt_from(data_dir: Path) -> None:
 
 def test_no_held_back_hand_is_learnt_from(data_dir: Path) -> None:
     learnt, held = (load_hands(data_dir, held=each) for each in (False, True))
-    assert np.bincount(held.labels).tolist() == [160] * 10
+    assert np.bincount(held.labels).tolist()[:10] == [160] * 10
+    assert (held.labels == NOT_A_DIGIT).sum() > 1_000
     assert not {image.tobytes() for image in learnt.images} & {image.tobytes() for image in held.images}
 
 
@@ -82,8 +83,8 @@ def test_digits_without_foreign_styles_get_none() -> None:
 def test_a_corpus_holds_digits_other_hands_styles_and_negatives(mnist: Splits, data_dir: Path) -> None:
     digits = mnist.train.sample(1_000, 1)
     made = corpus(data_dir, digits, [mnist.train.sample(100, 2)], Recipe(pages=0.0, hands=0.2))
-    assert (made.labels < NOT_A_DIGIT).sum() == 1_000 + 200 + 100 + 40
-    assert (made.labels == NOT_A_DIGIT).sum() == round(0.15 * 1_340)
+    assert len(made) == 1_000 + 100 + 40 + 200 + round(0.15 * 1_140)
+    assert 1_200 < (made.labels < NOT_A_DIGIT).sum() < 1_340
 
 
 def test_a_corpus_holds_as_many_crops_of_pages_as_asked_for(mnist: Splits, data_dir: Path) -> None:

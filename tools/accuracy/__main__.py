@@ -16,7 +16,8 @@ from digitscribe.errors import DigitscribeError
 from digitscribe.vision.profile import Profile
 from rich.console import Console
 from trainer.corpus import measured_negatives
-from trainer.dataset import Dataset, load_mnist, load_mnist_test
+from trainer.dataset import Dataset, load_mnist, load_mnist_test, told_apart
+from trainer.hands import load_hands
 
 from tools.accuracy import contact_sheet, measures, plots, report
 from tools.accuracy.measures import Model
@@ -81,6 +82,8 @@ def _digits(model: Model, validation: Dataset, with_test: bool, console: Console
         others = model.answers(measured_negatives(DATA, validation).images)
         answers = model.answers(validation.images)
         _keep(validation=measures.digit_set(model, answers, validation.labels, others))
+        hands, letters = told_apart(load_hands(DATA, held=True))
+        _keep(hands=measures.digit_set(model, model.answers(hands.images), hands.labels, model.answers(letters.images)))
         plots.scores(answers.digit_scores, others.digit_scores, PICTURES / "digit-scores.png")
         if not with_test:
             return

@@ -54,6 +54,7 @@ def _other_models(results: Results, shipped: str) -> list[str]:
     """What needs nothing but the repository is measured again with each model."""
     measured: dict[str, tuple[Measured | None, str]] = {
         "the validation split": (results.validation, "make evaluate"),
+        "the hands that were held back": (results.hands, "make evaluate"),
         "the variants": (results.variants, "make evaluate"),
         "the generated pages": (results.generated, "make evaluate"),
         "the test set": (results.test, "make release-report"),

@@ -83,6 +83,7 @@ class Results(Document):
 
     validation: DigitSet | None = None
     test: DigitSet | None = None
+    hands: DigitSet | None = None
     variants: Variants | None = None
     variants_before: Variants | None = None
     generated: WholeImages | None = None

@@ -22,8 +22,12 @@ _GROUPS = {
 
 
 def digits(results: Results, shipped: str) -> str:
-    """Single digits of MNIST: validation split and test set."""
-    named = {"MNIST, validation split": results.validation, "MNIST, test set": results.test}
+    """Single digits: MNIST's validation split and test set, and hands of which nothing was learnt."""
+    named = {
+        "MNIST, validation split": results.validation,
+        "MNIST, test set": results.test,
+        "handwriting fonts, held back": results.hands,
+    }
     sets = {name: each for name, each in named.items() if each}
     heading = ("digits of", "how many", "right", "wrong", "calibration error", "refused as no digit", "AUROC")
     return _with_notes(table(heading, [_digits_row(*each) for each in sets.items()]), list(sets.values()), shipped)

@@ -14,7 +14,7 @@ from trainer import handwriting
 from trainer.dataset import checksum
 
 MNIST_LICENCE = "MNIST: CC BY-SA 3.0, Yann LeCun and Corinna Cortes"
-HANDS_LICENCE = "digits of free fonts: SIL OFL 1.1 and Apache-2.0, see data/hands/fonts.csv"
+HANDS_LICENCE = "characters of free fonts: SIL OFL 1.1 and Apache-2.0, see data/hands/fonts.csv"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,17 +19,17 @@ _MEASURED_SEED = 20_261_124
 
 
 def corpus(data_dir: Path, mnist: Dataset, others: Sequence[Dataset], recipe: Recipe) -> Dataset:
-    """MNIST's digits, those of fonts and all `others`, foreign styles drawn into some, and pictures that are no digits.
+    """MNIST's digits, some in foreign styles, all `others`, characters of fonts, and pictures that are no digits.
 
     Raises:
-        NotFound: the fonts' digits, the letters or the pages' crops are missing.
+        NotFound: the fonts' characters, the letters or the pages' crops are missing.
     """
     seed = recipe.seed
     styled = foreign_styles(mnist, round(STYLES_SHARE * len(mnist)), seed)
     hands = load_hands(data_dir).sample(round(recipe.hands * len(mnist)), seed)
-    digits = join([mnist, styled, hands, *others])
+    digits = join([mnist, styled, *others])
     crops = load_page_crops(data_dir).sample(round(recipe.pages * len(mnist)), seed)
-    return join([digits, crops, negatives(data_dir, mnist, round(NEGATIVES_SHARE * len(digits)), seed)])
+    return join([digits, hands, crops, negatives(data_dir, mnist, round(NEGATIVES_SHARE * len(digits)), seed)])
 
 
 def measured_negatives(data_dir: Path, validation: Dataset) -> Dataset:

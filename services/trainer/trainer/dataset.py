@@ -66,6 +66,12 @@ def join(datasets: Sequence[Dataset]) -> Dataset:
     )
 
 
+def told_apart(dataset: Dataset) -> tuple[Dataset, Dataset]:
+    """The digits in `dataset`, and what is none."""
+    are_none = dataset.labels == NOT_A_DIGIT
+    return dataset.take(np.flatnonzero(~are_none)), dataset.take(np.flatnonzero(are_none))
+
+
 def load_mnist(data_dir: Path) -> Splits:
     """MNIST's 60,000 training images, split; the same 5,000 validate each time (500 of each digit).
 

@@ -1,4 +1,4 @@
-"""Digits of free handwriting fonts (`data/hands`): hands of many schools, where MNIST has those of one."""
+"""Digits and letters of free handwriting fonts (`data/hands`): hands of many schools, where MNIST has those of one."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 from trainer.dataset import Dataset, existing
 
 HELD_FAMILIES = 5
-"""Every so many families of fonts one is held back: its digits are for measuring only."""
+"""Every so many families of fonts one is held back: its characters are for measuring only."""
 
 
 def load_hands(data_dir: Path, held: bool = False) -> Dataset:
-    """The digits to learn from, or those that are held back.
+    """The characters to learn from, or those that are held back; letters and signs are labelled NOT_A_DIGIT.
 
     Raises:
         NotFound: there is no hands.npz.
