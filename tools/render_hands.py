@@ -123,7 +123,7 @@ def _hand(font: Font, file: Path) -> Hands:
 def _told_apart(hands: Hands, classify: Classifier) -> Hands:
     """Without the letters of `AMBIGUOUS` that `classify` takes for digits."""
     clear = are_clear(answer_in_parts(classify, hands.images), hands.labels) | ~hands.doubtful
-    return Hands(*(each[clear] for each in hands))
+    return Hands(hands.images[clear], hands.labels[clear], hands.families[clear], hands.doubtful[clear])
 
 
 def _glyph(font: ImageFont.FreeTypeFont, digit: str) -> NDArray[np.uint8]:
