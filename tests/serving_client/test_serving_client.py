@@ -16,6 +16,7 @@ import grpc
 import numpy as np
 import pytest
 from digitscribe.errors import ServingRefused, ServingUnavailable
+from digitscribe.pairs import Pairs
 from digitscribe.serving.client import NO_VERSION, ServingClient
 from digitscribe.serving.protos import model_server_config_pb2
 from digitscribe.serving.tensors import encode_floats
@@ -191,6 +192,26 @@ def test_digit_scores_come_with_the_probabilities_in_the_images_order(twin: Serv
     twin.score = lambda images: images.mean(axis=(1, 2, 3))
     with client_of(twin, batch=2) as client:
         assert client.predict(brightnesses(7, 0, 9)).digit_scores == pytest.approx([0.75, 0.05, 0.95])
+
+
+def test_pairs_come_with_the_probabilities_in_the_images_order(twin: ServingTwin) -> None:
+    twin.pair = lambda images: Pairs(np.full((len(images), 2, 10), 0.1, np.float32), images.mean(axis=(1, 2, 3)))
+    with client_of(twin, batch=2) as client:
+        pairs = client.predict(brightnesses(7, 0, 9)).pairs
+    assert pairs is not None
+    assert pairs.scores == pytest.approx([0.75, 0.05, 0.95])
+    assert pairs.probabilities.shape == (3, 2, 10)
+
+
+def test_a_version_without_pairs_tells_none(twin: ServingTwin) -> None:
+    with client_of(twin, batch=1) as client:
+        assert client.predict(brightnesses(7, 0)).pairs is None
+
+
+def test_pairs_that_are_none_are_refused(twin: ServingTwin) -> None:
+    twin.pair = lambda _images: Pairs(np.full((1, 3, 10), 0.1, np.float32), np.ones(1, np.float32))
+    with client_of(twin) as client, pytest.raises(ServingRefused, match="pair_probabilities"):
+        client.predict(brightnesses(4))
 
 
 def test_a_version_without_scores_takes_everything_for_digits(twin: ServingTwin) -> None:

@@ -19,7 +19,7 @@ from trainer import architectures, precision
 from trainer.answers import answers_of
 from trainer.augmentation import Augmentation, augment
 from trainer.calibration import REFUSED, calibrated, temperature
-from trainer.dataset import NOT_A_DIGIT, Splits
+from trainer.dataset import NEITHER, NO_PAIR, NOT_A_DIGIT, Splits, pair_label
 from trainer.fitting import Fitting, _loss, accuracy, predict
 from trainer.metrics import auroc, calibration_error, share_right
 from trainer.normalization import FusedBatchNormalization
@@ -48,8 +48,8 @@ def small(mnist: Splits) -> Splits:
 
 
 @pytest.mark.parametrize("name", architectures.names())
-def test_each_architecture_takes_images_and_gives_ten_logits_and_one_of_being_a_digit(name: str) -> None:
-    assert architectures.build(name)(np.zeros((3, 28, 28, 1), np.float32), training=False).shape == (3, 11)
+def test_each_architecture_takes_images_and_gives_logits_of_digits_and_of_pairs(name: str) -> None:
+    assert architectures.build(name)(np.zeros((3, 28, 28, 1), np.float32), training=False).shape == (3, 32)
 
 
 @pytest.mark.parametrize("name", architectures.names())
@@ -259,14 +259,29 @@ def test_a_temperature_is_found_again() -> None:
     assert temperature((3 * logits).astype(np.float32), labels) == pytest.approx(3, rel=0.05)
 
 
-def test_what_is_no_digit_teaches_only_that(small: Splits) -> None:
-    outputs = tf.constant(np.random.default_rng(1).normal(0, 1, (4, 11)), tf.float32)
+def _slopes(*labels: int) -> NDArray[np.float32]:
+    """How the loss changes with each of 32 outputs, of pictures with these labels."""
+    outputs = tf.constant(np.random.default_rng(1).normal(0, 1, (len(labels), 32)), tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(outputs)
-        loss = _loss(outputs, tf.constant([3, NOT_A_DIGIT, 5, NOT_A_DIGIT]), 0.0)
-    slopes = np.asarray(tape.gradient(loss, outputs))
+        loss = _loss(outputs, tf.constant(labels), 0.0)
+    return np.asarray(tape.gradient(loss, outputs))
+
+
+def test_what_is_no_digit_teaches_only_that() -> None:
+    slopes = _slopes(3, NOT_A_DIGIT, 5, NOT_A_DIGIT)
     assert not slopes[1, :10].any()
     assert slopes[1, 10] > 0 > slopes[0, 10]
+    assert not slopes[1, 11:].any()
+
+
+def test_a_pair_teaches_which_two_digits_it_is_and_that_it_is_none() -> None:
+    pair, digit, neither, perhaps = _slopes(pair_label(4, 2), 7, NEITHER, NO_PAIR)
+    assert (pair[11 + 4] < 0, pair[21 + 2] < 0, pair[31] < 0, pair[10] > 0) == (True, True, True, True)
+    assert not pair[:10].any()
+    assert not digit[11:31].any()
+    assert (digit[31] > 0, neither[31] > 0, perhaps[31] > 0) == (True, True, True)
+    assert (neither[10] > 0, perhaps[10]) == (True, 0)
 
 
 def test_blended_weights_lie_between_both() -> None:

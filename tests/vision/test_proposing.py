@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -61,21 +62,25 @@ def _probabilities(*sure: float) -> np.ndarray:
     return table
 
 
+def _chosen(*asked: Any, **more: Any) -> list[int]:
+    return [choice.index for choice in best(*asked, **more)]
+
+
 WHOLE = Hypothesis(row=0, start=0, end=2, cost=0.0, junk_cost=np.inf)
 LEFT = Hypothesis(row=0, start=0, end=1, cost=0.4, junk_cost=1.0)
 RIGHT = Hypothesis(row=0, start=1, end=2, cost=0.4, junk_cost=1.0)
 
 
 def test_a_sure_whole_beats_its_halves() -> None:
-    assert best([WHOLE, LEFT, RIGHT], _probabilities(0.9, 0.99, 0.99), 0.4) == [0]
+    assert _chosen([WHOLE, LEFT, RIGHT], _probabilities(0.9, 0.99, 0.99), 0.4) == [0]
 
 
 def test_sure_halves_beat_a_doubtful_whole() -> None:
-    assert best([WHOLE, LEFT, RIGHT], _probabilities(0.41, 0.99, 0.99), 0.4) == [1, 2]
+    assert _chosen([WHOLE, LEFT, RIGHT], _probabilities(0.41, 0.99, 0.99), 0.4) == [1, 2]
 
 
 def test_what_no_class_fits_is_left_unread() -> None:
-    assert best([LEFT, RIGHT], _probabilities(0.2, 0.99), 0.4) == [1]
+    assert _chosen([LEFT, RIGHT], _probabilities(0.2, 0.99), 0.4) == [1]
 
 
 def test_confidence_and_alternatives_come_from_the_model(page_of: Callable) -> None:
@@ -188,13 +193,13 @@ def test_profiles_are_kept_to(page_of: Callable) -> None:
 
 def test_half_a_digit_loses_to_the_whole_by_its_score() -> None:
     scores = np.array([0.9, 0.2, 0.9], np.float32)
-    assert best([WHOLE, LEFT, RIGHT], _probabilities(0.41, 0.99, 0.99), 0.4) == [1, 2]
-    assert best([WHOLE, LEFT, RIGHT], _probabilities(0.41, 0.99, 0.99), 0.4, scores) == [0]
+    assert _chosen([WHOLE, LEFT, RIGHT], _probabilities(0.41, 0.99, 0.99), 0.4) == [1, 2]
+    assert _chosen([WHOLE, LEFT, RIGHT], _probabilities(0.41, 0.99, 0.99), 0.4, scores) == [0]
 
 
 def test_what_is_no_digit_is_left_out_however_sure_its_class() -> None:
     scores = np.array([0.29, 1.0], np.float32)
-    assert best([LEFT, RIGHT], _probabilities(1.0, 1.0), 0.4, scores, min_digit_score=0.3) == [1]
+    assert _chosen([LEFT, RIGHT], _probabilities(1.0, 1.0), 0.4, scores, min_digit_score=0.3) == [1]
 
 
 def test_confidence_is_probability_times_digit_score(page_of: Callable) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from digitscribe.pairs import Pairs
 from digitscribe.serving.client import ServingClient
 from digitscribe.settings import ServingSettings
 from numpy.typing import NDArray
@@ -15,10 +16,12 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model says of M crops: probabilities float32 [M, 10] and, if it has them, digit scores float32 [M]."""
+    """What a model says of M crops: probabilities float32 [M, 10] and, if it has them, digit scores float32 [M] and
+    what each is as a pair."""
 
     probabilities: NDArray[np.float32]
     digit_scores: NDArray[np.float32] | None = None
+    pairs: Pairs | None = None
 
 
 Classifier = Callable[[NDArray[np.uint8]], Answer]
@@ -31,7 +34,7 @@ def served(address: str) -> Classifier:
 
     def classify(crops: NDArray[np.uint8]) -> Answer:
         prediction = client.predict(images_of(crops))
-        return Answer(prediction.probabilities, prediction.digit_scores)
+        return Answer(prediction.probabilities, prediction.digit_scores, prediction.pairs)
 
     return classify
 
@@ -49,9 +52,10 @@ def saved(folder: Path) -> Classifier:
         if not len(crops):
             return Answer(np.zeros((0, 10), np.float32))
         outputs = signature(images=tf.constant(images_of(crops)))
-        scores = outputs.get("digit_score")
-        probabilities = np.asarray(outputs["probabilities"], dtype=np.float32)
-        return Answer(probabilities, None if scores is None else np.asarray(scores, dtype=np.float32).reshape(-1))
+        found = {name: np.asarray(output, np.float32) for name, output in outputs.items()}
+        scores, pair_scores = found.get("digit_score"), found.get("pair_score")
+        pairs = None if pair_scores is None else Pairs(found["pair_probabilities"], pair_scores)
+        return Answer(found["probabilities"], None if scores is None else scores.reshape(-1), pairs)
 
     return classify
 

@@ -46,7 +46,7 @@ def read(sample: Sample, classify: Classifier, profile: Profile) -> Outcome:
     proposed = perf_counter()
     answer = classify(proposal.asked)
     predicted = perf_counter()
-    reading = decide(proposal, answer.probabilities, answer.digit_scores)
+    reading = decide(proposal, answer.probabilities, answer.digit_scores, answer.pairs)
     done = perf_counter()
     rows = tuple(reading.text.split("\n")) if reading.text else ()
     vision = (proposed - decoded) + (done - predicted)

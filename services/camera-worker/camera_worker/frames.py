@@ -48,7 +48,7 @@ def digits_of(image: Image, profile: Profile) -> tuple[FrameDigit, ...]:
 def primary(proposal: Proposal) -> list[int]:
     """The crops of `proposal` that are not rivals: the likeliest cut of each row before a classifier is asked."""
     unasked = np.ones((len(proposal.hypotheses), 10), np.float32)
-    return paths.best(proposal.hypotheses, unasked, min_confidence=0.0)
+    return [choice.index for choice in paths.best(proposal.hypotheses, unasked, min_confidence=0.0)]
 
 
 def preview_of(image: Image) -> str:

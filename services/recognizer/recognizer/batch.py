@@ -125,7 +125,7 @@ def _outcome(work: Work, prediction: Prediction, predict_ms: float) -> Outcome:
     version = prediction.version if len(prediction.probabilities) else None
     outcome: Outcome | None = None
     with work.guarded():
-        reading = reader.decide(work.prepared, prediction.probabilities, prediction.digit_scores)
+        reading = reader.decide(work.prepared, prediction.probabilities, prediction.digit_scores, prediction.pairs)
         outcome = work.done(reading, version, predict_ms)
     return outcome or work.failed()
 
@@ -153,12 +153,7 @@ def _all_crops(work: Sequence[Work]) -> NDArray[np.uint8]:
 
 def _split(sizes: Sequence[int], prediction: Prediction) -> list[Prediction]:
     ends = np.cumsum(sizes, dtype=int).tolist()
-    return [
-        Prediction(
-            prediction.probabilities[end - size : end], prediction.version, prediction.digit_scores[end - size : end]
-        )
-        for size, end in zip(sizes, ends, strict=True)
-    ]
+    return [prediction.part(end - size, end) for size, end in zip(sizes, ends, strict=True)]
 
 
 def _log_end(recognition: Recognition) -> None:

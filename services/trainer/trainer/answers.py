@@ -1,7 +1,4 @@
-"""A network's outputs taken apart: which digit, and whether it is one.
-
-The first CLASSES outputs are the digits' logits; the one after them is the logit of being a digit.
-"""
+"""A network's outputs taken apart: which digit, and whether it is one; which two digits, and whether it is two."""
 
 from __future__ import annotations
 
@@ -12,6 +9,8 @@ from digitscribe.model_shape import CLASSES
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
+from trainer.architectures import PAIR
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
@@ -21,7 +20,21 @@ class Answers:
     digit_scores: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class PairAnswers:
+    """What a model says of N pictures as pairs: `probabilities` float32 [N, 2, 10] and `scores` float32 [N]."""
+
+    probabilities: NDArray[np.float32]
+    scores: NDArray[np.float32]
+
+
+def pair_answers_of(outputs: NDArray[np.float32]) -> PairAnswers:
+    """The answers for pairs in a network's outputs, float32 [N, 32]."""
+    logits = outputs[:, PAIR:-1].reshape(-1, 2, CLASSES).astype(np.float64)
+    return PairAnswers(softmax(logits, axis=2).astype(np.float32), expit(outputs[:, -1]).astype(np.float32))
+
+
 def answers_of(outputs: NDArray[np.float32]) -> Answers:
-    """The answers in a network's outputs, float32 [N, 11]."""
+    """The answers in a network's outputs, float32 [N, 32]."""
     probabilities = softmax(outputs[:, :CLASSES].astype(np.float64), axis=1)
     return Answers(probabilities.astype(np.float32), expit(outputs[:, CLASSES]).astype(np.float32))

@@ -1,8 +1,10 @@
-"""The networks, by name. Each takes float32 [N, 28, 28, 1] in [0, 1] and gives float32 [N, 11].
+"""The networks, by name. Each takes float32 [N, 28, 28, 1] in [0, 1] and gives float32 [N, 32].
 
-Columns 0 to 9 are the logits of the digits, column 10 is the logit of being a digit at all (`trainer.answers` takes
-them apart). A new network is a function with `@architecture("name")`; nothing else has to know of it, but that the ends
-of its first two blocks have the names in `FEATURES` and are [N, 28, 28, C] and [N, 14, 14, D]: people are shown them.
+Columns 0 to 9 are the logits of the digits, column 10 is the logit of being a digit at all; columns 11 to 20 are the
+logits of the first of two digits, 21 to 30 those of the second, and column 31 is the logit of being two
+(`trainer.answers` takes them apart). A new network is a function with `@architecture("name")`; nothing else has to know
+of it, but that the ends of its first two blocks have the names in `FEATURES` and are [N, 28, 28, C] and [N, 14, 14, D]:
+people are shown them.
 """
 
 from __future__ import annotations
@@ -19,8 +21,11 @@ from trainer.normalization import FusedBatchNormalization
 
 Builder = Callable[[], keras.Model]
 
-OUTPUTS = CLASSES + 1
-"""Ten digits, and whether it is one."""
+PAIR = CLASSES + 1
+"""Where the outputs for pairs of digits begin: ten for the first digit, ten for the second, and whether it is two."""
+
+OUTPUTS = PAIR + 2 * CLASSES + 1
+"""Ten digits and whether it is one, and then those for pairs."""
 
 FEATURES = ("features_1", "features_2")
 """Layers whose outputs are shown."""

@@ -26,7 +26,7 @@ def calibrated(
 
     Args:
         model: is left as it is.
-        outputs: what `model` gives for the digits, float32 [N, 11].
+        outputs: what `model` gives for the digits, float32 [N, 32].
         labels: which digits they are, [N].
 
     Returns:
@@ -34,8 +34,10 @@ def calibrated(
     """
     scale = 1 / temperature(outputs[:, :CLASSES], labels)
     shift = float(np.quantile(outputs[:, CLASSES], REFUSED))
-    given = np.concatenate([outputs[:, :CLASSES] * scale, outputs[:, CLASSES:] - shift], axis=1)
-    return _folded(model, scale, shift), given.astype(np.float32)
+    given = outputs.copy()
+    given[:, :CLASSES] *= scale
+    given[:, CLASSES] -= shift
+    return _folded(model, scale, shift), given
 
 
 def _folded(model: keras.Model, scale: float, shift: float) -> keras.Model:

@@ -10,6 +10,7 @@ from trainer.hands import load_hands
 from trainer.negatives import SHARE as NEGATIVES_SHARE
 from trainer.negatives import negatives
 from trainer.pages import load_page_crops
+from trainer.pairs import pairs
 from trainer.recipes import Recipe
 from trainer.styles import SHARE as STYLES_SHARE
 from trainer.styles import foreign_styles
@@ -29,7 +30,8 @@ def corpus(data_dir: Path, mnist: Dataset, others: Sequence[Dataset], recipe: Re
     hands = load_hands(data_dir).sample(round(recipe.hands * len(mnist)), seed)
     digits = join([mnist, styled, *others])
     crops = load_page_crops(data_dir).sample(round(recipe.pages * len(mnist)), seed)
-    return join([digits, hands, crops, negatives(data_dir, mnist, round(NEGATIVES_SHARE * len(digits)), seed)])
+    two = pairs(digits, round(recipe.pairs * len(mnist)), seed)
+    return join([digits, hands, two, crops, negatives(data_dir, mnist, round(NEGATIVES_SHARE * len(digits)), seed)])
 
 
 def measured_negatives(data_dir: Path, validation: Dataset) -> Dataset:

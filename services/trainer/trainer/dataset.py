@@ -18,6 +18,13 @@ VALIDATION_IMAGES = 5_000
 NOT_A_DIGIT = 10
 """The label of pictures that are no digit: letters, scribbles, two digits in one box."""
 
+NEITHER = 111
+"""The label of what is no digit and, besides, no pair of digits for sure; of NOT_A_DIGIT some are pairs."""
+
+NO_PAIR = 112
+"""The label of what is no pair of digits for sure, but perhaps a digit: one with a part of another."""
+
+_FIRST_PAIR = 11
 _VALIDATION_SEED = 20_261_122
 
 
@@ -25,7 +32,7 @@ _VALIDATION_SEED = 20_261_122
 class Dataset:
     """Digits: `images` uint8 [N, 28, 28], white ink on black as in MNIST; `labels` uint8 [N] in 0..9.
 
-    What is learnt from may hold pictures that are no digits: their label is NOT_A_DIGIT.
+    What is learnt from may hold pictures that are no digits: their label is NOT_A_DIGIT or greater.
     """
 
     images: NDArray[np.uint8]
@@ -34,8 +41,8 @@ class Dataset:
     def __post_init__(self) -> None:
         if self.images.ndim != 3 or self.images.shape[1:] != (SIDE, SIDE) or self.images.dtype != np.uint8:
             raise InvalidInput(f"images are uint8 [N, 28, 28], not {self.images.dtype} {list(self.images.shape)}")
-        if self.labels.shape != self.images.shape[:1] or (self.labels.size and self.labels.max() > NOT_A_DIGIT):
-            raise InvalidInput(f"there is one label for each image: 0 to 9, or {NOT_A_DIGIT} for no digit")
+        if self.labels.shape != self.images.shape[:1] or (self.labels.size and self.labels.max() > NO_PAIR):
+            raise InvalidInput(f"there is one label for each image: 0 to 9, or {NOT_A_DIGIT} to {NO_PAIR} for no digit")
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -59,6 +66,11 @@ class Splits:
     validation: Dataset
 
 
+def pair_label(first: int, second: int) -> int:
+    """The label of two digits in one picture, from left to right: 11 to 110."""
+    return _FIRST_PAIR + 10 * first + second
+
+
 def join(datasets: Sequence[Dataset]) -> Dataset:
     """All of `datasets` as one."""
     return Dataset(
@@ -68,7 +80,7 @@ def join(datasets: Sequence[Dataset]) -> Dataset:
 
 def told_apart(dataset: Dataset) -> tuple[Dataset, Dataset]:
     """The digits in `dataset`, and what is none."""
-    are_none = dataset.labels == NOT_A_DIGIT
+    are_none = dataset.labels >= NOT_A_DIGIT
     return dataset.take(np.flatnonzero(~are_none)), dataset.take(np.flatnonzero(are_none))
 
 

@@ -68,10 +68,10 @@ def check(folder: Path, model: keras.Model, samples: Dataset) -> None:
     """
     served = tf.saved_model.load(str(folder)).signatures
     images = (samples.images[: max(CHECKED_SIZES), ..., None] / 255.0).astype(np.float32)
-    wanted = _with_score(_answered(model(images, training=False)))
+    wanted = _side_by_side(_answered(model(images, training=False)))
     for size in CHECKED_SIZES:
         parts = [images[start : start + size] for start in range(0, len(images), size)]
-        given = np.concatenate([_with_score(served[SIGNATURE](images=tf.constant(part))) for part in parts])
+        given = np.concatenate([_side_by_side(served[SIGNATURE](images=tf.constant(part))) for part in parts])
         if (worst := float(np.abs(given - wanted).max())) > TOLERANCE:
             raise ModelError(f"the export differs from the model by {worst:.2g} at batch size {size}")
     _check_pictures(served[BYTES_SIGNATURE], model, samples.images[: len(images)])
@@ -123,11 +123,18 @@ def _save(model: keras.Model, folder: Path) -> None:
 
 
 def _answered(outputs: Any) -> dict[str, Any]:
-    return {"probabilities": tf.nn.softmax(outputs[:, :CLASSES]), "digit_score": tf.sigmoid(outputs[:, CLASSES])}
+    two = tf.reshape(outputs[:, architectures.PAIR : -1], [-1, 2, CLASSES])
+    return {
+        "probabilities": tf.nn.softmax(outputs[:, :CLASSES]),
+        "digit_score": tf.sigmoid(outputs[:, CLASSES]),
+        "pair_probabilities": tf.nn.softmax(two),
+        "pair_score": tf.sigmoid(outputs[:, -1]),
+    }
 
 
-def _with_score(given: dict[str, Any]) -> NDArray[np.float32]:
-    return np.concatenate([given["probabilities"], given["digit_score"][:, None]], axis=1)
+def _side_by_side(given: dict[str, Any]) -> NDArray[np.float32]:
+    """All outputs as columns, float32 [N, 32]."""
+    return np.concatenate([np.reshape(given[name], (len(given[name]), -1)) for name in sorted(given)], axis=1)
 
 
 def _write_warmup(path: Path, model_name: str, samples: Dataset) -> None:

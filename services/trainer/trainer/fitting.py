@@ -18,8 +18,9 @@ from digitscribe.model_shape import CLASSES
 from numpy.typing import NDArray
 
 from trainer import architectures, precision
+from trainer.architectures import PAIR
 from trainer.augmentation import Augmentation
-from trainer.dataset import Dataset
+from trainer.dataset import NEITHER, NO_PAIR, NOT_A_DIGIT, Dataset, pair_label
 from trainer.metrics import share_right
 from trainer.pipeline import evaluation_batches, training_batches
 from trainer.recipes import Recipe
@@ -31,6 +32,9 @@ Weights = list[NDArray[np.float32]]
 
 NEGATIVES_WEIGHT = 0.5
 """How much telling digits from what is none counts beside telling digits apart."""
+
+PAIRS_WEIGHT = 0.3
+"""How much reading pairs of digits counts beside reading digits."""
 
 _REPORT_EVERY = 20
 
@@ -73,7 +77,7 @@ class Fitting:
         return model
 
     def best_outputs(self) -> NDArray[np.float32]:
-        """What `best_model` gives for the validation split, float32 [N, 11]."""
+        """What `best_model` gives for the validation split, float32 [N, 32]."""
         if self._best_outputs is None:  # not in the checkpoint
             self._best_outputs = predict(self.best_model(), self._validation)
         return self._best_outputs
@@ -162,13 +166,32 @@ class Fitting:
 
 
 def _loss(outputs: Any, labels: Any, smoothing: float) -> Any:
-    """Cross-entropy of the digits among `labels` int32 [B], and that of being one; `outputs` are float32 [B, 11]."""
-    is_digit = tf.cast(labels < CLASSES, tf.float32)
+    """Cross-entropy of the digits and of the pairs among `labels` int32 [B]; `outputs` are float32 [B, 32]."""
+    is_digit = labels < CLASSES
+    is_pair = (labels > NOT_A_DIGIT) & (labels < NEITHER)
+    digits = _reading_loss(outputs[:, :CLASSES], labels, is_digit, smoothing)
+    digits += NEGATIVES_WEIGHT * _telling_loss(outputs[:, CLASSES], is_digit, labels != NO_PAIR)
+    code = labels - pair_label(0, 0)
+    first, second, is_two = outputs[:, PAIR : PAIR + CLASSES], outputs[:, PAIR + CLASSES : -1], outputs[:, -1]
+    two = _reading_loss(first, code // 10, is_pair, smoothing) + _reading_loss(second, code % 10, is_pair, smoothing)
+    # among what is no digit may be pairs
+    two += NEGATIVES_WEIGHT * _telling_loss(is_two, is_pair, labels != NOT_A_DIGIT)
+    return digits + PAIRS_WEIGHT * two
+
+
+def _reading_loss(logits: Any, labels: Any, known: Any, smoothing: float) -> Any:
+    """Which digit it is, the mean over those of which that is `known`, bool [B]."""
+    counted = tf.cast(known, tf.float32)
     wanted = tf.one_hot(labels, CLASSES) * (1 - smoothing) + smoothing / CLASSES
-    each = tf.nn.softmax_cross_entropy_with_logits(wanted, outputs[:, :CLASSES])
-    reading = tf.reduce_sum(each * is_digit) / tf.maximum(1.0, tf.reduce_sum(is_digit))
-    telling = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(is_digit, outputs[:, CLASSES]))
-    return reading + NEGATIVES_WEIGHT * telling
+    each = tf.nn.softmax_cross_entropy_with_logits(wanted, logits)
+    return tf.reduce_sum(each * counted) / tf.maximum(1.0, tf.reduce_sum(counted))
+
+
+def _telling_loss(logits: Any, truth: Any, known: Any) -> Any:
+    """Whether it is what it is taken for, the mean over those of which that is `known`, bool [B]."""
+    counted = tf.cast(known, tf.float32)
+    each = tf.nn.sigmoid_cross_entropy_with_logits(tf.cast(truth, tf.float32), logits)
+    return tf.reduce_sum(each * counted) / tf.maximum(1.0, tf.reduce_sum(counted))
 
 
 def accuracy(model: keras.Model, dataset: Dataset) -> float:
@@ -177,7 +200,7 @@ def accuracy(model: keras.Model, dataset: Dataset) -> float:
 
 
 def predict(model: keras.Model, dataset: Dataset) -> NDArray[np.float32]:
-    """What `model` gives for each picture, float32 [N, 11], out of training mode."""
+    """What `model` gives for each picture, float32 [N, 32], out of training mode."""
     run = tf.function(lambda images: model(images, training=False))
     return np.concatenate([run(images).numpy() for images, _ in evaluation_batches(dataset)])
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from trainer.dataset import Dataset, existing
+from trainer.dataset import NEITHER, NOT_A_DIGIT, Dataset, existing
 
 HELD_FAMILIES = 5
 """Every so many families of fonts one is held back: its characters are for measuring only."""
 
 
 def load_hands(data_dir: Path, held: bool = False) -> Dataset:
-    """The characters to learn from, or those that are held back; letters and signs are labelled NOT_A_DIGIT.
+    """The characters to learn from, or those that are held back; letters and signs are labelled NEITHER.
 
     Raises:
         NotFound: there is no hands.npz.
@@ -21,4 +21,5 @@ def load_hands(data_dir: Path, held: bool = False) -> Dataset:
     with np.load(existing(data_dir / "hands" / "hands.npz"), allow_pickle=False) as arrays:
         number = np.unique(arrays["families"], return_inverse=True)[1]
         chosen = np.flatnonzero((number % HELD_FAMILIES == 0) == held)
-        return Dataset(arrays["images"], arrays["labels"]).take(chosen)
+        labels = np.where(arrays["labels"] == NOT_A_DIGIT, NEITHER, arrays["labels"]).astype(np.uint8)
+        return Dataset(arrays["images"], labels).take(chosen)

@@ -19,6 +19,7 @@ class Recipe:
         label_smoothing: share of each label that is spread over all digits.
         augmentation: how far digits are changed, beside what `trainer.augmentation` takes for usual.
         pages: crops of generated pages are this share of MNIST's digits.
+        pairs: pairs of digits that touch are this share of MNIST's digits.
         hands: characters of handwriting fonts are this share of MNIST's digits, as far as there are so many.
         seed: of all that is random.
     """
@@ -33,12 +34,13 @@ class Recipe:
     augmentation: float = 1.0
     pages: float = 0.9
     hands: float = 0.3
+    pairs: float = 0.4
     seed: int = 1
 
 
 RECIPES = {
     "quick": Recipe(
-        epochs=7, batch_size=128, peak_rate=0.005, averaging=0.995, augmentation=0.6, pages=0.05, hands=0.1
+        epochs=7, batch_size=128, peak_rate=0.005, averaging=0.995, augmentation=0.6, pages=0.05, hands=0.1, pairs=0.05
     ),
     "full": Recipe(epochs=30),
 }

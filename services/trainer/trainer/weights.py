@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 from digitscribe.errors import ModelError
+from numpy.typing import NDArray
 
 from trainer import architectures
 
@@ -30,8 +31,14 @@ def load_weights(path: Path) -> keras.Model:
         if name not in architectures.names():
             raise ModelError(f"{path} is of the unknown architecture {name!r}")
         model = architectures.build(name)
-        model.set_weights([arrays[f"w{number}"] for number in range(len(model.weights))])
+        shapes = [tuple(each.shape) for each in model.weights]
+        model.set_weights([_widened(arrays[f"w{number}"], shape) for number, shape in enumerate(shapes)])
     return model
+
+
+def _widened(weight: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """The last layer's weights with as many outputs as there are today: those that were not there begin at 0."""
+    return weight if not shape else np.pad(weight, [(0, 0)] * (len(shape) - 1) + [(0, shape[-1] - weight.shape[-1])])
 
 
 def blended(start: keras.Model, end: keras.Model, share: float) -> keras.Model:

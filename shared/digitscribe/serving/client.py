@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from digitscribe.errors import ServingRefused
 from digitscribe.model_shape import CLASSES, SIDE
+from digitscribe.pairs import Pairs, join
 from digitscribe.serving.calls import Caller, CallFailed
 from digitscribe.serving.faults import Fault
 from digitscribe.serving.protos import (
@@ -47,11 +48,18 @@ class Prediction:
         probabilities: float32 [N, 10].
         version: of the model.
         digit_scores: float32 [N] in [0, 1], how surely each is one digit; 1 where the version does not say.
+        pairs: what each shows as a pair of digits; None where the version does not say.
     """
 
     probabilities: NDArray[np.float32]
     version: int
     digit_scores: NDArray[np.float32]
+    pairs: Pairs | None = None
+
+    def part(self, start: int, end: int) -> Prediction:
+        """The same of images `start` to before `end`."""
+        pairs = self.pairs and self.pairs.part(start, end)
+        return Prediction(self.probabilities[start:end], self.version, self.digit_scores[start:end], pairs)
 
 
 class ServingClient:
@@ -161,9 +169,11 @@ class ServingClient:
         first = self._predict_chunk(chunks[0], self._by_label(), until)
         pinned = model_pb2.ModelSpec(name=self._settings.model_name, version={"value": first.version})
         rest = [self._predict_chunk(chunk, pinned, until) for chunk in chunks[1:]]
-        probabilities = np.concatenate([each.probabilities for each in (first, *rest)])
-        scores = np.concatenate([each.digit_scores for each in (first, *rest)])
-        return Prediction(probabilities, first.version, scores)
+        parts = (first, *rest)
+        probabilities = np.concatenate([each.probabilities for each in parts])
+        scores = np.concatenate([each.digit_scores for each in parts])
+        told = [each.pairs for each in parts if each.pairs]
+        return Prediction(probabilities, first.version, scores, join(told) if len(told) == len(parts) else None)
 
     def _predict_chunk(self, images: Images, spec: Any, until: float) -> Prediction:
         # no output_filter: a server refuses to name outputs that a version does not have
@@ -173,7 +183,8 @@ class ServingClient:
             self._predictions.Predict, request, self._settings.predict_timeout_s, until, passing
         )
         version = int(answer.model_spec.version.value)
-        return Prediction(_probabilities(answer, len(images)), version, _digit_scores(answer, len(images)))
+        count = len(images)
+        return Prediction(_probabilities(answer, count), version, _digit_scores(answer, count), _pairs(answer, count))
 
 
 def _as_floats(images: Images) -> NDArray[np.float32]:
@@ -202,6 +213,12 @@ def _digit_scores(answer: Any, count: int) -> NDArray[np.float32]:
     if "digit_score" not in answer.outputs:
         return np.ones(count, np.float32)
     return _floats(answer, "digit_score", (count,))
+
+
+def _pairs(answer: Any, count: int) -> Pairs | None:
+    if "pair_score" not in answer.outputs:
+        return None
+    return Pairs(_floats(answer, "pair_probabilities", (count, 2, CLASSES)), _floats(answer, "pair_score", (count,)))
 
 
 def _floats(answer: Any, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:

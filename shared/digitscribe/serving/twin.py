@@ -13,6 +13,7 @@ import grpc
 import numpy as np
 from numpy.typing import NDArray
 
+from digitscribe.pairs import Pairs
 from digitscribe.serving.protos import (
     get_model_metadata_pb2,
     get_model_status_pb2,
@@ -43,7 +44,8 @@ class ServingTwin(
 ):
     """Answers under any label with `version`; `faults` are answered first, one a call, None being no fault.
 
-    With `score` (images → float32 [N]) it is a version that says how surely each is a digit.
+    With `score` (images → float32 [N]) it is a version that says how surely each is a digit, with `pair` one that says
+    what each is as a pair.
 
     Example:
         with ServingTwin() as twin:
@@ -53,6 +55,7 @@ class ServingTwin(
     def __init__(self, classify: Classify = by_mean_brightness, version: int = 1, port: int = 0) -> None:
         self.classify = classify
         self.score: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None = None
+        self.pair: Callable[[NDArray[np.float32]], Pairs] | None = None
         self.versions = [version]
         self.stable = version
         self.faults: Iterator[tuple[grpc.StatusCode, str] | None] = iter(())
@@ -90,6 +93,10 @@ class ServingTwin(
         answer = predict_pb2.PredictResponse(outputs={"probabilities": encode_floats(self.classify(images))})
         if self.score:
             answer.outputs["digit_score"].CopyFrom(encode_floats(self.score(images)))
+        if self.pair:
+            told = self.pair(images)
+            answer.outputs["pair_probabilities"].CopyFrom(encode_floats(told.probabilities))
+            answer.outputs["pair_score"].CopyFrom(encode_floats(told.scores))
         answer.model_spec.version.value = version
         return answer
 

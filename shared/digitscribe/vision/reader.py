@@ -1,8 +1,8 @@
 """From an image to what is read on it, with the classifier in between.
 
     proposal = propose(decode(data, ...))                   # pure vision, no model
-    probabilities, digit_scores = ...                       # float32 [M, 10] and [M] for proposal.asked
-    reading = decide(proposal, probabilities, digit_scores) # Reading(digits, crops, text)
+    probabilities, digit_scores, pairs = ...                # float32 [M, 10] and [M], and Pairs, for proposal.asked
+    reading = decide(proposal, probabilities, digit_scores, pairs)  # Reading(digits, crops, text)
 
 `proposal.asked` (uint8 [M, 28, 28]) holds rival ways to cut and to join the ink, seen as dark on light and as light on
 dark where brightness leaves that open; all of them go to the model in one batch (as float32 in [0, 1], [M, 28, 28, 1]),
@@ -15,16 +15,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.contracts import Alternative, Box, Digit
+from digitscribe.pairs import Pairs
 from digitscribe.vision import levelling, paths, segmentation, words
 from digitscribe.vision.components import Blob
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.normalize import normalize_all
-from digitscribe.vision.paths import Hypothesis
+from digitscribe.vision.paths import Choice, Hypothesis
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.stages import Stages, views_of
 
@@ -119,7 +121,10 @@ def _proposal_of(stages: Stages, image: DecodedImage, profile: Profile) -> Propo
 
 
 def decide(
-    proposal: Proposal, probabilities: NDArray[np.float32], digit_scores: NDArray[np.float32] | None = None
+    proposal: Proposal,
+    probabilities: NDArray[np.float32],
+    digit_scores: NDArray[np.float32] | None = None,
+    pairs: Pairs | None = None,
 ) -> Reading:
     """Choose among the hypotheses.
 
@@ -127,36 +132,56 @@ def decide(
         proposal: what `propose` returned.
         probabilities: float32 [M, 10], one row for each of `proposal.asked`.
         digit_scores: float32 [M], how sure it is that each crop is one digit, 0 to 1; without them all count as 1.
+        pairs: what each crop shows as a pair of digits; without it touching digits are told by cuts alone.
 
     Returns:
-        The reading; a digit's confidence is its class's probability × its digit score.
+        The reading; a digit's confidence is its class's probability × its digit score, or × the score of its pair.
     """
     views = [proposal, *proposal.rivals]
-    ends = np.cumsum([len(view.crops) for view in views])[:-1]
-    told = np.split(probabilities, ends)
-    scores = [None] * len(views) if digit_scores is None else np.split(digit_scores, ends)
-    readings = [_decided(*each) for each in zip(views, told, scores, strict=True)]
+    ends = np.cumsum([0, *(len(view.crops) for view in views)]).tolist()
+    readings = [
+        _decided(
+            view,
+            probabilities[start:end],
+            None if digit_scores is None else digit_scores[start:end],
+            None if pairs is None else pairs.part(start, end),
+        )
+        for view, (start, end) in zip(views, pairwise(ends), strict=True)
+    ]
     gains = [_gain(*each) for each in zip(readings, views, strict=True)]
     best = max(range(len(views)), key=gains.__getitem__)
     return replace(readings[best], view=best)
 
 
 def _decided(
-    proposal: Proposal, probabilities: NDArray[np.float32], digit_scores: NDArray[np.float32] | None
+    proposal: Proposal,
+    probabilities: NDArray[np.float32],
+    digit_scores: NDArray[np.float32] | None,
+    pairs: Pairs | None,
 ) -> Reading:
     certainty = probabilities if digit_scores is None else probabilities * digit_scores[:, np.newaxis]
-    chosen = paths.best(
-        proposal.hypotheses, probabilities, proposal.min_confidence, digit_scores, proposal.min_digit_score
-    )
-    chosen = words.without_words(chosen, proposal.hypotheses, proposal.boxes)
+    limits = (proposal.min_confidence, digit_scores, proposal.min_digit_score)
+    choices = paths.best(proposal.hypotheses, probabilities, *limits, pairs)
+    told = {choice.index: _certainty(choice, certainty, pairs) for choice in choices}
+    chosen = words.without_words(list(told), proposal.hypotheses, proposal.boxes)
     if len(chosen) < GRAIN * paths.piece_count(proposal.hypotheses):
         chosen = []
-    digits = []
     rows = sorted({proposal.hypotheses[i].row for i in chosen})
-    for index, i in enumerate(chosen):
-        row = rows.index(proposal.hypotheses[i].row)
-        digits.append(_digit(index, row, proposal.boxes[i], certainty[i]))
-    return Reading(tuple(digits), proposal.crops[chosen], text_of(tuple(digits)))
+    digits = tuple(
+        [
+            _digit(index, rows.index(proposal.hypotheses[i].row), proposal.boxes[i], told[i])
+            for index, i in enumerate(chosen)
+        ]
+    )
+    return Reading(digits, proposal.crops[chosen], text_of(digits))
+
+
+def _certainty(choice: Choice, certainty: NDArray[np.float32], pairs: Pairs | None) -> NDArray[np.float32]:
+    """How sure each class of a digit is, float32 [10]; `certainty` is that of each crop by itself, [M, 10]."""
+    if pairs is None or choice.pair is None:
+        return certainty[choice.index]
+    told: NDArray[np.float32] = pairs.probabilities[choice.pair, int(choice.second)]
+    return told * pairs.scores[choice.pair]
 
 
 def _gain(reading: Reading, proposal: Proposal) -> float:

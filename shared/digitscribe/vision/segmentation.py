@@ -35,6 +35,9 @@ WIDEST = 1.5
 CUT = 1.0
 """Cost of cutting through ink."""
 
+PAIR = 1.0
+"""Cost of taking a piece of ink for two digits."""
+
 APART = 1.2
 """Cost of taking two pieces for two digits although their boxes overlap fully."""
 
@@ -167,11 +170,12 @@ def _gap(one: Atom, other: Atom) -> float:
 
 def _hypothesis(row: int, chain: Chain, start: int, end: int, blob: Blob, cost: float) -> Hypothesis:
     """A stretch as one digit; `cost` is that of where it begins and of its gaps."""
-    cost += chain.borders[end] + _shape_cost(blob, chain.height)
-    cost += BLOTTED * max([atom.blotted for atom in chain.atoms[start:end]])
+    cost += chain.borders[end]
+    pair = PAIR + cost + _lowness_cost(blob, chain.height)
+    cost += _shape_cost(blob, chain.height) + BLOTTED * max([atom.blotted for atom in chain.atoms[start:end]])
     is_of_one = chain.atoms[start].whole is chain.atoms[end - 1].whole
     unread = _unread_cost(blob, chain.height) if is_of_one else math.inf
-    return Hypothesis(row, start, end, cost, unread)
+    return Hypothesis(row, start, end, cost, unread, pair if is_of_one and end - start > 1 else math.inf)
 
 
 def _unread_cost(blob: Blob, height: float) -> float:
@@ -188,6 +192,9 @@ def _border_cost(one: Atom, other: Atom, gap: float) -> float:
 
 def _shape_cost(blob: Blob, height: float) -> float:
     """What the size and the proportions of a piece say against its being a digit."""
-    flat = max(0.0, blob.width / blob.height - 1.3)
-    low = max(0.0, 0.6 - blob.height / height)
-    return 3.0 * flat + 4.0 * low
+    return 3.0 * max(0.0, blob.width / blob.height - 1.3) + _lowness_cost(blob, height)
+
+
+def _lowness_cost(blob: Blob, height: float) -> float:
+    """What it says against a piece that it is lower than its row."""
+    return 4.0 * max(0.0, 0.6 - blob.height / height)
