@@ -178,10 +178,10 @@ def _decided(
 
 def _certainty(choice: Choice, certainty: NDArray[np.float32], pairs: Pairs | None) -> NDArray[np.float32]:
     """How sure each class of a digit is, float32 [10]; `certainty` is that of each crop by itself, [M, 10]."""
-    if pairs is None or choice.pair is None:
-        return certainty[choice.index]
-    told: NDArray[np.float32] = pairs.probabilities[choice.pair, int(choice.second)]
-    return told * pairs.scores[choice.pair]
+    told: NDArray[np.float32] = certainty[choice.index]
+    if pairs is not None and choice.pair is not None:
+        told = pairs.probabilities[choice.pair, int(choice.second)] * pairs.scores[choice.pair]
+    return told
 
 
 def _gain(reading: Reading, proposal: Proposal) -> float:
