@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,15 +14,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 _START_TIMEOUT_S = 90
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -123,7 +118,7 @@ def system(redis_server_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 def _on_free_ports(redis_url: str, state: Path) -> RunningSystem:
-    ui, gateway, grpc, rest = (_free_port() for _ in range(4))
+    ui, gateway, grpc, rest = (free_port() for _ in range(4))
     own = {
         "REDIS_URL": redis_url,
         "UI_PORT": str(ui),

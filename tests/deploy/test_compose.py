@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -21,6 +20,8 @@ import numpy as np
 import psutil
 import pytest
 from PIL import Image
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 BASE_IMAGE = "python:3.11-slim-bookworm"
@@ -51,7 +52,7 @@ class Stack:
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     """The whole system in containers, with two recognizers, on free ports."""
-    ports = {name: str(_free_port()) for name in ("UI", "GATEWAY", "SERVING_GRPC", "SERVING_REST")}
+    ports = {name: str(free_port()) for name in ("UI", "GATEWAY", "SERVING_GRPC", "SERVING_REST")}
     own = {f"DIGITSCRIBE_{name}_PORT": port for name, port in ports.items()}
     image = os.environ.get("SERVING_IMAGE", "digitscribe/serving-local")
     env = {**os.environ, **own, "SERVING_IMAGE": image, "COMPOSE_PROJECT_NAME": "digitscribe-test"}
@@ -127,12 +128,6 @@ def _run(command: list[str], env: dict[str, str]) -> str:
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
     return done.stdout
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _sheet() -> tuple[bytes, str]:

@@ -19,6 +19,7 @@ import pytest
 from PIL import Image
 
 from deploy.local.processes import belonging_to
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 150
@@ -32,7 +33,7 @@ class LocalStart:
 
     def __init__(self, state: Path) -> None:
         self.state = state
-        self.ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
+        self.ports = dict(zip(PORTS, (free_port() for _ in PORTS), strict=True))
         own = {f"DIGITSCRIBE_{name}_PORT": str(port) for name, port in self.ports.items()}
         self.env = {**os.environ, **own, "DIGITSCRIBE_STATE_DIR": str(state), "DIGITSCRIBE_RECOGNIZERS": "1"}
         self.output = state.parent / "output.txt"
@@ -65,16 +66,6 @@ class LocalStart:
         answer = httpx.post(url, content=image, headers={"Content-Type": "image/png"}, timeout=30)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["text"])
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.ports import Wish, complaints
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -17,13 +18,6 @@ def taken_port() -> Iterator[int]:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         yield listener.getsockname()[1]
-
-
-@pytest.fixture
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_a_taken_port_is_named_with_its_holder_and_the_variable_that_changes_it(taken_port: int) -> None:
@@ -37,12 +31,13 @@ def test_a_port_on_all_interfaces_is_taken_if_one_interface_is(taken_port: int) 
     assert complaints([Wish("the page", "DIGITSCRIBE_UI_PORT", "0.0.0.0", taken_port)])
 
 
-def test_a_free_port_is_no_reason_to_complain(free_port: int) -> None:
-    assert complaints([Wish("the page", "DIGITSCRIBE_UI_PORT", "127.0.0.1", free_port)]) == []
+def test_a_free_port_is_no_reason_to_complain() -> None:
+    assert complaints([Wish("the page", "DIGITSCRIBE_UI_PORT", "127.0.0.1", free_port())]) == []
 
 
-def test_two_services_cannot_have_the_same_port(free_port: int) -> None:
-    page = Wish("the page", "DIGITSCRIBE_UI_PORT", "127.0.0.1", free_port)
-    gateway = Wish("the gateway", "DIGITSCRIBE_GATEWAY_PORT", "127.0.0.1", free_port)
+def test_two_services_cannot_have_the_same_port() -> None:
+    port = free_port()
+    page = Wish("the page", "DIGITSCRIBE_UI_PORT", "127.0.0.1", port)
+    gateway = Wish("the gateway", "DIGITSCRIBE_GATEWAY_PORT", "127.0.0.1", port)
     (sentence,) = complaints([page, gateway])
     assert "DIGITSCRIBE_UI_PORT or DIGITSCRIBE_GATEWAY_PORT" in sentence

@@ -28,7 +28,7 @@ from PIL import Image
 from redis import Redis
 
 from deploy.local.programs import FRUGAL
-from tests.conftest import free_port
+from tests.ports import free_port
 
 MakeSettings = Callable[..., GatewaySettings]
 

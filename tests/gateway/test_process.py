@@ -20,8 +20,9 @@ import pytest
 from digitscribe.queueing.connection import connect
 from digitscribe.queueing.store import RecognitionStore
 
-from tests.conftest import free_port, redis_executable
+from tests.conftest import redis_executable
 from tests.gateway.conftest import Finisher, RunningGateway, encoded
+from tests.ports import free_port
 
 Start = Callable[..., RunningGateway]
 

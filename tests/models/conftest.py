@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from digitscribe.models import models_config
 from digitscribe.models.volume import ModelVolume
 from digitscribe.serving.client import ServingClient
 from digitscribe.settings import ServingSettings
+
+from tests.ports import free_port
 
 BUILD = """
 import sys, tensorflow as tf
@@ -84,9 +85,7 @@ def volume(saved_models: Path, tmp_path: Path) -> ModelVolume:
 @pytest.fixture(scope="module")
 def shared_server(saved_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A real model server over a volume like `volume`."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     volume = _fill(ModelVolume(tmp_path_factory.mktemp("models"), "digits"), saved_models)
     server = Server(volume, port)
     try:

@@ -25,7 +25,8 @@ from recognizer.worker import MAINTENANCE_EVERY_S
 from redis import Redis
 from rq import Worker
 
-from tests.conftest import free_port, redis_executable
+from tests.conftest import redis_executable
+from tests.ports import free_port
 from tests.recognizer.harness import (
     HANG,
     POISON,

@@ -20,7 +20,7 @@ from digitscribe.settings import ServingSettings
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.conftest import free_port
+from tests.ports import free_port
 from tests.recognizer.harness import accept, recognition, recognizer, wait_for_all, wait_until
 
 ROOT = Path(__file__).parents[2]

@@ -26,16 +26,12 @@ from serving.runtime import (
     text_format,
 )
 
+from tests.ports import free_port
+
 COMMAND = Path(sys.executable).parent / "digitscribe-serving"
 START_TIMEOUT_S = 60
 Answer = dict[str, Any]
 """An HTTP answer as the records have it: status_line, status, headers (pairs in order), body."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

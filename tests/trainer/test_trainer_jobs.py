@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -28,6 +27,8 @@ from digitscribe.settings import ServingSettings
 from redis import Redis
 from trainer.cards import Facts
 from trainer.dataset import Splits
+
+from tests.ports import free_port
 
 QUICK = TrainingRequest(epochs=1, limit=512, max_accuracy_drop=1.0)
 # minutes of training, of so small a network on so few images that it has begun soon
@@ -81,15 +82,9 @@ def data(tmp_path_factory: pytest.TempPathFactory, data_dir: Path, mnist: Splits
     return folder
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def system(data: Path, tmp_path_factory: pytest.TempPathFactory, redis_server_url: str) -> Iterator[System]:
-    models, port = tmp_path_factory.mktemp("models"), _free_port()
+    models, port = tmp_path_factory.mktemp("models"), free_port()
     url = redis_server_url.replace("/0", "/15")
     environment = os.environ | {
         "DIGITSCRIBE_REDIS_URL": url,

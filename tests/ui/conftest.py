@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
+from tests.ports import free_port
 from tests.ui import stub_gateway
 
 CHROMIUM_FLAGS = [
@@ -26,12 +26,6 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -46,7 +40,7 @@ class Ui:
 @pytest.fixture(scope="session")
 def ui() -> Iterator[Ui]:
     """The page as it runs in production, its gateway's port still silent."""
-    port, gateway_port = _free_port(), _free_port()
+    port, gateway_port = free_port(), free_port()
     env = os.environ | {
         "DIGITSCRIBE_UI_PORT": str(port),
         "DIGITSCRIBE_GATEWAY_URL": f"http://127.0.0.1:{gateway_port}",
