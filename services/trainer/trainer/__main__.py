@@ -66,6 +66,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--label-smoothing", type=float, help="0: be as sure as can be")
     add("--augmentation", type=float, help="how far digits are changed; 1 is usual")
     add("--hands", type=float, help="characters of handwriting fonts, as a share of MNIST's; 0: none")
+    add("--pairs", type=float, help="digits that touch, as a share of MNIST's; 0: none")
     add("--limit", type=int, help="train on this many of MNIST's images only")
     add("--seed", type=int, default=1, help="of all that is random (default: %(default)s)")
     add(
