@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from trainer.dataset import Dataset
 
-SHARE = 0.08
+SHARE = 0.04
 """Digits in such styles are this share of those that are learnt from."""
 
 Image = NDArray[np.uint8]
@@ -32,7 +32,7 @@ def foreign_styles(digits: Dataset, count: int, seed: int) -> Dataset:
 
 def _weights(labels: NDArray[np.uint8]) -> NDArray[np.float64]:
     """1s and 7s are confused with each other, so that there are more of them than of slashed 0s."""
-    weights = np.where(labels == 1, 0.62, np.where(labels == 7, 0.3, 0.08)) / np.bincount(labels)[labels]
+    weights = np.where(labels == 1, 0.55, np.where(labels == 7, 0.33, 0.12)) / np.bincount(labels)[labels]
     return np.asarray(weights / weights.sum())
 
 
@@ -40,7 +40,7 @@ def _upstroke(image: Image, rng: np.random.Generator) -> Image:
     """A 1 that begins with a stroke from below, up to its top; one in three stands on a foot."""
     fine, (top_x, top_y), (foot_x, foot_y) = _with_ends(image)
     length = rng.uniform(0.15, 0.85) * (foot_y - top_y)
-    angle = rng.uniform(0.45, 1.05)
+    angle = rng.uniform(0.5, 0.95)
     end = (round(top_x - length * np.sin(angle)), round(top_y + length * np.cos(angle)))
     cv2.line(fine, (top_x, top_y), end, 255, _pen(image), cv2.LINE_AA)
     if rng.random() < 0.35:
