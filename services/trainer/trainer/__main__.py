@@ -14,7 +14,7 @@ from digitscribe.logs import configure_logging
 from digitscribe.settings import TrainerSettings, load
 
 from trainer.handwriting import FOLDS
-from trainer.recipes import RECIPES
+from trainer.recipes import ALL, PAIRS, RECIPES
 
 _RUN = Path("var/training")
 
@@ -67,6 +67,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--augmentation", type=float, help="how far digits are changed; 1 is usual")
     add("--hands", type=float, help="characters of handwriting fonts, as a share of MNIST's; 0: none")
     add("--pairs", type=float, help="digits that touch, as a share of MNIST's; 0: none")
+    add("--learns", choices=(ALL, PAIRS), help="pairs: only the branch that reads them; digits are read as before")
     add("--limit", type=int, help="train on this many of MNIST's images only")
     add("--seed", type=int, default=1, help="of all that is random (default: %(default)s)")
     add(

@@ -19,6 +19,15 @@ from keras import layers
 
 from trainer.normalization import FusedBatchNormalization
 
+
+class StopGradient(keras.layers.Layer):  # type: ignore[misc]
+    """Passes its input on; what comes after it does not change what comes before."""
+
+    def call(self, inputs: Any) -> Any:
+        """Keras's hook."""
+        return keras.ops.stop_gradient(inputs)
+
+
 Builder = Callable[[], keras.Model]
 
 PAIR = CLASSES + 1
@@ -31,7 +40,10 @@ FEATURES = ("features_1", "features_2")
 """Layers whose outputs are shown."""
 
 HEAD = "logits"
-"""The last layer, a Dense one: calibration is folded into its weights."""
+"""The digits' last layer, a Dense one: calibration is folded into its weights."""
+
+BRANCH = "pair"
+"""What the names of the layers begin with that read pairs."""
 
 _BUILDERS: dict[str, Builder] = {}
 
@@ -72,8 +84,20 @@ def _conv(x: Any, filters: int, name: str | None = None) -> Any:
     return layers.ReLU(name=name)(FusedBatchNormalization(momentum=0.98)(x))
 
 
+def _with_pairs(digits: Any, features: Any) -> Any:
+    """All outputs: those of the digits, and what a small branch makes of the `features` [N, 7, 7, C] of two digits.
+
+    No gradient leads back from it: reading pairs costs nothing of how well digits are read.
+    """
+    x = StopGradient(name=f"{BRANCH}_features")(features)
+    x = layers.Conv2D(32, 1, activation="relu", name=f"{BRANCH}_mix")(x)
+    x = layers.Conv2D(32, 3, strides=2, padding="same", activation="relu", name=f"{BRANCH}_halves")(x)
+    pairs = layers.Dense(OUTPUTS - PAIR, name=f"{BRANCH}_logits", dtype="float32")(layers.Flatten()(x))
+    return layers.Concatenate(dtype="float32")([digits, pairs])
+
+
 def _head(x: Any) -> Any:
-    return layers.Dense(OUTPUTS, name=HEAD, dtype="float32")(x)
+    return layers.Dense(PAIR, name=HEAD, dtype="float32")(x)
 
 
 @architecture("residual")
@@ -83,11 +107,12 @@ def _residual() -> keras.Model:
     x = layers.MaxPooling2D()(_conv(_conv(x, 8), 16, FEATURES[0]))
     x = layers.MaxPooling2D()(_conv(_conv(x, 48), 64, FEATURES[1]))
     x = _conv(x, 128)
-    x = layers.MaxPooling2D(padding="same")(layers.Add()([x, _conv(x, 128)]))
+    x = features = layers.Add()([x, _conv(x, 128)])
+    x = layers.MaxPooling2D(padding="same")(x)
     x = layers.Dropout(0.4)(layers.Flatten()(x))
     x = layers.Dense(64, use_bias=False, kernel_initializer="he_normal")(x)
     x = layers.ReLU()(layers.BatchNormalization(momentum=0.98)(x))
-    return keras.Model(images, _head(layers.Dropout(0.2)(x)), name="residual")
+    return keras.Model(images, _with_pairs(_head(layers.Dropout(0.2)(x)), features), name="residual")
 
 
 @architecture("cnn")
@@ -95,11 +120,12 @@ def _cnn() -> keras.Model:
     x = images = keras.Input((SIDE, SIDE, 1), name="images")
     x = layers.MaxPooling2D()(_conv(_conv(x, 16), 24, FEATURES[0]))
     x = layers.MaxPooling2D()(_conv(_conv(x, 48), 64, FEATURES[1]))
-    x = layers.MaxPooling2D(padding="same")(_conv(x, 128))
+    x = features = _conv(x, 128)
+    x = layers.MaxPooling2D(padding="same")(x)
     x = layers.Dropout(0.4)(layers.Flatten()(x))
     x = layers.Dense(96, use_bias=False, kernel_initializer="he_normal")(x)
     x = layers.ReLU()(layers.BatchNormalization(momentum=0.98)(x))
-    return keras.Model(images, _head(layers.Dropout(0.3)(x)), name="cnn")
+    return keras.Model(images, _with_pairs(_head(layers.Dropout(0.3)(x)), features), name="cnn")
 
 
 @architecture("tiny")
@@ -107,5 +133,5 @@ def _tiny() -> keras.Model:
     """For tests and slow machines: learns in seconds."""
     x = images = keras.Input((SIDE, SIDE, 1), name="images")
     x = layers.MaxPooling2D()(_conv(x, 8, FEATURES[0]))
-    x = layers.MaxPooling2D()(_conv(x, 16, FEATURES[1]))
-    return keras.Model(images, _head(layers.Flatten()(x)), name="tiny")
+    x = features = layers.MaxPooling2D()(_conv(x, 16, FEATURES[1]))
+    return keras.Model(images, _with_pairs(_head(layers.Flatten()(x)), features), name="tiny")

@@ -18,12 +18,12 @@ from digitscribe.model_shape import CLASSES
 from numpy.typing import NDArray
 
 from trainer import architectures, precision
-from trainer.architectures import PAIR
+from trainer.architectures import BRANCH, PAIR
 from trainer.augmentation import Augmentation
 from trainer.dataset import NEITHER, NO_PAIR, NOT_A_DIGIT, Dataset, pair_label
 from trainer.metrics import share_right
 from trainer.pipeline import evaluation_batches, training_batches
-from trainer.recipes import Recipe
+from trainer.recipes import ALL, Recipe
 from trainer.schedule import averaging, learning_rate
 from trainer.steps import Step
 
@@ -60,7 +60,8 @@ class Fitting:
         self._best_weights = self._averaged.get_weights()
         self._best_outputs: NDArray[np.float32] | None = None
         self._optimizer = keras.optimizers.AdamW(recipe.peak_rate, weight_decay=recipe.weight_decay)
-        self._optimizer.build(self._model.trainable_variables)
+        self._learning = _learning(self._model, recipe.learns)
+        self._optimizer.build(self._learning)
         self._rate, self._keep = (tf.Variable(0.0, dtype=tf.float32) for _ in range(2))
         self._step = tf.function(self._make_step())
         self._per_epoch = max(1, len(train) // recipe.batch_size)
@@ -144,16 +145,17 @@ class Fitting:
         return told
 
     def _make_step(self) -> Callable[[Any, Any], Any]:
-        smoothing = self.recipe.label_smoothing
+        # means and deviations of the batches are learnt, too
+        smoothing, whole = self.recipe.label_smoothing, self.recipe.learns == ALL
         pairs = list(zip(self._averaged.weights, self._model.weights, strict=True))
 
         def step(images: Any, labels: Any) -> Any:
             with tf.GradientTape() as tape:
-                outputs = self._model(images, training=True)
+                outputs = self._model(images, training=whole)
                 loss = _loss(outputs, labels, smoothing)
             self._optimizer.learning_rate.assign(self._rate)
-            gradients = tape.gradient(loss, [each.value for each in self._model.trainable_variables])
-            self._optimizer.apply(gradients, self._model.trainable_variables)
+            gradients = tape.gradient(loss, [each.value for each in self._learning])
+            self._optimizer.apply(gradients, self._learning)
             for mean, now in pairs:
                 if "seed" not in mean.path:
                     mean.assign(self._keep * mean + (1 - self._keep) * now)
@@ -163,6 +165,13 @@ class Fitting:
             return loss, tf.reduce_sum(tf.cast(hits, tf.float32))
 
         return step
+
+
+def _learning(model: keras.Model, learns: str) -> list[Any]:
+    if learns == ALL:
+        return list(model.trainable_variables)
+    branch = [layer for layer in model.layers if layer.name.startswith(BRANCH)]
+    return [each for layer in branch for each in layer.trainable_variables]
 
 
 def _loss(outputs: Any, labels: Any, smoothing: float) -> Any:

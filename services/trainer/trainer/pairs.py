@@ -59,10 +59,10 @@ def _dataset(images: Sequence[Image], labels: Sequence[int]) -> Dataset:
 def _with_part(image: Image, other: Image, rng: np.random.Generator) -> Image:
     """A digit with the nearer part of another, as a wrong cut leaves it, uint8 [28, 28], normalised."""
     one, part = _strokes(image), _strokes(other)
-    share = rng.uniform(0.1, 0.4)
+    width = max(2, round(rng.uniform(0.1, 0.4) * part.shape[1]))
     if rng.random() < 0.5:
-        return normalize(_beside(one, part[:, : max(2, round(share * part.shape[1]))], rng))
-    return normalize(_beside(part[:, round((1 - share) * part.shape[1]) :], one, rng))
+        return normalize(_beside(one, part[:, :width], rng))
+    return normalize(_beside(part[:, -width:], one, rng))
 
 
 def _touching(images: NDArray[np.uint8], rng: np.random.Generator) -> Image:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ALL, PAIRS = "all", "pairs"
+"""What learns in a training: everything, or only what reads pairs of digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -21,6 +24,7 @@ class Recipe:
         pages: crops of generated pages are this share of MNIST's digits.
         pairs: pairs of digits that touch are this share of MNIST's digits.
         hands: characters of handwriting fonts are this share of MNIST's digits, as far as there are so many.
+        learns: ALL or PAIRS; with PAIRS digits are read as before.
         seed: of all that is random.
     """
 
@@ -35,6 +39,7 @@ class Recipe:
     pages: float = 0.9
     hands: float = 0.3
     pairs: float = 0.4
+    learns: str = ALL
     seed: int = 1
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import keras
 import numpy as np
 from digitscribe.errors import ModelError
-from numpy.typing import NDArray
 
 from trainer import architectures
 
@@ -15,7 +14,7 @@ from trainer import architectures
 def save_weights(model: keras.Model, path: Path) -> None:
     """Write the architecture's name (the model's) and all weights, float32."""
     arrays = {f"w{number}": each for number, each in enumerate(model.get_weights())}
-    np.savez(path, architecture=np.array(model.name), **arrays)
+    np.savez_compressed(path, architecture=np.array(model.name), **arrays)
 
 
 def load_weights(path: Path) -> keras.Model:
@@ -31,14 +30,13 @@ def load_weights(path: Path) -> keras.Model:
         if name not in architectures.names():
             raise ModelError(f"{path} is of the unknown architecture {name!r}")
         model = architectures.build(name)
-        shapes = [tuple(each.shape) for each in model.weights]
-        model.set_weights([_widened(arrays[f"w{number}"], shape) for number, shape in enumerate(shapes)])
+        stored = [arrays[f"w{number}"] for number in range(len(arrays.files) - 1)]
+        # versions from before pairs were read do not have that branch: there it is as it begins
+        older = len(stored) < len(model.weights)
+        known = [each for each in model.weights if not (older and each.path.startswith(architectures.BRANCH))]
+        for weight, value in zip(known, stored, strict=True):
+            weight.assign(value)
     return model
-
-
-def _widened(weight: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """The last layer's weights with as many outputs as there are today: those that were not there begin at 0."""
-    return weight if not shape else np.pad(weight, [(0, 0)] * (len(shape) - 1) + [(0, shape[-1] - weight.shape[-1])])
 
 
 def blended(start: keras.Model, end: keras.Model, share: float) -> keras.Model:
