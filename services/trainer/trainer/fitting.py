@@ -147,7 +147,11 @@ class Fitting:
     def _make_step(self) -> Callable[[Any, Any], Any]:
         # means and deviations of the batches are learnt, too
         smoothing, whole = self.recipe.label_smoothing, self.recipe.learns == ALL
-        pairs = list(zip(self._averaged.weights, self._model.weights, strict=True))
+        averaged = [
+            (mean, now)
+            for mean, now in zip(self._averaged.weights, self._model.weights, strict=True)
+            if "seed" not in mean.path and (whole or now.path.startswith(BRANCH))
+        ]
 
         def step(images: Any, labels: Any) -> Any:
             with tf.GradientTape() as tape:
@@ -156,9 +160,8 @@ class Fitting:
             self._optimizer.learning_rate.assign(self._rate)
             gradients = tape.gradient(loss, [each.value for each in self._learning])
             self._optimizer.apply(gradients, self._learning)
-            for mean, now in pairs:
-                if "seed" not in mean.path:
-                    mean.assign(self._keep * mean + (1 - self._keep) * now)
+            for mean, now in averaged:
+                mean.assign(self._keep * mean + (1 - self._keep) * now)
             # what is no digit counts as right where the score says so
             right = tf.argmax(outputs[:, :CLASSES], -1, output_type=tf.int32) == labels
             hits = tf.where(labels < CLASSES, right, outputs[:, CLASSES] < 0)
