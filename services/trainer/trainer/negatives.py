@@ -142,14 +142,6 @@ def _cross(rng: np.random.Generator, _: Dataset) -> Image:
     return normalize(_rotated(canvas, rng.uniform(-12, 12)))
 
 
-def _bracket(rng: np.random.Generator, _: Dataset) -> Image:
-    """A stroke that stands and bends evenly to one side, farther than a 1 does."""
-    ys = np.linspace(-1, 1, 24)
-    bend = rng.uniform(0.13, 0.32) * (1 - ys**2) * rng.choice([-1, 1])
-    points = np.stack([56 + 84 * bend, 56 + 42 * ys], axis=1)
-    return _polyline(_turned(points, rng.uniform(-0.2, 0.2)), _pen(rng) - 2)
-
-
 def _grain(rng: np.random.Generator, _: Dataset) -> Image:
     """Blots, specks and shadow: noise of some coarseness, cut at a level."""
     coarse = rng.random((int(rng.integers(5, 24)),) * 2).astype(np.float32)
@@ -236,7 +228,6 @@ _MIX: dict[Drawer, float] = {
     _zigzag: 0.03,
     _box: 0.06,
     _cross: 0.03,
-    _bracket: 0.04,
     _grain: 0.04,
     _empty: 0.01,
 }
