@@ -52,7 +52,8 @@ def train(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
     facts = Facts(
         recipe=dataclasses.asdict(fitting.recipe),
         further={"blend": arguments.blend} if start else {},
-        data=data_sources(settings.data_dir, len(mnist), len(splits.validation), written, held),
+        data=_earlier(arguments.start)
+        | data_sources(settings.data_dir, len(mnist), len(splits.validation), written, held),
         metrics=metrics,
         parameters=model.count_params(),
         seconds=fitting.seconds,
@@ -118,6 +119,11 @@ def read_facts(run: Path) -> Facts:
         raise NotFound(f"{path} is missing; has `train --run {run}` come to its end?")
     content = json.loads(path.read_text(encoding="utf-8"))
     return Facts(**content | {"metrics": Metrics.model_validate(content["metrics"])})
+
+
+def _earlier(start: Path | None) -> dict[str, int | str]:
+    """What was learnt from before, in the training that this one begins with."""
+    return read_facts(start).data if start and (start / _FACTS).is_file() else {}
 
 
 def _fit(
