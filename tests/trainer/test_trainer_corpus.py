@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trainer import negatives as negatives_module
 from trainer.corpus import corpus, measured_negatives
-from trainer.dataset import NEITHER, NOT_A_DIGIT, Dataset, Splits
+from trainer.dataset import NEITHER, NOT_A_DIGIT, Dataset, Splits, pair_label
 from trainer.hands import load_hands
 from trainer.negatives import load_letters, negatives
 from trainer.pages import load_page_crops
@@ -104,3 +104,10 @@ def test_what_is_measured_with_was_not_learnt_from(mnist: Splits, data_dir: Path
     drawn = {image.tobytes() for image in measured.images if image.any()}
     # round blots are alike now and then
     assert len(drawn & {image.tobytes() for image in learnt.images}) < 4
+
+
+def test_corrections_that_say_no_digit_are_in_no_pair(mnist: Splits, data_dir: Path) -> None:
+    few = mnist.train.sample(20, 1)
+    corrected = Dataset(few.images, np.full(20, NOT_A_DIGIT, np.uint8))
+    made = corpus(data_dir, few, [corrected], Recipe(pages=0.0, hands=0.0, pairs=20.0))
+    assert np.isin(made.labels, [pair_label(one, two) for one in range(10) for two in range(10)]).sum() == 400

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from trainer.dataset import Dataset, join
+from trainer.dataset import Dataset, join, told_apart
 from trainer.hands import load_hands
 from trainer.negatives import SHARE as NEGATIVES_SHARE
 from trainer.negatives import negatives
@@ -30,7 +30,8 @@ def corpus(data_dir: Path, mnist: Dataset, others: Sequence[Dataset], recipe: Re
     hands = load_hands(data_dir).sample(round(recipe.hands * len(mnist)), seed)
     digits = join([mnist, styled, *others])
     crops = load_page_crops(data_dir).sample(round(recipe.pages * len(mnist)), seed)
-    two = pairs(digits, round(recipe.pairs * len(mnist)), seed)
+    # people correct, too, what is no digit
+    two = pairs(told_apart(digits)[0], round(recipe.pairs * len(mnist)), seed)
     return join([digits, hands, two, crops, negatives(data_dir, mnist, round(NEGATIVES_SHARE * len(digits)), seed)])
 
 
