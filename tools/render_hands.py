@@ -77,7 +77,7 @@ def main(arguments: list[str]) -> int:
         print(f"fonts missing below {options.folder}: {', '.join(missing)}", file=sys.stderr)
         return 1
     hands = [_hand(font, file) for font, file in files.items()]
-    kept = _told_apart(Hands(*map(np.concatenate, zip(*hands, strict=True))), saved(options.model))
+    kept = _without_doubtful(Hands(*map(np.concatenate, zip(*hands, strict=True))), saved(options.model))
     np.savez_compressed(options.output, images=kept.images, labels=kept.labels, families=kept.families)
     digits = int((kept.labels != NOT_A_DIGIT).sum())
     print(f"{digits} digits and {len(kept.labels) - digits} letters of {len(fonts)} fonts: {options.output}")
@@ -120,15 +120,15 @@ def _hand(font: Font, file: Path) -> Hands:
     return Hands(images, np.array(labels, np.uint8), np.array([font.family] * len(images)), np.array(doubtful))
 
 
-def _told_apart(hands: Hands, classify: Classifier) -> Hands:
+def _without_doubtful(hands: Hands, classify: Classifier) -> Hands:
     """Without the letters of `AMBIGUOUS` that `classify` takes for digits."""
     clear = are_clear(answer_in_parts(classify, hands.images), hands.labels) | ~hands.doubtful
     return Hands(hands.images[clear], hands.labels[clear], hands.families[clear], hands.doubtful[clear])
 
 
-def _glyph(font: ImageFont.FreeTypeFont, digit: str) -> NDArray[np.uint8]:
+def _glyph(font: ImageFont.FreeTypeFont, character: str) -> NDArray[np.uint8]:
     canvas = Image.new("L", (4 * HEIGHT, 4 * HEIGHT))
-    ImageDraw.Draw(canvas).text((HEIGHT, HEIGHT), digit, fill=255, font=font)
+    ImageDraw.Draw(canvas).text((HEIGHT, HEIGHT), character, fill=255, font=font)
     tight = canvas.crop(canvas.getbbox())
     scale = HEIGHT / max(tight.size)
     size = (max(1, round(tight.width * scale)), max(1, round(tight.height * scale)))

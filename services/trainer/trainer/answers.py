@@ -1,4 +1,4 @@
-"""A network's outputs taken apart: which digit, and whether it is one; which two digits, and whether it is two."""
+"""What a network's outputs say of digits: which one, and whether it is one. `trainer.architectures` lays them out."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from digitscribe.model_shape import CLASSES
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
-from trainer.architectures import PAIR
-
 
 @dataclass(frozen=True, slots=True)
 class Answers:
@@ -18,20 +16,6 @@ class Answers:
 
     probabilities: NDArray[np.float32]
     digit_scores: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class PairAnswers:
-    """What a model says of N pictures as pairs: `probabilities` float32 [N, 2, 10] and `scores` float32 [N]."""
-
-    probabilities: NDArray[np.float32]
-    scores: NDArray[np.float32]
-
-
-def pair_answers_of(outputs: NDArray[np.float32]) -> PairAnswers:
-    """The answers for pairs in a network's outputs, float32 [N, 32]."""
-    logits = outputs[:, PAIR:-1].reshape(-1, 2, CLASSES).astype(np.float64)
-    return PairAnswers(softmax(logits, axis=2).astype(np.float32), expit(outputs[:, -1]).astype(np.float32))
 
 
 def answers_of(outputs: NDArray[np.float32]) -> Answers:

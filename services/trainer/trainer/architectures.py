@@ -2,9 +2,9 @@
 
 Columns 0 to 9 are the logits of the digits, column 10 is the logit of being a digit at all; columns 11 to 20 are the
 logits of the first of two digits, 21 to 30 those of the second, and column 31 is the logit of being two
-(`trainer.answers` takes them apart). A new network is a function with `@architecture("name")`; nothing else has to know
-of it, but that the ends of its first two blocks have the names in `FEATURES` and are [N, 28, 28, C] and [N, 14, 14, D]:
-people are shown them.
+(`trainer.answers` and the exported graph take them apart). A new network is a function with `@architecture("name")`;
+nothing else has to know of it, but that the ends of its first two blocks have the names in `FEATURES` and are
+[N, 28, 28, C] and [N, 14, 14, D]: people are shown them.
 """
 
 from __future__ import annotations
@@ -18,15 +18,6 @@ from digitscribe.model_shape import CLASSES, SIDE
 from keras import layers
 
 from trainer.normalization import FusedBatchNormalization
-
-
-class StopGradient(keras.layers.Layer):  # type: ignore[misc]
-    """Passes its input on; what comes after it does not change what comes before."""
-
-    def call(self, inputs: Any) -> Any:
-        """Keras's hook."""
-        return keras.ops.stop_gradient(inputs)
-
 
 Builder = Callable[[], keras.Model]
 
@@ -82,6 +73,19 @@ def build(name: str, policy: str = "float32") -> keras.Model:
 def _conv(x: Any, filters: int, name: str | None = None) -> Any:
     x = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
     return layers.ReLU(name=name)(FusedBatchNormalization(momentum=0.98)(x))
+
+
+class StopGradient(keras.layers.Layer):  # type: ignore[misc]
+    """Passes its input on; what comes after it does not change what comes before."""
+
+    def call(self, inputs: Any) -> Any:
+        """Keras's hook."""
+        return keras.ops.stop_gradient(inputs)
+
+
+def reads_pairs(variable: Any) -> bool:
+    """Whether a network's variable is of the branch that reads pairs of digits."""
+    return bool(variable.path.startswith(BRANCH))
 
 
 def _with_pairs(digits: Any, features: Any) -> Any:

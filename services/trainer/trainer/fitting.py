@@ -18,7 +18,7 @@ from digitscribe.model_shape import CLASSES
 from numpy.typing import NDArray
 
 from trainer import architectures, precision
-from trainer.architectures import BRANCH, PAIR
+from trainer.architectures import PAIR, reads_pairs
 from trainer.augmentation import Augmentation
 from trainer.dataset import NEITHER, NO_PAIR, NOT_A_DIGIT, Dataset, pair_label
 from trainer.metrics import share_right
@@ -60,7 +60,8 @@ class Fitting:
         self._best_weights = self._averaged.get_weights()
         self._best_outputs: NDArray[np.float32] | None = None
         self._optimizer = keras.optimizers.AdamW(recipe.peak_rate, weight_decay=recipe.weight_decay)
-        self._learning = _learning(self._model, recipe.learns)
+        self._whole = recipe.learns == ALL
+        self._learning = [each for each in self._model.trainable_variables if self._whole or reads_pairs(each)]
         self._optimizer.build(self._learning)
         self._rate, self._keep = (tf.Variable(0.0, dtype=tf.float32) for _ in range(2))
         self._step = tf.function(self._make_step())
@@ -145,12 +146,12 @@ class Fitting:
         return told
 
     def _make_step(self) -> Callable[[Any, Any], Any]:
-        # means and deviations of the batches are learnt, too
-        smoothing, whole = self.recipe.label_smoothing, self.recipe.learns == ALL
+        # means and deviations of the batches are learnt, too: only where everything learns
+        smoothing, whole = self.recipe.label_smoothing, self._whole
         averaged = [
             (mean, now)
             for mean, now in zip(self._averaged.weights, self._model.weights, strict=True)
-            if "seed" not in mean.path and (whole or now.path.startswith(BRANCH))
+            if "seed" not in mean.path and (whole or reads_pairs(now))
         ]
 
         def step(images: Any, labels: Any) -> Any:
@@ -168,13 +169,6 @@ class Fitting:
             return loss, tf.reduce_sum(tf.cast(hits, tf.float32))
 
         return step
-
-
-def _learning(model: keras.Model, learns: str) -> list[Any]:
-    if learns == ALL:
-        return list(model.trainable_variables)
-    branch = [layer for layer in model.layers if layer.name.startswith(BRANCH)]
-    return [each for layer in branch for each in layer.trainable_variables]
 
 
 def _loss(outputs: Any, labels: Any, smoothing: float) -> Any:

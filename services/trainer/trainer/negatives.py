@@ -162,7 +162,7 @@ def _empty(rng: np.random.Generator, _: Dataset) -> Image:
 def _several(rng: np.random.Generator, digits: Dataset) -> Image:
     """Two or three digits side by side, near, touching or overlapping a little."""
     count = 2 if rng.random() < 0.8 else 3
-    parts = [_tight(digits.images[index]) for index in rng.integers(0, len(digits), count)]
+    parts = [tight(digits.images[index]) for index in rng.integers(0, len(digits), count)]
     canvas = np.zeros((36, 100), np.uint8)
     right = 4
     for part in parts:
@@ -176,7 +176,7 @@ def _several(rng: np.random.Generator, digits: Dataset) -> Image:
 
 def _stacked(rng: np.random.Generator, digits: Dataset) -> Image:
     """The lower part of one digit over the upper part of another, as rows that touch."""
-    upper, lower = (_tight(digits.images[index]) for index in rng.integers(0, len(digits), 2))
+    upper, lower = (tight(digits.images[index]) for index in rng.integers(0, len(digits), 2))
     width = max(upper.shape[1], lower.shape[1])
     canvas = np.zeros((upper.shape[0] + lower.shape[0], width), np.uint8)
     canvas[: upper.shape[0], : upper.shape[1]] = upper
@@ -197,12 +197,13 @@ def _piece(rng: np.random.Generator, digits: Dataset) -> Image:
     """The left part of a round digit: what a wrong cut leaves. Right parts can be digits of their own."""
     while digits.labels[index := int(rng.integers(len(digits)))] not in (0, 2, 3, 5):
         pass
-    image = _tight(digits.images[index])
+    image = tight(digits.images[index])
     return normalize(image[:, : max(3, round(image.shape[1] * rng.uniform(0.3, 0.45)))])
 
 
-def _tight(image: Image) -> Image:
-    rows, columns = np.flatnonzero(image.max(axis=1) > 40), np.flatnonzero(image.max(axis=0) > 40)
+def tight(image: Image, faintest: int = 40) -> Image:
+    """What of `image` has ink, brighter than `faintest`: its box."""
+    rows, columns = (np.flatnonzero(image.max(axis=axis) > faintest) for axis in (1, 0))
     return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 

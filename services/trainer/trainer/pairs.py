@@ -15,6 +15,7 @@ from digitscribe.vision.normalize import normalize
 from numpy.typing import NDArray
 
 from trainer.dataset import NEITHER, NO_PAIR, Dataset, join, pair_label
+from trainer.negatives import tight
 
 Image = NDArray[np.uint8]
 
@@ -99,6 +100,5 @@ def _beside(left: Image, right: Image, rng: np.random.Generator) -> Image:
 
 def _strokes(image: Image) -> Image:
     """A digit's box at `_FINE` times its size."""
-    rows, columns = np.flatnonzero(image.max(axis=1) > _INK), np.flatnonzero(image.max(axis=0) > _INK)
-    tight = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return np.asarray(cv2.resize(tight, None, fx=_FINE, fy=_FINE, interpolation=cv2.INTER_CUBIC), np.uint8)
+    box = tight(image, _INK)
+    return np.asarray(cv2.resize(box, None, fx=_FINE, fy=_FINE, interpolation=cv2.INTER_CUBIC), np.uint8)

@@ -33,7 +33,7 @@ def load_weights(path: Path) -> keras.Model:
         stored = [arrays[f"w{number}"] for number in range(len(arrays.files) - 1)]
         # versions from before pairs were read do not have that branch: there it is as it begins
         older = len(stored) < len(model.weights)
-        known = [each for each in model.weights if not (older and each.path.startswith(architectures.BRANCH))]
+        known = [each for each in model.weights if not (older and architectures.reads_pairs(each))]
         for weight, value in zip(known, stored, strict=True):
             weight.assign(value)
     return model
