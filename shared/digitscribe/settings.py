@@ -72,7 +72,11 @@ class QueueSettings(EventSettings):
         default=512, ge=1, description="Bytes of accepted, unfinished images beyond which the answer is 503"
     )
     image_ttl_s: int = Field(default=3600, ge=60, description="How long the bytes of an unread image are kept")
-    result_ttl_s: int = Field(default=86_400, ge=60, description="How long a result can be fetched by its id")
+    result_ttl_s: int = Field(
+        default=86_400,
+        ge=60,
+        description="How long a result can be fetched by its id; less where Redis has little memory left",
+    )
     frame_ttl_s: int = Field(
         default=600,
         ge=60,

@@ -23,6 +23,7 @@ from digitscribe.queueing.store import RecognitionStore
 from tests.conftest import redis_executable
 from tests.gateway.conftest import Finisher, RunningGateway, encoded
 from tests.ports import free_port
+from tests.relay import relay
 
 Start = Callable[..., RunningGateway]
 
@@ -187,6 +188,42 @@ def test_a_redis_that_went_away_and_came_back(
         finisher.stop()
         server.terminate()
         server.wait()
+
+
+def test_an_accepted_image_is_told_with_its_id_though_redis_goes_away_while_it_is_waited_for(
+    start_gateway: Start, redis_server_url: str
+) -> None:
+    server = urlsplit(redis_server_url)
+    assert server.port is not None
+    with relay(server.port) as relayed, ThreadPoolExecutor(1) as clients:
+        url = f"redis://127.0.0.1:{relayed.port}/14"
+        gateway = start_gateway(redis_url=url)
+        waiting = clients.submit(send, gateway, "?wait=20")
+        with connect(redis_server_url.replace("/0", "/14")) as redis:
+            store = RecognitionStore(redis, gateway.settings)
+            deadline = time.monotonic() + 20
+            while not store.pending().images:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            relayed.cut()
+            answer = waiting.result(30)
+            assert (answer.status_code, answer.json()["status"]) == (202, "queued")
+            assert store.get(answer.json()["id"])
+
+
+def test_probes_are_answered_while_nothing_is_read_and_all_wait(start_gateway: Start) -> None:
+    gateway = start_gateway(gateway_threads=8)
+    with ThreadPoolExecutor(12) as clients:
+        waiting = [clients.submit(send, gateway, "?wait=25") for _ in range(12)]
+        with connect(gateway.settings.redis_url) as redis:
+            store, deadline = RecognitionStore(redis, gateway.settings), time.monotonic() + 20
+            while store.pending().images < 8:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+        assert httpx.get(f"{gateway.url}/healthz", timeout=10).status_code == 200
+        assert any(not each.done() for each in waiting)
+        gateway.process.send_signal(signal.SIGTERM)
+        assert {each.result(30).status_code for each in waiting} == {202}
 
 
 def test_a_redis_without_memory_is_503_and_not_500(

@@ -149,6 +149,12 @@ def test_a_multipart_body_against_the_rules_is_refused(body: bytes, error: type[
         parsed([body])
 
 
+@pytest.mark.parametrize("after", [b"", b"\r\n", b"\r\nan epilogue", b" "])
+def test_whatever_follows_the_last_boundary_means_nothing(after: bytes) -> None:
+    body = body_of(b"a", b"b").removesuffix(b"\r\n") + after
+    assert parsed([body]) == [b"a", b"b"]
+
+
 @pytest.mark.parametrize("content_type", ["image/png", f"multipart/form-data; boundary={BOUNDARY}"])
 def test_an_endless_body_is_not_read_to_its_end(content_type: str) -> None:
     request, body = endless(content_type)

@@ -9,7 +9,7 @@ from digitscribe.contracts import Box, Digit, Recognition, RecognitionStatus, So
 from digitscribe.contracts.document import now
 from digitscribe.errors import DigitscribeError
 from digitscribe.queueing import jobs, keys
-from digitscribe.queueing.history import STEADY_AFTER, HistoryFilter
+from digitscribe.queueing.history import STEADY_AFTER, HistoryFilter, HistoryPage
 from digitscribe.queueing.store import Outcome, RecognitionStore, Submission
 from digitscribe.settings import QueueSettings
 from redis import Redis
@@ -64,6 +64,17 @@ def test_last_page_says_so_even_if_it_is_full(store: RecognitionStore, read: Rea
     read("1")
     read("2")
     assert store.history.page(2).next is None
+
+
+def test_failures_follow_each_other_page_by_page(store: RecognitionStore, read: Read) -> None:
+    error = DigitscribeError("away").to_problem()
+    failed = [read("", status=RecognitionStatus.FAILED, error=error) for _ in range(7)]
+    page, listed = store.failures.page(3), list[list[str]]()
+    while page.recognitions:
+        listed.append([each.id for each in page.recognitions])
+        page = store.failures.page(3, page.next) if page.next else HistoryPage((), None)
+    assert [len(each) for each in listed] == [3, 3, 1]
+    assert sorted(each for ids in listed for each in ids) == sorted(failed)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +138,7 @@ def test_nothing_stays_of_a_frame_that_failed(
 ) -> None:
     error = DigitscribeError("the model server is away").to_problem()
     failed = read("", status=RecognitionStatus.FAILED, error=error, **frame)
-    assert (store.newest_failed(10), redis.exists(keys.image(failed))) == ([], 0)
+    assert (store.failures.page(10).recognitions, redis.exists(keys.image(failed))) == ((), 0)
     assert redis.ttl(keys.recognition(failed)) <= 600
 
 

@@ -42,7 +42,7 @@ class RateLimit:
 
 
 class Allowance:
-    """Something that this process has only so much of: bytes of uploads in hand, or open streams."""
+    """Something that this process has only so much of: bytes of uploads in hand, open streams, long waits."""
 
     def __init__(self, total: int, what: str) -> None:
         self._left, self._what = total, what
@@ -54,6 +54,19 @@ class Allowance:
         self.take(amount)
         try:
             yield
+        finally:
+            self.give_back(amount)
+
+    @contextmanager
+    def spare(self, amount: int = 1) -> Iterator[bool]:
+        """Hold `amount` inside this context if there is so much; tells whether."""
+        try:
+            self.take(amount)
+        except GatewayBusy:
+            yield False
+            return
+        try:
+            yield True
         finally:
             self.give_back(amount)
 

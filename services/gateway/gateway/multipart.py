@@ -14,6 +14,7 @@ from werkzeug.http import parse_options_header
 _HEAD_BYTES = 16 * 1024
 _LONGEST_BOUNDARY = 200  # RFC 2046 allows 70 characters; some libraries draw longer ones now and then
 _BREAK = b"\r\n"
+_END = b"--"
 
 
 def parse_multipart(body: Iterable[bytes], boundary: str, name: str, part_bytes: int, parts: int) -> list[bytes]:
@@ -38,8 +39,8 @@ def parse_multipart(body: Iterable[bytes], boundary: str, name: str, part_bytes:
 def _contents(pieces: _Pieces, delimiter: bytes, name: str, part_bytes: int) -> Iterator[bytes]:
     if pieces.until(delimiter, _HEAD_BYTES) is None:
         raise InvalidInput("the multipart body does not begin with its boundary")
-    while not (rest := _head(pieces, _BREAK)).startswith(b"--"):
-        if rest.strip(b" \t"):
+    while pieces.next(len(_END)) != _END:  # what follows the last boundary, a line break say, is optional
+        if _head(pieces, _BREAK).strip(b" \t"):
             raise InvalidInput("a multipart boundary is followed by something else")
         _check_name(_head(pieces, _BREAK + _BREAK), name)
         content = pieces.until(delimiter, part_bytes)
@@ -85,6 +86,12 @@ class _Pieces:
         piece = bytes(self._buffer[:end])
         del self._buffer[: end + len(marker)]
         return piece
+
+    def next(self, count: int) -> bytes:
+        """The `count` bytes that come next; they stay."""
+        while len(self._buffer) < count:
+            self._more()
+        return bytes(self._buffer[:count])
 
     def drain(self) -> None:
         """Take the rest, which means nothing."""

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from digitscribe.contracts import RecognitionStatus
 from digitscribe.queueing.store import RecognitionStore
+from redis.exceptions import RedisError
 
 from gateway.answers import Json, to_json
 from gateway.hub import Hub, Waiter
+from gateway.limits import Allowance
 
 RECHECK_S = 2.0
 """How often the store is asked in spite of the hub, which may have lost its connection."""
+
+BRIEF_S = 3.0
+"""Everybody may wait so long: readings take far less, and probes have more patience than that."""
+
+log = logging.getLogger(__name__)
 
 ENDED = frozenset({RecognitionStatus.DONE.value, RecognitionStatus.FAILED.value})
 
@@ -26,16 +35,36 @@ class Receipt:
     waiter: Waiter
 
 
+@contextmanager
+def granted(waits: Allowance, wait_s: float) -> Iterator[float]:
+    """`wait_s`, or, while most of this process's threads are kept by those who wait long, `BRIEF_S` of it."""
+    if wait_s <= BRIEF_S:
+        yield wait_s
+        return
+    with waits.spare() as is_free:
+        yield wait_s if is_free else BRIEF_S
+
+
 def has_ended(recognition: Json) -> bool:
     """Whether `recognition` is done or failed."""
     return recognition["status"] in ENDED
 
 
 def records_after(hub: Hub, store: RecognitionStore, receipt: Receipt, wait_s: float) -> list[Json]:
-    """The records of `receipt` as `until_ended` says; without a wait, as they began."""
+    """The records of `receipt` as `until_ended` says; those that the store does not tell, as they began.
+
+    What has been accepted is never answered with an error: who is told of one sends the images again.
+    """
     if not wait_s:
         return receipt.records
-    return until_ended(hub, store, receipt.waiter, [each["id"] for each in receipt.records], wait_s)
+    ids = [each["id"] for each in receipt.records]
+    try:
+        known = until_ended(hub, store, receipt.waiter, ids, wait_s)
+    except RedisError as error:
+        log.warning("Redis went away while accepted images were waited for: %s", error)
+        known = list(receipt.waiter.ended.values())
+    current = {each["id"]: each for each in (*receipt.records, *known)}
+    return [current[each] for each in ids]
 
 
 def until_ended(hub: Hub, store: RecognitionStore, waiter: Waiter, ids: Sequence[str], wait_s: float) -> list[Json]:

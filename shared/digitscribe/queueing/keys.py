@@ -26,6 +26,12 @@ FAILED_IMAGES = "digitscribe:failed:images"
 FAILED_BYTES = "digitscribe:failed:bytes"
 """Integer: the bytes of all images in FAILED_IMAGES."""
 
+RESULTS = "digitscribe:results"
+"""Sorted set: ids of what was read and is kept (moving pictures' frames only where listed), by when it ended (ms)."""
+
+GIVING_WAY = "digitscribe:results:giving_way"
+"""There for a second after results made room for new work."""
+
 SAMPLES = "digitscribe:samples"
 """Stream: the state of the system every ten seconds; the id is the sample's moment, the field `sample` its JSON."""
 

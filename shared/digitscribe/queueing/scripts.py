@@ -30,7 +30,7 @@ end
 # Only whoever removes the entry from `pending` writes the result: that makes finishing happen once.
 FINISH = """
 local pending, pending_bytes, events, image, record, crops = unpack(KEYS, 1, 6)
-local failed, failed_images, failed_bytes, history, frames, run = unpack(KEYS, 7, 12)
+local failed, failed_images, failed_bytes, history, frames, run, results = unpack(KEYS, 7, 13)
 local id, recognition, pictures, ttl, listed_ttl, events_kept = unpack(ARGV, 1, 6)
 local trace, now, failures_listed, image_ttl, budget = unpack(ARGV, 7, 11)
 local listing, text, steady_after, run_ttl = unpack(ARGV, 12, 15)
@@ -84,6 +84,10 @@ if listing == 'steady' and become_steady() then
 end
 redis.call('SET', record, recognition, 'EX', ttl)
 if #pictures > 0 then redis.call('SET', crops, pictures, 'EX', ttl) end
+if ttl == listed_ttl then  -- what goes sooner by itself need not make room
+  redis.call('ZADD', results, now, id)
+  redis.call('ZREMRANGEBYSCORE', results, '-inf', now - 1000 * ttl)
+end
 if trace ~= 'none' then
   redis.call('ZADD', failed, now, id)
   redis.call('ZREMRANGEBYSCORE', failed, '-inf', now - 1000 * ttl)
@@ -93,6 +97,30 @@ if trace == 'keep' and redis.call('EXPIRE', image, image_ttl) == 1 then keep_ima
 redis.call('XADD', events, 'MAXLEN', '~', events_kept, '*', 'type', 'recognition', 'data', recognition)
 if listed then redis.call('XADD', history, 'MAXLEN', '~', events_kept, '*', 'data', recognition) end
 return 1
+"""
+
+# KEYS: results, pending, giving_way, and the streams; ARGV: bytes to free, pause in ms, the shortest stream, and what
+# the keys of records and crops begin with. The oldest results go; if they are not enough the streams lose a quarter.
+GIVE_WAY = """
+if redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
+redis.call('DEL', KEYS[3])  -- a full Redis lets a script add something only after it has written what takes no memory
+redis.call('SET', KEYS[3], 1, 'PX', ARGV[2])
+local wanted, freed = tonumber(ARGV[1]), 0
+while freed < wanted do
+  local oldest = redis.call('ZPOPMIN', KEYS[1], 100)
+  if #oldest == 0 then break end
+  for i = 1, #oldest, 2 do
+    for kind = 4, redis.call('HEXISTS', KEYS[2], oldest[i]) == 0 and 5 or 0 do  -- what is read again stays
+      freed = freed + redis.call('STRLEN', ARGV[kind] .. oldest[i])
+      redis.call('DEL', ARGV[kind] .. oldest[i])
+    end
+  end
+end
+for i = 4, freed < wanted and #KEYS or 0 do
+  local length = redis.call('XLEN', KEYS[i])
+  redis.call('XTRIM', KEYS[i], 'MAXLEN', '~', math.max(tonumber(ARGV[3]), math.floor(0.75 * length)))
+end
+return freed
 """
 
 # KEYS: failed, failed_images, failed_bytes; ARGV: id, bytes of its image

@@ -20,15 +20,13 @@ from redis.exceptions import WatchError
 from digitscribe.contracts.document import now
 from digitscribe.contracts.recognition import Recognition, RecognitionStatus
 from digitscribe.errors import Conflict, Gone, NotFound, QueueFull
-from digitscribe.queueing import jobs, keys, scripts
+from digitscribe.queueing import failures, jobs, keys, scripts
 from digitscribe.queueing.events import EventLog
+from digitscribe.queueing.failures import Failures
 from digitscribe.queueing.history import RUN_TTL_S, STEADY_AFTER, History, is_frame, listing_of, moving_picture
 from digitscribe.queueing.labels import Labels
 from digitscribe.queueing.memory import Headroom
 from digitscribe.settings import QueueSettings
-
-FAILURES_LISTED = 1000
-"""Failed recognitions that are listed at most; older ones are still found by their id."""
 
 KEPT_SHARE = 4
 """Images of failed recognitions may take this part (a quarter) of what may wait to be read."""
@@ -75,6 +73,7 @@ class RecognitionStore:
         self.redis = redis
         self.events = EventLog(redis, settings.events_kept)
         self.history = History(redis)
+        self.failures = Failures(redis, self.records)
         self.labels = Labels(redis, settings.result_ttl_s)
         self._settings = settings
         self._headroom = Headroom(redis)
@@ -102,6 +101,7 @@ class RecognitionStore:
                 f"{pending.images} images ({pending.bytes / 1e6:.0f} MB) are waiting to be read; try again later",
                 retry_after_s=min(60, 1 + pending.images // 200),
             )
+        self._headroom.make_room()
         self._headroom.check(size)
 
     def accept(self, queue_name: str, submissions: Sequence[Submission]) -> str:
@@ -166,12 +166,6 @@ class RecognitionStore:
         record = self.redis.get(keys.recognition(recognition_id))
         return Recognition.model_validate_json(record) if record else None
 
-    def newest_failed(self, limit: int) -> list[Recognition]:
-        """The last `limit` recognitions that failed (moving pictures' frames left out), newest first."""
-        ids = cast(list[bytes], self.redis.zrevrange(keys.FAILED, 0, limit - 1))
-        records = self.records([each.decode() for each in ids])
-        return [each for each in records if each and each.status is RecognitionStatus.FAILED]
-
     def records(self, recognition_ids: Sequence[str]) -> list[Recognition | None]:
         """Records in the order of `recognition_ids`; None for what has expired."""
         if not recognition_ids:
@@ -204,6 +198,7 @@ class RecognitionStore:
     def finish(self, outcomes: Sequence[Outcome]) -> list[bool]:
         """Give recognitions their end and announce it; False where one had ended before."""
         now_ms = int(now().timestamp() * 1000)
+        self._headroom.make_room()
         with self.redis.pipeline(transaction=False) as pipeline:
             for outcome in outcomes:
                 touched = _keys_of_an_end(outcome.recognition)
@@ -222,7 +217,7 @@ class RecognitionStore:
             settings.events_kept,
             _trace(recognition),
             now_ms,
-            FAILURES_LISTED,
+            failures.KEPT,
             settings.image_ttl_s,
             settings.max_pending_megabytes * 1_000_000 // KEPT_SHARE,
             listing_of(recognition),
@@ -273,6 +268,7 @@ def _keys_of_an_end(recognition: Recognition) -> list[str]:
         keys.HISTORY,
         keys.HISTORY_FRAMES,
         keys.history_run(moving_picture(recognition)),
+        keys.RESULTS,
     ]
 
 

@@ -29,7 +29,7 @@ from gateway.paths import digit_index
 from gateway.png import encode_grey
 from gateway.services import Services, services
 from gateway.uploads import Upload, read_uploads
-from gateway.waiting import Receipt, has_ended, look_up, records_after, until_ended
+from gateway.waiting import Receipt, granted, has_ended, look_up, records_after, until_ended
 
 LARGE_BYTES = 256 * 1024
 """For a body that may be larger, room is looked for before it is read, and not only when it is stored."""
@@ -44,7 +44,8 @@ def create() -> Response:
     asked, hold = queries.query(parameters.RECOGNIZE), services()
     with ExitStack() as until_answered:
         receipt = _take_in(hold, asked, until_answered)
-        return accepted(records_after(hold.hub, hold.store, receipt, asked.get("wait", 0.0)))
+        wait_s = until_answered.enter_context(granted(hold.waits, asked.get("wait", 0.0)))
+        return accepted(records_after(hold.hub, hold.store, receipt, wait_s))
 
 
 @blueprint.get("/v1/recognitions")
@@ -53,8 +54,9 @@ def newest() -> Response:
     asked, store = queries.query(parameters.LIST_RECOGNITIONS), services().store
     limit, before = asked.pop("limit", parameters.RECOGNITIONS_LISTED), asked.pop("before", None)
     # those that were retried since are not failures any more
-    if asked == {"status": RecognitionStatus.FAILED} and before is None:
-        return answers.document(RecognitionPage(recognitions=tuple(store.newest_failed(limit))))
+    if asked == {"status": RecognitionStatus.FAILED}:
+        failed = store.failures.page(limit, before)
+        return answers.document(RecognitionPage(recognitions=failed.recognitions, next=failed.next))
     page = store.history.page(limit, HistoryFilter(**asked), before)
     labels = store.labels.of([each.id for each in page.recognitions])
     said = [
@@ -69,9 +71,9 @@ def newest() -> Response:
 @blueprint.get("/v1/recognitions/<recognition_id>")
 def one(recognition_id: str) -> Response:
     """A recognition as it stands; with `wait`, when it has ended."""
-    wait_s, hold = queries.query(parameters.WAIT).get("wait", 0.0), services()
+    asked_s, hold = queries.query(parameters.WAIT).get("wait", 0.0), services()
     g.recognition_id = recognition_id
-    with hold.hub.waiting([recognition_id]) as waiter:
+    with hold.hub.waiting([recognition_id]) as waiter, granted(hold.waits, asked_s) as wait_s:
         if recognition_id not in look_up(hold.store, waiter):
             raise NotFound(f"there is no recognition {recognition_id[:64]}, or it has expired")
         records = until_ended(hold.hub, hold.store, waiter, [recognition_id], wait_s)
