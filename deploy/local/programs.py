@@ -119,6 +119,7 @@ def serving_command(settings: LocalSettings) -> tuple[str, ...]:
         f"--batching_parameters_file={SERVING_CONFIG / 'batching.config'}",
         f"--monitoring_config_file={SERVING_CONFIG / 'monitoring.config'}",
         "--num_load_threads=2",
+        "--max_num_load_retries=0",  # a damaged version stays damaged: who promotes it is told at once
         "--allow_version_labels_for_unavailable_models=true",
     )
 

@@ -67,7 +67,7 @@ def test_a_question_is_asked_again_whatever_came_between(client_of: Clients, tro
     assert gateway.asked == 3
 
 
-@pytest.mark.parametrize("trouble", [httpx.ConnectError("refused"), problem(503)], ids=repr)
+@pytest.mark.parametrize("trouble", [httpx.ConnectError("refused"), problem(429), problem(503, "queue-full")], ids=repr)
 def test_a_training_that_was_not_begun_is_asked_for_again(client_of: Clients, trouble: httpx.Response) -> None:
     gateway = Gateway(trouble, ok(TRAINING))
     assert client_of(gateway).train(TrainingRequest(epochs=1)).id == "a" * 32
@@ -77,6 +77,13 @@ def test_a_training_that_was_not_begun_is_asked_for_again(client_of: Clients, tr
 def test_a_training_that_may_have_begun_is_not(client_of: Clients, trouble: Exception) -> None:
     gateway = Gateway(trouble, ok(TRAINING))
     with pytest.raises(NoConnection, match="whether it was carried out is unknown"):
+        client_of(gateway).train()
+    assert gateway.asked == 1
+
+
+def test_a_training_that_the_store_may_have_is_not_asked_for_twice(client_of: Clients) -> None:
+    gateway = Gateway(problem(503, "store-unavailable"), ok(TRAINING))
+    with pytest.raises(Unavailable):
         client_of(gateway).train()
     assert gateway.asked == 1
 

@@ -10,13 +10,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from digitscribe.errors import ModelError, NotFound
-from digitscribe.models import models_config
+from digitscribe.errors import Conflict, ModelError, NotFound
+from digitscribe.models import models_config, promotion
 from digitscribe.models.listing import list_models
 from digitscribe.models.retention import remove_surplus, surplus
 from digitscribe.models.volume import ModelVolume
+from digitscribe.queueing import keys
 from hypothesis import given
 from hypothesis import strategies as st
+from redis import Redis
 
 OTHERS = """
 model_config_list {
@@ -129,6 +131,16 @@ def test_what_is_in_use_or_new_is_never_surplus(versions: set[int], in_use: set[
     assert len(versions - gone - in_use) <= kept
 
 
-def test_old_versions_go_but_the_stable_one_stays(volume: ModelVolume) -> None:
-    assert remove_surplus(volume, kept=2) == [2, 3]
+def test_old_versions_go_but_the_stable_one_stays(volume: ModelVolume, redis: Redis) -> None:
+    assert remove_surplus(redis, volume, kept=2) == [2, 3]
     assert volume.versions() == [1, 4, 5]
+
+
+def test_no_version_goes_while_one_is_promoted(
+    volume: ModelVolume, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(promotion, "LOCK_PATIENCE_S", 0.2)
+    before = volume.versions()
+    with redis.lock(keys.PROMOTION_LOCK, timeout=30), pytest.raises(Conflict):
+        remove_surplus(redis, volume, kept=2)
+    assert volume.versions() == before

@@ -233,12 +233,28 @@ def test_a_version_that_cannot_be_loaded_leaves_the_traffic_where_it_was(
     volume.path(9).mkdir()
     (volume.path(9) / "saved_model.pb").write_bytes(b"broken")
     try:
-        with pytest.raises((ModelError, ServingUnavailable), match="version 9 was not promoted"):
+        with pytest.raises(ModelError, match="version 9 was not promoted"):
             promoter.promote(9)
     finally:
         shutil.rmtree(volume.path(9))
     assert _config(volume) == ([1], {"stable": 1})
     assert client.predict(IMAGE).version == 1
+
+
+def test_a_server_that_is_silent_for_a_moment_does_not_end_a_promotion(
+    promoter: Promoter, client: ServingClient, volume: ModelVolume, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states, silent = client.version_states, [ServingUnavailable("busy loading")] * 3
+
+    def told() -> dict[int, str]:
+        if silent:
+            raise silent.pop()
+        return states()
+
+    monkeypatch.setattr(client, "version_states", told)
+    promoter.promote(2)
+    assert not silent
+    assert _config(volume)[1] == {"stable": 2}
 
 
 @pytest.mark.parametrize(

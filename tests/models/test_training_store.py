@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from digitscribe.contracts import EventType, TrainingRequest, TrainingStatus
@@ -12,6 +13,8 @@ from digitscribe.queueing import jobs
 from digitscribe.queueing.events import BEGINNING, EventLog
 from digitscribe.queueing.trainings import TRAININGS_OPEN, TrainingStore
 from redis import Redis
+from redis.client import Pipeline
+from redis.exceptions import WatchError
 
 
 @pytest.fixture
@@ -63,13 +66,41 @@ def test_each_change_is_announced(store: TrainingStore, redis: Redis) -> None:
     assert {event.type for event in events} == {EventType.TRAINING}
 
 
-def test_an_open_training_without_a_job_ends_as_failed(store: TrainingStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_open_training_without_a_job_ends_as_failed(store: TrainingStore) -> None:
     training = store.create(TrainingRequest())
-    store._stop_job(training.id)
     assert store.expire() == []
-    monkeypatch.setattr("digitscribe.queueing.trainings.now", lambda: now().replace(year=now().year + 1))
+    store._stop_job(training.id)
     assert [each.id for each in store.expire()] == [training.id]
     assert store.get(training.id).status is TrainingStatus.FAILED
+
+
+def test_a_training_is_recorded_with_its_job_or_not_at_all(
+    store: TrainingStore, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(jobs, "enqueue_training", die)
+    with pytest.raises(KeyboardInterrupt):
+        store.create(TrainingRequest())
+    assert (store.newest(1), jobs.queue(redis, jobs.TRAINING).job_ids) == ([], [])
+
+
+def test_a_training_is_queued_once_though_the_answer_is_lost(
+    store: TrainingStore, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute, lost = Pipeline.execute, [WatchError("the connection broke")]
+
+    def without_answer(pipeline: Pipeline, *arguments: Any) -> Any:
+        answer = execute(pipeline, *arguments)
+        if lost:
+            raise lost.pop()  # what redis-py makes of a lost connection while something is watched
+        return answer
+
+    monkeypatch.setattr(Pipeline, "execute", without_answer)
+    training = store.create(TrainingRequest())
+    assert jobs.queue(redis, jobs.TRAINING).job_ids == [training.id]
+    assert [each.id for each in store.newest(9)] == [training.id]
 
 
 def test_only_so_many_trainings_are_open_at_a_time(store: TrainingStore, redis: Redis) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlsplit
 
 import numpy as np
 import psutil
@@ -29,6 +30,7 @@ from trainer.cards import Facts
 from trainer.dataset import Splits
 
 from tests.ports import free_port
+from tests.relay import relay
 
 QUICK = TrainingRequest(epochs=1, limit=512, max_accuracy_drop=1.0)
 # minutes of training, of so small a network on so few images that it has begun soon
@@ -212,6 +214,25 @@ def test_a_training_whose_process_is_killed_fails(system: System, worker: subpro
 def test_the_workers_parent_holds_no_tensorflow(system: System, worker: subprocess.Popen[bytes]) -> None:
     assert "tensorflow_cpu" not in "".join(each.path for each in psutil.Process(worker.pid).memory_maps())
     assert not any("libtensorflow" in each.path for each in psutil.Process(worker.pid).memory_maps())
+
+
+def test_a_training_outlives_a_redis_that_is_away_for_seconds(system: System, redis_server_url: str) -> None:
+    server = urlsplit(redis_server_url)
+    assert server.port is not None
+    with relay(server.port) as relayed:
+        system.environment["DIGITSCRIBE_REDIS_URL"] = f"redis://127.0.0.1:{relayed.port}/15"
+        worker = system.start_worker()
+        try:
+            training = system.store.create(TrainingRequest(epochs=3, limit=4096, promote=False, max_accuracy_drop=1.0))
+            system.at_work(training.id)
+            relayed.cut()
+            time.sleep(3)
+            relayed.mend()
+            assert system.ended(training.id).status is TrainingStatus.DONE
+        finally:
+            system.environment["DIGITSCRIBE_REDIS_URL"] = redis_server_url.replace("/0", "/15")
+            worker.terminate()
+            worker.wait(timeout=60)
 
 
 def test_sigterm_stops_a_worker_and_its_training(system: System, worker: subprocess.Popen[bytes]) -> None:

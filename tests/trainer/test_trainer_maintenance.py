@@ -53,24 +53,6 @@ def test_a_training_taken_by_a_trainer_that_died_at_once_fails(
     assert _is_lost(store.get(training.id))
 
 
-def test_a_training_whose_gateway_died_before_it_was_enqueued_fails(
-    store: TrainingStore, worker: TrainingWorker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def die(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(jobs, "enqueue_training", die)
-    with pytest.raises(KeyboardInterrupt):
-        store.create(TrainingRequest())
-    (training,) = store.newest(1)
-    _let_time_pass(monkeypatch, trainings.ENQUEUEING_S - 5)
-    worker.run_maintenance_tasks()
-    assert store.get(training.id).status is TrainingStatus.QUEUED
-    _let_time_pass(monkeypatch, trainings.ENQUEUEING_S + 5)
-    worker.run_maintenance_tasks()
-    assert _is_lost(store.get(training.id))
-
-
 def test_a_training_that_waits_for_a_busy_trainer_stays(
     store: TrainingStore, worker: TrainingWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from .backoff import retry_after_s
 from .calls import Call, T
@@ -12,7 +13,10 @@ from .contracts import Problem
 from .errors import BY_STATUS, InvalidRequest, RateLimited, Refused, TryLater, Unavailable, UnexpectedAnswer
 
 PATIENT_STATUS = frozenset({429, 503})
-"""Refusals about the moment, given before anything was done: the same request may succeed later."""
+"""Refusals about the moment: the same request may succeed later."""
+
+BEFORE_WORK = frozenset({"urn:digitscribe:problem:queue-full", "urn:digitscribe:problem:gateway-busy"})
+"""Problems with such a status that are found before anything else; after another one nobody knows what was done."""
 
 PROXY_STATUS = frozenset({502, 504})
 """What stands before a gateway (the page's server, a reverse proxy) says when it lost it in the middle."""
@@ -55,6 +59,15 @@ def refusal(answer: Answer, url: str) -> Refused | UnexpectedAnswer:
         return kind(message, answer.status, problem, retry_after_s(answer.headers))
     default = InvalidRequest if answer.status < 500 else Refused
     return BY_STATUS.get(answer.status, default)(message, answer.status, problem)
+
+
+def may_be_repeated(call: Call[Any], fault: Refused | UnexpectedAnswer) -> bool:
+    """Whether `call` may be sent again after `fault`."""
+    if not isinstance(fault, Refused):
+        return False
+    if call.repeatable:
+        return fault.status in PATIENT_STATUS | PROXY_STATUS
+    return fault.status == 429 or bool(fault.problem and fault.problem.type in BEFORE_WORK)
 
 
 def problem_of(body: bytes) -> Problem | None:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import httpx
 
 from . import calls
-from .answers import PATIENT_STATUS, PROXY_STATUS, Answer, refusal, value_of
+from .answers import Answer, may_be_repeated, refusal, value_of
 from .calls import Call, Reading
 from .contracts import Recognition, RecognitionStatus, TrainingStatus
 from .errors import NoConnection, NotReadInTime, ReadingFailed, TryLater
@@ -82,7 +82,7 @@ def exchange(call: Call[T], manners: Manners) -> Flow[T]:
             if 200 <= answer.status < 300:
                 return value_of(call, answer, manners.url)
             fault = refusal(answer, manners.url)
-            again = answer.status in PATIENT_STATUS or (call.repeatable and answer.status in PROXY_STATUS)
+            again = may_be_repeated(call, fault)
             asked_s = fault.retry_after_s if isinstance(fault, TryLater) else None
         now = manners.clock()
         patience.spend(now - (now if since is None else since))

@@ -11,7 +11,7 @@ from typing import Any
 
 from digitscribe.errors import DigitscribeError, RecognitionTimeout, RecognizerDied
 from digitscribe.queueing import recovery
-from digitscribe.queueing.connection import connect
+from digitscribe.queueing.connection import RESTART_RETRIES, connect
 from digitscribe.queueing.store import RecognitionStore
 from digitscribe.serving.client import ServingClient
 from digitscribe.settings import RecognizerSettings, load
@@ -22,9 +22,6 @@ from rq.job import Job
 from rq.timeouts import JobTimeoutException
 
 from recognizer.batch import BatchReader
-
-REDIS_RETRIES = 30
-"""How often a command is tried again while Redis is away: about half a minute, long enough for a restart."""
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +62,7 @@ def settings() -> RecognizerSettings:
 @cache
 def store() -> RecognitionStore:
     """Where recognitions live."""
-    return RecognitionStore(connect(settings().redis_url, retries=REDIS_RETRIES), settings())
+    return RecognitionStore(connect(settings().redis_url, retries=RESTART_RETRIES), settings())
 
 
 @cache

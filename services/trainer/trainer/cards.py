@@ -50,15 +50,22 @@ class Facts:
         return dataclasses.replace(self, metrics=self.metrics.model_copy(update={"test_accuracy": measured}))
 
 
-def data_sources(data_dir: Path, mnist: int, validation: int, written: int = 0, held: int = 0) -> dict[str, int | str]:
-    """The data of a training: sizes, checksum and licences. `written`: digits of other handwriting learnt from."""
+def data_sources(
+    data_dir: Path, mnist: int, validation: int, *, fonts: bool, written: int = 0, held: int = 0
+) -> dict[str, int | str]:
+    """The data of a training: sizes, checksum and licences.
+
+    `fonts`: it learnt from characters of handwriting fonts; `written`: digits of other handwriting learnt from, beside
+    `held` that were not.
+    """
     sources: dict[str, int | str] = {
         "mnist_train": mnist,
         "mnist_validation": validation,
         "mnist_sha256": checksum(data_dir),
         "mnist_licence": MNIST_LICENCE,
-        "hands_licence": HANDS_LICENCE,
     }
+    if fonts:
+        sources["hands_licence"] = HANDS_LICENCE
     if written:
         sources |= {
             "handwriting_train": written,

@@ -53,7 +53,14 @@ def train(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
         recipe=dataclasses.asdict(fitting.recipe),
         further={"blend": arguments.blend} if start else {},
         data=_earlier(arguments.start)
-        | data_sources(settings.data_dir, len(mnist), len(splits.validation), written, held),
+        | data_sources(
+            settings.data_dir,
+            len(mnist),
+            len(splits.validation),
+            fonts=recipe.hands > 0,
+            written=written,
+            held=held,
+        ),
         metrics=metrics,
         parameters=model.count_params(),
         seconds=fitting.seconds,

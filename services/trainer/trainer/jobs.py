@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 from digitscribe.contracts.training import TrainingProgress, TrainingRequest, TrainingStatus
-from digitscribe.errors import DigitscribeError, ModelError, NotFound
-from digitscribe.models import models_config
+from digitscribe.errors import Conflict, DigitscribeError, ModelError, NotFound
 from digitscribe.models.promotion import Promoter
 from digitscribe.models.retention import remove_surplus
 from digitscribe.models.volume import ModelVolume
-from digitscribe.queueing.connection import connect
+from digitscribe.queueing.connection import RESTART_RETRIES, connect
 from digitscribe.queueing.trainings import TrainingStore
 from digitscribe.serving.client import ServingClient
 from digitscribe.settings import TrainerSettings, load
@@ -29,7 +29,7 @@ def train(training_id: str, request: dict[str, Any]) -> None:
     What goes wrong on purpose (a DigitscribeError) ends the record here; everything else ends it in `fail_training`.
     """
     settings = load(TrainerSettings)
-    with connect(settings.redis_url) as redis:
+    with connect(settings.redis_url, retries=RESTART_RETRIES) as redis:
         store = TrainingStore(redis, settings.events_kept)
         reporter = Reporter(store, store.get(training_id))
         try:
@@ -57,7 +57,7 @@ def _train(settings: TrainerSettings, redis: Redis, reporter: Reporter, request:
     volume = ModelVolume(settings.models_dir, settings.model_name)
     volume.remove_leftovers()
     places = Places(volume, settings.data_dir, settings.corrections_dir)
-    result = retrain(places, request, _stable(volume), reporter)
+    result = retrain(places, request, reporter)
     reporter.note(metrics=result.metrics, version=result.version)
     if result.version is None:
         reporter.end(TrainingStatus.REJECTED, ModelError(result.refusal or ""))
@@ -65,7 +65,8 @@ def _train(settings: TrainerSettings, redis: Redis, reporter: Reporter, request:
     if request.promote:
         _promote(settings, redis, volume, result.version, reporter)
     reporter.end(TrainingStatus.DONE)
-    remove_surplus(volume, settings.versions_kept)
+    with suppress(Conflict):  # the next training removes them
+        remove_surplus(redis, volume, settings.versions_kept)
 
 
 def _promote(settings: TrainerSettings, redis: Redis, volume: ModelVolume, version: int, reporter: Reporter) -> None:
@@ -73,11 +74,3 @@ def _promote(settings: TrainerSettings, redis: Redis, volume: ModelVolume, versi
     reporter(before.model_copy(update={"phase": "promote"}))
     with ServingClient(settings) as client:
         Promoter(redis, client, volume, settings.events_kept).promote(version)
-
-
-def _stable(volume: ModelVolume) -> int | None:
-    try:
-        config = models_config.read(volume.config_path)
-    except NotFound:
-        return None
-    return models_config.labels(config, volume.model_name).get(models_config.STABLE)

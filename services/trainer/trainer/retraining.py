@@ -12,7 +12,8 @@ import numpy as np
 import tensorflow as tf
 from digitscribe.contracts.model import Metrics
 from digitscribe.contracts.training import TrainingProgress, TrainingRequest
-from digitscribe.errors import ModelError
+from digitscribe.errors import ModelError, NotFound
+from digitscribe.models import models_config
 from digitscribe.models.volume import WEIGHTS, ModelVolume
 from numpy.typing import NDArray
 
@@ -55,8 +56,8 @@ class Result:
     refusal: str | None = None
 
 
-def retrain(places: Places, request: TrainingRequest, stable: int | None, report: Report) -> Result:
-    """Train as `request` says, measure on the validation split, and export if it is no worse than version `stable`.
+def retrain(places: Places, request: TrainingRequest, report: Report) -> Result:
+    """Train as `request` says, measure on the validation split, and export if it is no worse than what is in traffic.
 
     Raises:
         DigitscribeError: data or the version to start from cannot be used. And what `report` raises.
@@ -67,7 +68,8 @@ def retrain(places: Places, request: TrainingRequest, stable: int | None, report
     corrected = load_corrections(places.corrections_dir)
     others = [corrected] * repeats(len(corrected), len(mnist))
     data = corpus(places.data_dir, mnist, others, dataclasses.replace(RECIPES["full"], seed=request.seed))
-    fitting = _fit(places, request, stable, data, splits.validation, report)
+    start = _stable(places.volume) if request.fine_tune else None
+    fitting = _fit(places, request, start, data, splits.validation, report)
     report(_progress("evaluate", fitting))
     model, metrics = finished(
         fitting.best_model(),
@@ -75,18 +77,19 @@ def retrain(places: Places, request: TrainingRequest, stable: int | None, report
         splits.validation.labels,
         measured_negatives(places.data_dir, splits.validation),
     )
-    refusal = _refusal(places.volume, stable, splits.validation, metrics, request.max_accuracy_drop)
+    # asked again: while the training ran somebody may have gone back to another version
+    refusal = _refusal(places.volume, _stable(places.volume), splits.validation, metrics, request.max_accuracy_drop)
     if refusal:
         return Result(metrics, None, refusal)
     report(_progress("export", fitting))
     facts = Facts(
         recipe=dataclasses.asdict(fitting.recipe),
-        data=data_sources(places.data_dir, len(mnist), len(splits.validation)),
+        data=data_sources(places.data_dir, len(mnist), len(splits.validation), fonts=True),
         metrics=metrics,
         parameters=model.count_params(),
         seconds=fitting.seconds,
         corrections=len(corrected),
-        further={"fine_tuned_from": stable} if request.fine_tune and stable else {},
+        further={"fine_tuned_from": start} if start else {},
     )
     version = export(
         places.volume, model, lambda number: facts.to_card(number, places.volume.model_name), splits.validation
@@ -94,10 +97,17 @@ def retrain(places: Places, request: TrainingRequest, stable: int | None, report
     return Result(metrics, version)
 
 
+def _stable(volume: ModelVolume) -> int | None:
+    try:
+        return models_config.stable_of(models_config.read(volume.config_path), volume.model_name)
+    except NotFound:
+        return None
+
+
 def _fit(
-    places: Places, request: TrainingRequest, stable: int | None, data: Dataset, validation: Dataset, report: Report
+    places: Places, request: TrainingRequest, version: int | None, data: Dataset, validation: Dataset, report: Report
 ) -> Fitting:
-    start = load_weights(places.volume.path(stable) / WEIGHTS) if request.fine_tune and stable else None
+    start = load_weights(places.volume.path(version) / WEIGHTS) if version else None
     recipe = Recipe(
         architecture=start.name if start else places.architecture,
         epochs=request.epochs,

@@ -12,7 +12,7 @@ from digitscribe.contracts.training import TrainingStatus
 from digitscribe.errors import DigitscribeError, NotFound
 from digitscribe.models.volume import ModelVolume
 from digitscribe.queueing import jobs
-from digitscribe.queueing.connection import connect
+from digitscribe.queueing.connection import RESTART_RETRIES, connect
 from digitscribe.queueing.trainings import TrainingStore
 from digitscribe.settings import TrainerSettings
 from redis.exceptions import RedisError
@@ -112,7 +112,7 @@ def work(settings: TrainerSettings) -> None:
 def _work(settings: TrainerSettings) -> bool:
     worker = None
     try:
-        with connect(settings.redis_url) as redis:
+        with connect(settings.redis_url, retries=RESTART_RETRIES) as redis:
             store = TrainingStore(redis, settings.events_kept)
             worker = TrainingWorker(store, settings)
             _log.info("trainer %s waits for work", worker.name)

@@ -61,6 +61,11 @@ def labels(config: Config, model_name: str) -> dict[str, int]:
     return dict(_entry(config, model_name).version_labels)
 
 
+def stable_of(config: Config, model_name: str) -> int | None:
+    """The version in traffic."""
+    return labels(config, model_name).get(STABLE)
+
+
 def with_traffic(config: Config, model_name: str, versions: Iterable[int], labelled: Mapping[str, int]) -> Config:
     """A copy of `config` in which exactly `versions` of the model are loaded, with the labels `labelled`."""
     changed = model_server_config_pb2.ModelServerConfig()

@@ -44,6 +44,12 @@ POLL_S = 0.1
 AVAILABLE = "AVAILABLE"
 """The state of a version that can be asked."""
 
+SILENT = "SILENT"
+"""The state of a version of which a server that is busy loading does not say anything."""
+
+SILENCE_S = 20.0
+"""How long such a server is asked again."""
+
 STALE_S = 10.0
 """A version that was unloaded earlier is still at its END for a moment after it has been asked for again."""
 
@@ -82,7 +88,7 @@ class Promoter:
             ServingError: the model server is away or refuses; traffic stays where it was.
         """
         self._volume.check(version)
-        with self._lock() as renew:
+        with alone(self._redis) as renew:
             before = self._read()
             with self._undone_on_failure(before, version, renew):
                 labelled = self._load_beside(before, version, renew)
@@ -96,7 +102,7 @@ class Promoter:
         return models_config.read(self._volume.config_path)
 
     def _stable_of(self, config: Config) -> int | None:
-        return models_config.labels(config, self._volume.model_name).get(STABLE)
+        return models_config.stable_of(config, self._volume.model_name)
 
     def _load_beside(self, before: Config, version: int, renew: Callable[[], None]) -> Config:
         name = self._volume.model_name
@@ -146,17 +152,27 @@ class Promoter:
         self._client.reload(config)
 
     def _wait_until_available(self, version: int, renew: Callable[[], None]) -> None:
-        began = time.monotonic()
+        began = heard = time.monotonic()
         has_begun = False
-        while (state := self._client.version_states().get(version)) != AVAILABLE:
+        while (state := self._state_of(version, heard)) != AVAILABLE:
             waited = time.monotonic() - began
+            heard = heard if state == SILENT else time.monotonic()
             has_begun = has_begun or state in ("START", "LOADING")
             if state == "END" and (has_begun or waited > STALE_S):
                 raise ModelError(f"the model server could not load version {version}; its log says why")
             if waited > RELOAD_TIMEOUT_S:
-                raise ServingUnavailable(f"version {version} was not loaded within {RELOAD_TIMEOUT_S:.0f} s")
+                raise ModelError(f"version {version} was not loaded within {RELOAD_TIMEOUT_S:.0f} s")
             renew()
             time.sleep(POLL_S)
+
+    def _state_of(self, version: int, heard: float) -> str | None:
+        """The version's state; SILENT for a server that does not answer, for a moment after it was `heard` last."""
+        try:
+            return self._client.version_states().get(version)
+        except ServingUnavailable:
+            if time.monotonic() - heard > SILENCE_S:
+                raise
+            return SILENT
 
     @contextmanager
     def _undone_on_failure(self, before: Config, version: int, renew: Callable[[], None]) -> Iterator[None]:
@@ -178,16 +194,22 @@ class Promoter:
                 raise type(error)(said) from error
             raise
 
-    @contextmanager
-    def _lock(self) -> Iterator[Callable[[], None]]:
-        lock: Lock = self._redis.lock(keys.PROMOTION_LOCK, timeout=LOCK_TTL_S, blocking_timeout=LOCK_PATIENCE_S)
-        if not lock.acquire():
-            raise Conflict("another promotion is going on; try again when it is done")
-        try:
-            yield lambda: _renew(lock)
-        finally:
-            with suppress(RedisError):  # it ends by itself
-                lock.release()
+
+@contextmanager
+def alone(redis: Redis) -> Iterator[Callable[[], None]]:
+    """Nobody else changes which versions are in traffic within this context, while what it gives is called in time.
+
+    Raises:
+        Conflict: a promotion is going on, or, by what the context gives, began because this took too long.
+    """
+    lock: Lock = redis.lock(keys.PROMOTION_LOCK, timeout=LOCK_TTL_S, blocking_timeout=LOCK_PATIENCE_S)
+    if not lock.acquire():
+        raise Conflict("another promotion is going on; try again when it is done")
+    try:
+        yield lambda: _renew(lock)
+    finally:
+        with suppress(RedisError):  # it ends by itself
+            lock.release()
 
 
 def _renew(lock: Lock) -> None:

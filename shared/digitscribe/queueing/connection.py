@@ -16,6 +16,9 @@ SOCKET_TIMEOUT_S = 15.0
 BLOCK_MS = 5_000
 """Longest blocking read that a caller may ask for."""
 
+RESTART_RETRIES = 30
+"""How often those who have work in hand try a command again: for about half a minute, while Redis restarts."""
+
 
 def connect(url: str, *, retries: int = 3) -> Redis:
     """A thread-safe, lazily connected client of the Redis at `url`; values are bytes."""

@@ -75,11 +75,13 @@ def enqueue_batch(
     target.enqueue_many([data], pipeline=pipeline)
 
 
-def enqueue_training(redis: Redis, training_id: str, request: dict[str, Any], timeout_s: int) -> None:
-    """Put a retrain job on its queue; the job has the training's id."""
-    queue(redis, TRAINING).enqueue_call(
+def enqueue_training(
+    pipeline: Pipeline, target: Queue, training_id: str, request: dict[str, Any], timeout_s: int
+) -> None:
+    """Add to `pipeline` the commands that put a retrain job on the queue `target`; the job has the training's id."""
+    data = Queue.prepare_data(
         TRAIN,
-        args=(training_id, request),
+        args=[training_id, request],
         job_id=training_id,
         timeout=timeout_s,
         result_ttl=_FINISHED_JOB_TTL_S,
@@ -87,3 +89,4 @@ def enqueue_training(redis: Redis, training_id: str, request: dict[str, Any], ti
         description=f"training {training_id}",
         on_failure=Callback(FAIL_TRAINING),
     )
+    target.enqueue_many([data], pipeline=pipeline)

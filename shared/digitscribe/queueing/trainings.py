@@ -31,9 +31,6 @@ TRAININGS_OPEN = 10
 TIMEOUT_S = 6 * 3600
 """Longest time a training may take unless told otherwise, in seconds."""
 
-ENQUEUEING_S = 90.0
-"""A job comes a moment after its record; from a Redis that is silent (four tries of SOCKET_TIMEOUT_S) within this."""
-
 _OPEN = (TrainingStatus.QUEUED, TrainingStatus.RUNNING)
 
 
@@ -52,28 +49,30 @@ class TrainingStore:
         self._timeout_s = timeout_s
 
     def create(self, request: TrainingRequest) -> Training:
-        """Record a new training and put its job on the queue.
+        """Record a new training and put its job on the queue: both, or neither.
 
         Raises:
             Conflict: TRAININGS_OPEN have not ended yet.
         """
+        self._forget_old()  # first: nothing that comes after the training is there may fail
         training = Training(id=jobs.new_id(), status=TrainingStatus.QUEUED, request=request, created_at=now())
-        while not self._record(training):
+        while not self._start(training):
             continue
-        # The record comes first, for the job reports to it; a record whose job never came is closed by `expire`.
-        jobs.enqueue_training(self.redis, training.id, request.model_dump(mode="json"), self._timeout_s)
-        self._forget_old()
         return training
 
-    def _record(self, training: Training) -> bool:
-        """Write down a new training; False if another one came at the same moment."""
+    def _start(self, training: Training) -> bool:
+        """Write down a new training and enqueue it; False if another one came at the same moment."""
+        target, request = jobs.queue(self.redis, jobs.TRAINING), training.request.model_dump(mode="json")
         with self.redis.pipeline(transaction=True) as pipeline:
             cast(Any, pipeline).watch(keys.TRAININGS)
+            if pipeline.exists(keys.training(training.id)):
+                return True  # the connection broke after the last try, and before its answer
             if len(self._open()) >= TRAININGS_OPEN:
                 raise Conflict(f"{TRAININGS_OPEN} trainings have not ended yet; wait for one, or cancel one")
             pipeline.multi()
             pipeline.set(keys.training(training.id), _to_json(training))
             pipeline.zadd(keys.TRAININGS, {training.id: training.created_at.timestamp()})
+            jobs.enqueue_training(pipeline, target, training.id, request, self._timeout_s)
             self._events.publish(_event(training), pipeline)
             try:
                 pipeline.execute()
@@ -158,7 +157,7 @@ class TrainingStore:
     def _is_lost(self, training: Training) -> bool:
         job = self._job(training.id)
         if job is None:
-            return (now() - training.created_at).total_seconds() > ENQUEUEING_S
+            return True
         # as it was fetched: a job that ends is deleted, and asking for its status then is an error
         return job.get_status(refresh=False) not in (JobStatus.QUEUED, JobStatus.STARTED, JobStatus.SCHEDULED)
 
@@ -181,7 +180,8 @@ class TrainingStore:
             return  # it ended by itself a moment ago
 
     def _forget_old(self) -> None:
-        ids = cast(list[bytes], self.redis.zrange(keys.TRAININGS, 0, -(TRAININGS_KEPT + 1)))
+        """Leave room for one more."""
+        ids = cast(list[bytes], self.redis.zrange(keys.TRAININGS, 0, -TRAININGS_KEPT))
         opened = {training.id for training in self._open()}
         old = [each.decode() for each in ids if each.decode() not in opened]
         if old:
