@@ -70,9 +70,14 @@ def test_each_architecture_keeps_float32_weights_and_outputs_where_it_calculates
 
 @pytest.mark.parametrize(
     ("cpuinfo", "policy"),
-    [("flags\t: fpu amx_bf16 amx_tile", "mixed_bfloat16"), ("flags\t: fpu avx2", "float32"), (None, "float32")],
+    [
+        ("flags\t: fpu amx_bf16 amx_tile\n", "mixed_bfloat16"),
+        ("flags\t: fpu avx512_bf16\n", "mixed_bfloat16"),
+        ("flags\t: fpu avx2 avx512f\n", "float32"),
+        (None, "float32"),
+    ],
 )
-def test_bfloat16_is_for_processors_with_matrix_units(cpuinfo: str | None, policy: str, tmp_path: Path) -> None:
+def test_bfloat16_is_for_processors_that_multiply_it(cpuinfo: str | None, policy: str, tmp_path: Path) -> None:
     if cpuinfo:
         (tmp_path / "cpuinfo").write_text(cpuinfo)
     assert precision.policy(tmp_path / "cpuinfo") == policy
