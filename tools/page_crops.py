@@ -26,10 +26,11 @@ from digitscribe.vision.decode import decode
 from digitscribe.vision.reader import propose
 from numpy.typing import NDArray
 from rich.progress import track
+from trainer.answers import Answers
 from trainer.dataset import NOT_A_DIGIT, Dataset, join, load_mnist
 
 from tools import lettering
-from tools.evaluate.classifiers import Answer, Classifier, saved
+from tools.evaluate.classifiers import Classifier, in_parts, saved
 from tools.evaluate.pages.catalogue import DIFFICULTIES, MIXED, encoded, page_of, style_of
 
 SEED = 20_261_125
@@ -150,22 +151,15 @@ def _common(box: Box, written: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _clear(crops: Dataset, classify: Classifier) -> Dataset:
-    return crops.take(np.flatnonzero(are_clear(answer_in_parts(classify, crops.images), crops.labels)))
+    return crops.take(np.flatnonzero(are_clear(in_parts(classify, crops.images), crops.labels)))
 
 
-def answer_in_parts(classify: Classifier, images: NDArray[np.uint8]) -> Answer:
-    """What an earlier network says of N crops, asked in parts: all at once would take gigabytes."""
-    parts = [classify(images[start : start + 1000]) for start in range(0, len(images), 1000)]
-    scores = [np.ones(len(part.probabilities)) if part.digit_scores is None else part.digit_scores for part in parts]
-    return Answer(np.concatenate([part.probabilities for part in parts]), np.concatenate(scores).astype(np.float32))
-
-
-def are_clear(answer: Answer, labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which of N crops, bool [N], show what `labels` say, as far as an earlier network's `answer` can tell."""
-    scores = np.ones(len(labels)) if answer.digit_scores is None else answer.digit_scores
+def are_clear(answers: Answers, labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which of N crops, bool [N], show what `labels` say, as far as an earlier network's `answers` tell."""
     digits = labels != NOT_A_DIGIT
-    named = answer.probabilities[np.arange(len(labels)), np.where(digits, labels, 0)]
-    return np.asarray(np.where(digits, named * scores >= LOST, answer.probabilities.max(axis=1) * scores < SURE))
+    named = answers.probabilities[np.arange(len(labels)), np.where(digits, labels, 0)]
+    likeliest, scores = answers.probabilities.max(axis=1), answers.digit_scores
+    return np.asarray(np.where(digits, named * scores >= LOST, likeliest * scores < SURE))
 
 
 def _chosen(crops: Dataset) -> Dataset:

@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from trainer.dataset import NOT_A_DIGIT
 
-from tools.evaluate.classifiers import Classifier, saved
+from tools.evaluate.classifiers import Classifier, in_parts, saved
 from tools.evaluate.pages.hand import thinned
-from tools.page_crops import answer_in_parts, are_clear
+from tools.page_crops import are_clear
 from tools.render_letters import CHARACTERS, has
 
 SEED = 20_261_129
@@ -122,7 +122,7 @@ def _hand(font: Font, file: Path) -> Hands:
 
 def _without_doubtful(hands: Hands, classify: Classifier) -> Hands:
     """Without the letters of `AMBIGUOUS` that `classify` takes for digits."""
-    clear = are_clear(answer_in_parts(classify, hands.images), hands.labels) | ~hands.doubtful
+    clear = are_clear(in_parts(classify, hands.images), hands.labels) | ~hands.doubtful
     return Hands(hands.images[clear], hands.labels[clear], hands.families[clear], hands.doubtful[clear])
 
 

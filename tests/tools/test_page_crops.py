@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from digitscribe.contracts import Box
+from trainer.answers import Answers
 from trainer.dataset import NOT_A_DIGIT, load_mnist
 from trainer.pages import load_page_crops
 
 from tools import page_crops
-from tools.evaluate.classifiers import Answer
 
 DATA = Path(__file__).parents[2] / "data"
 WRITTEN = np.array([[10.0, 10.0, 20.0, 30.0], [32.0, 10.0, 20.0, 30.0]])
@@ -44,7 +44,7 @@ def test_crops_of_which_an_earlier_network_is_sure_otherwise_are_left_out() -> N
     probabilities[:, 3] = 0.9
     scores = np.array([0.9, 0.9, 0.1, 0.9], np.float32)
     labels = np.array([3, NOT_A_DIGIT, NOT_A_DIGIT, 8], np.uint8)
-    assert page_crops.are_clear(Answer(probabilities, scores), labels).tolist() == [True, False, True, False]
+    assert page_crops.are_clear(Answers(probabilities, scores), labels).tolist() == [True, False, True, False]
 
 
 def test_a_page_gives_crops_of_every_sort_and_the_same_ones_again() -> None:

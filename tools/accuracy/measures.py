@@ -21,7 +21,6 @@ from tools.evaluate.samples import LIGHT_ON_DARK
 from tools.evaluate.scoring import total
 from tools.machine import machine
 
-_BATCH = 256
 _SEED = 7
 _SHIFTED = "off the middle, up to 3 pixels"
 
@@ -40,13 +39,7 @@ class Model:
 
     def answers(self, images: NDArray[np.uint8]) -> Answers:
         """What it says of digits uint8 [N, 28, 28]; without scores of its own it takes all for digits."""
-        given = [self.classify(images[start : start + _BATCH]) for start in range(0, len(images), _BATCH)]
-        scores = [
-            np.ones(len(each.probabilities)) if each.digit_scores is None else each.digit_scores for each in given
-        ]
-        return Answers(
-            np.concatenate([each.probabilities for each in given]), np.concatenate(scores).astype(np.float32)
-        )
+        return classifiers.in_parts(self.classify, images)
 
 
 def wrong_in(answers: Answers, labels: NDArray[np.uint8]) -> NDArray[np.intp]:

@@ -12,6 +12,7 @@ from digitscribe.pairs import Pairs
 from digitscribe.serving.client import ServingClient
 from digitscribe.settings import ServingSettings
 from numpy.typing import NDArray
+from trainer.answers import Answers
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ class Answer:
 
 Classifier = Callable[[NDArray[np.uint8]], Answer]
 """Asked with crops, uint8 [M, 28, 28]."""
+
+_PART = 256
+"""Pictures that are asked about at once where there are many: all of them would take gigabytes."""
 
 
 def served(address: str) -> Classifier:
@@ -58,6 +62,13 @@ def saved(folder: Path) -> Classifier:
         return Answer(found["probabilities"], None if scores is None else scores.reshape(-1), pairs)
 
     return classify
+
+
+def in_parts(classify: Classifier, images: NDArray[np.uint8]) -> Answers:
+    """What a model says of N pictures uint8 [N, 28, 28], asked in parts; one without scores takes all for digits."""
+    given = [classify(images[start : start + _PART]) for start in range(0, len(images), _PART)]
+    scores = [np.ones(len(each.probabilities)) if each.digit_scores is None else each.digit_scores for each in given]
+    return Answers(np.concatenate([each.probabilities for each in given]), np.concatenate(scores).astype(np.float32))
 
 
 def images_of(crops: NDArray[np.uint8]) -> NDArray[np.float32]:

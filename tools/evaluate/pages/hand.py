@@ -7,6 +7,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from trainer.negatives import tight
 
 from tools.evaluate.pages.style import Style
 
@@ -15,6 +16,9 @@ FINE = 4
 
 LOOPS = {0: 1, 6: 1, 8: 2, 9: 1}
 """Loops without which a digit cannot be told."""
+
+_INK = 60
+"""What is darker is the digit's box."""
 
 OVERSAMPLED = 3
 """Strokes are drawn this many times as large and then reduced: pens have soft edges."""
@@ -38,16 +42,11 @@ def stamp(digit: NDArray[np.uint8], style: Style, rng: np.random.Generator) -> N
 
 
 def _enlarged(digit: NDArray[np.uint8], height: int) -> NDArray[np.float32]:
-    tight = _tight(digit).astype(np.float32) / 255
-    size = (max(3, round(tight.shape[1] * height / tight.shape[0])), height)
-    grown = cv2.resize(tight, size, interpolation=cv2.INTER_CUBIC)
+    box = tight(digit, _INK).astype(np.float32) / 255
+    size = (max(3, round(box.shape[1] * height / box.shape[0])), height)
+    grown = cv2.resize(box, size, interpolation=cv2.INTER_CUBIC)
     ink: NDArray[np.float32] = np.clip((np.asarray(grown, np.float32) - 0.3) / 0.3, 0, 1)
     return ink
-
-
-def _tight(digit: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    rows, columns = np.flatnonzero(digit.max(axis=1) > 60), np.flatnonzero(digit.max(axis=0) > 60)
-    return digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def is_drawable(digit: NDArray[np.uint8], label: int) -> bool:
@@ -74,8 +73,8 @@ def strokes(digit: bytes) -> Stroke:
 
 def _fine(digit: bytes) -> NDArray[np.bool_]:
     """Where a digit's ink is, at `FINE` times its size."""
-    tight = np.pad(_tight(np.frombuffer(digit, np.uint8).reshape(28, 28)), 1)
-    fine = cv2.resize(tight, None, fx=FINE, fy=FINE, interpolation=cv2.INTER_CUBIC)
+    box = np.pad(tight(np.frombuffer(digit, np.uint8).reshape(28, 28), _INK), 1)
+    fine = cv2.resize(box, None, fx=FINE, fy=FINE, interpolation=cv2.INTER_CUBIC)
     return np.asarray(cv2.GaussianBlur(fine, (0, 0), 0.5 * FINE)) > 110
 
 
