@@ -143,9 +143,9 @@ class ModelError(DigitscribeError):
 
 
 class NotExplained(ModelError):
-    """This version of the model cannot show how it reads."""
+    """This version of the model cannot show how it reads, or not how it read this."""
 
-    status, title, slug = 409, "This model cannot be looked into", "not-explained"
+    status, title, slug = 409, "This cannot be looked into", "not-explained"
 
 
 class RecognizerDied(DigitscribeError):

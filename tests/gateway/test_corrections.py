@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from digitscribe.contracts import Correction
+from digitscribe.contracts import Correction, Recognition
 from digitscribe.contracts.document import now
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.gateway.conftest import Finisher, crop
+from tests.gateway.conftest import Finisher, crop, read_as_20
 
 
 @pytest.fixture
@@ -53,6 +53,18 @@ def test_the_picture_lies_beside_it(client: FlaskClient, reading: str, tmp_path:
     correct(client, reading, index=1)
     picture = Image.open(tmp_path / "corrections" / "crops" / f"{reading}_1.png")
     assert (picture.mode, picture.size, picture.tobytes()) == ("L", (28, 28), crop(1))
+
+
+def test_a_picture_that_shows_two_digits_does_not_lie_there(
+    client: FlaskClient, png: bytes, idle_recognizer: Finisher, tmp_path: Path
+) -> None:
+    accepted = client.post("/v1/recognitions", data=png, content_type="image/png").get_json()["id"]
+    digits = read_as_20(Recognition.model_validate(client.get(f"/v1/recognitions/{accepted}").get_json())).digits
+    pair = tuple(digit.model_copy(update={"neighbour": 1 - digit.index}) for digit in digits)
+    idle_recognizer.finish(accepted, digits=pair)
+    assert correct(client, accepted).status_code == 201
+    assert [each.label for each in lines(tmp_path)] == [6]
+    assert list((tmp_path / "corrections" / "crops").iterdir()) == []
 
 
 def test_no_digit_is_a_label_too(client: FlaskClient, reading: str, tmp_path: Path) -> None:

@@ -67,6 +67,19 @@ def test_a_version_that_cannot_is_a_conflict_that_says_what_helps(
     assert "retrain" in answer.get_json()["detail"]
 
 
+def test_a_digit_that_was_read_together_with_its_neighbour_is_a_conflict_that_says_so(
+    looking: FlaskClient, png: bytes, idle_recognizer: Finisher, twin: ServingTwin
+) -> None:
+    accepted = looking.post("/v1/recognitions", data=png, content_type="image/png").get_json()["id"]
+    one, other = idle_recognizer.finish(accepted).digits
+    pair = (one.model_copy(update={"neighbour": 1}), other.model_copy(update={"neighbour": 0}))
+    again = looking.post("/v1/recognitions", data=png, content_type="image/png").get_json()["id"]
+    answer = looking.get(f"/v1/recognitions/{idle_recognizer.finish(again, digits=pair).id}/digits/0/inside")
+    assert answer.status_code == 409
+    assert "together with digit 1" in answer.get_json()["detail"]
+    assert twin.asked_versions == []
+
+
 @pytest.mark.parametrize("index", ["2", "99999", "-1", "x", "٣", "0000001", "0" * 5000])
 def test_a_digit_that_is_not_there_is_not_found(looking: FlaskClient, read: str, index: str) -> None:
     assert looking.get(f"/v1/recognitions/{read}/digits/{index}/inside").status_code == 404

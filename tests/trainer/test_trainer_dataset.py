@@ -115,8 +115,8 @@ def test_a_correction_that_was_taken_back_is_none_but_a_confirmation_is_one(tmp_
 def test_corrections_to_no_digit_are_kept_as_such_and_broken_ones_left_out(tmp_path: Path) -> None:
     _correct(tmp_path, "a", None)
     _correct(tmp_path, "b", 3, crop=False)
-    with (tmp_path / "corrections.jsonl").open("a") as lines:
-        lines.write("{broken\n")
+    with (tmp_path / "corrections.jsonl").open("ab") as lines:
+        lines.write(b"{broken\n\xff\xfe{\n")
     _correct(tmp_path, "c", 8)
     assert corrections.load_corrections(tmp_path).labels.tolist() == [NOT_A_DIGIT, 8]
 

@@ -134,6 +134,16 @@ def test_an_address_that_is_left_empty_stays_as_it_is(cameras: Page, running: An
     assert running.stub.camera_desk.calls == [("PATCH", "door", {"fps": 1, "polarity": None})]
 
 
+def test_ink_that_a_camera_says_of_itself_stays_when_something_else_is_changed(cameras: Page, running: Any) -> None:
+    define(running, source="rtsp://***@cam/1", polarity="dark_on_light")
+    cameras.get_by_role("button", name="Edit camera door").click()
+    dialog = cameras.get_by_role("dialog")
+    dialog.get_by_label("Frames a second").fill("1")
+    dialog.get_by_role("button", name="Save").click()
+    expect(cameras.get_by_role("dialog")).to_have_count(0)
+    assert running.stub.camera_desk.calls == [("PATCH", "door", {"fps": 1, "polarity": "dark_on_light"})]
+
+
 def test_a_source_is_tried_and_its_picture_read_with_the_settings_of_the_form(cameras: Page, running: Any) -> None:
     define(running, source="rtsp://***@cam/1")
     cameras.get_by_role("button", name="Edit camera door").click()

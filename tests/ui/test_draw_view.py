@@ -193,6 +193,23 @@ def test_ones_own_pen_ends_what_is_written_for_one(page: Page) -> None:
     assert inked(page) == before
 
 
+@pytest.mark.parametrize("act", ["Clear", "Undo"])
+def test_a_sheet_that_is_cleared_while_it_is_written_on_stays_so(page: Page, act: str) -> None:
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    for _ in range(3):
+        page.get_by_role("button", name="Write one for me").click()
+        expect(page.locator(".draw .hint")).to_be_hidden()
+        page.get_by_role("button", name=act, exact=True).click()
+        page.wait_for_timeout(100)  # it is painted with the next frame
+        before = inked(page)
+        page.wait_for_timeout(300)
+        assert inked(page) == before
+        if before:
+            page.get_by_role("button", name="Clear", exact=True).click()
+    assert faults == []
+
+
 def test_what_was_drawn_while_the_gateway_was_away_is_read_when_it_is_back(page: Page, running: Any) -> None:
     expect(page.locator("#connection")).to_have_text("Live")
     running.stop()

@@ -96,6 +96,33 @@ def test_older_readings_come_also_while_the_end_stays_in_view(page: Page, runnin
     expect(texts).to_have_count(100)
 
 
+def test_of_more_readings_at_once_than_a_page_holds_none_is_lost(page: Page, running: Any) -> None:
+    first = running.stub.recognise(picture(1), "upload")
+    texts = _open_history(page)
+    expect(texts).to_have_count(1)
+    for number in range(60):
+        name = f"{number + 1000:032x}"
+        running.stub.recognitions[name] = first.model_copy(update={"id": name})
+    running.stub.publish("recognition", json.loads(first.model_dump_json()))
+    for _ in range(8):
+        page.mouse.wheel(0, 4000)
+        page.wait_for_timeout(100)
+    expect(texts).to_have_count(61)
+
+
+def test_history_follows_while_something_is_read_all_the_time(page: Page, running: Any) -> None:
+    one = running.stub.recognise(picture(1), "upload")
+    texts = _open_history(page)
+    expect(texts).to_have_count(1)
+    running.stub.recognise(picture(2), "upload")
+    for _ in range(30):
+        running.stub.publish("recognition", json.loads(one.model_dump_json()))
+        page.wait_for_timeout(100)
+        if texts.count() == 2:
+            break
+    expect(texts).to_have_count(2, timeout=1)
+
+
 def test_opened_reading_shows_its_digits_where_they_were(page: Page, running: Any) -> None:
     running.stub.recognise(picture(3), "upload")
     _open_history(page).first.click()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from digitscribe.contracts import Problem
 from digitscribe.vision.profile import Profile
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.ui.acts import ONE, TWO, choose, glyphs, grave_faults, picture, rightmost, stroke
 from tests.ui.conftest import RunningStub
@@ -112,6 +112,19 @@ def test_a_kept_style_is_sent_with_every_reading_and_shown(opened: Page, running
     stroke(opened, *ONE)
     expect(glyphs(opened)).to_have_count(1)
     assert running.stub.looks.profiles[-1] == {"min_height": 0.5}
+
+
+def test_a_style_that_is_kept_is_not_read_into_another_picture_that_came_meanwhile(
+    opened: Page, running: RunningStub
+) -> None:
+    slide(opened, "min_height", 0.5)
+    read_with(opened, {"min_height": 0.5})
+    one = FilePayload(name="one.png", mimeType="image/png", buffer=picture(1))
+    opened.locator("#file-input").set_input_files(one)  # as a paste or a drop behind the view
+    expect(opened.locator(".results tbody tr")).to_have_count(2)
+    opened.get_by_role("button", name="Keep as my style").click()
+    opened.get_by_role("button", name="Close").click()
+    expect(glyphs(opened)).to_have_count(1)
 
 
 def test_a_style_outlives_the_page_and_goes_with_a_reset(opened: Page, running: RunningStub) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from digitscribe.contracts import Box
 from digitscribe.pairs import Pairs, join
 from digitscribe.vision.paths import Choice, Hypothesis, best
+from digitscribe.vision.reader import Proposal, decide
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,6 +73,32 @@ def test_pairs_never_tear_a_path(seed: int) -> None:
     read = best(hypotheses, probabilities, 0.3, None, 0.3, Pairs(two, scores))
     places = [place for choice in read for place in range(*stretches[choice.index])]
     assert places == sorted(set(places))
+
+
+def _touching() -> Proposal:
+    """Two digits that touch: the whole, and its halves beside each other."""
+    crops = np.arange(3, dtype=np.uint8)[:, np.newaxis, np.newaxis] * np.ones((28, 28), np.uint8)
+    boxes = (
+        Box(x=0, y=0, width=80, height=50),
+        Box(x=0, y=0, width=40, height=50),
+        Box(x=40, y=0, width=40, height=50),
+    )
+    return Proposal(crops, (TWO, LEFT, RIGHT), boxes, 100, 60, min_confidence=0.4, min_digit_score=0.3)
+
+
+def test_digits_told_together_know_their_neighbour_and_keep_the_picture_that_shows_both() -> None:
+    scores = np.array([0.0, 0.9, 0.02], np.float32)
+    reading = decide(_touching(), _probabilities(0.5, 0.9, 0.9), scores, _pairs(0.95, 0.99))
+    assert reading.text == "42"
+    assert [digit.neighbour for digit in reading.digits] == [1, 0]
+    assert [digit.box.x for digit in reading.digits] == [0, 40]
+    assert (reading.crops == 0).all()
+
+
+def test_digits_told_apart_have_no_neighbour_and_a_picture_each() -> None:
+    reading = decide(_touching(), _probabilities(0.5, 0.9, 0.9), np.array([0.0, 0.9, 0.9], np.float32))
+    assert [digit.neighbour for digit in reading.digits] == [None, None]
+    assert reading.crops[:, 0, 0].tolist() == [1, 2]
 
 
 def test_parts_joined_are_the_whole() -> None:

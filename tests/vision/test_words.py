@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digitscribe.contracts import Box
-from digitscribe.vision.paths import Hypothesis
+from digitscribe.vision.paths import Choice, Hypothesis
 from digitscribe.vision.words import without_words
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,10 +23,16 @@ def row_of(read: str, number: int = 0, height: int = 40) -> tuple[list[Hypothesi
     return hypotheses, boxes, chosen
 
 
+def left(chosen: list[int], hypotheses: list[Hypothesis], boxes: list[Box]) -> list[int]:
+    """Those of `chosen` that are digits."""
+    spans = [(box.x, box.x + box.width, box.height) for box in boxes]
+    return [each.index for each in without_words([Choice(index) for index in chosen], hypotheses, spans)]
+
+
 def kept(read: str) -> str:
     hypotheses, boxes, chosen = row_of(read)
     shown = read.replace(" ", "")
-    return "".join(shown[index] for index in without_words(chosen, hypotheses, boxes))
+    return "".join(shown[index] for index in left(chosen, hypotheses, boxes))
 
 
 def test_digits_in_a_word_of_letters_are_letters() -> None:
@@ -50,7 +56,7 @@ def test_one_letter_is_enough_for_a_word_in_small_print() -> None:
     writing, print_ = row_of("2047", number=0, height=60), row_of("1_55", number=1, height=20)
     hypotheses, boxes = writing[0] + print_[0], writing[1] + print_[1]
     chosen = writing[2] + [index + 4 for index in print_[2]]
-    assert without_words(chosen, hypotheses, boxes) == [0, 1, 2, 3]
+    assert left(chosen, hypotheses, boxes) == [0, 1, 2, 3]
 
 
 def rows_of(*rows: tuple[str, int]) -> tuple[list[Hypothesis], list[Box], list[int]]:
@@ -68,30 +74,30 @@ def rows_of(*rows: tuple[str, int]) -> tuple[list[Hypothesis], list[Box], list[i
 def test_letters_of_a_printed_word_may_be_low_beside_the_digits_of_its_row() -> None:
     hypotheses, boxes, chosen = row_of("_00_   3590", height=100)
     small = [box.model_copy(update={"height": 26, "width": 24, "x": 30 * n}) for n, box in enumerate(boxes[:4])]
-    assert without_words(chosen, hypotheses, small + boxes[4:]) == [4, 5, 6, 7]
+    assert left(chosen, hypotheses, small + boxes[4:]) == [4, 5, 6, 7]
 
 
 def test_where_most_small_words_have_letters_all_of_them_are_print() -> None:
     hypotheses, boxes, chosen = rows_of(("2047", 60), ("_0__", 20), ("1_1", 20), ("11117", 20))
-    assert without_words(chosen, hypotheses, boxes) == [0, 1, 2, 3]
+    assert left(chosen, hypotheses, boxes) == [0, 1, 2, 3]
 
 
 def test_the_height_of_writing_is_told_where_labels_share_its_rows() -> None:
     hypotheses, boxes, chosen = rows_of(("1_55", 20), ("2047", 60))
     row = [Hypothesis(0, n, n + 1, cost=0.0, junk_cost=1.0) for n in range(len(hypotheses))]
     side_by_side = [box.model_copy(update={"y": 0, "x": box.x + (0 if n < 4 else 300)}) for n, box in enumerate(boxes)]
-    assert without_words(chosen, row, side_by_side) == [4, 5, 6, 7]
+    assert left(chosen, row, side_by_side) == [4, 5, 6, 7]
 
 
 def test_small_numbers_beside_one_small_word_stay() -> None:
     hypotheses, boxes, chosen = rows_of(("2047", 60), ("_0__", 20), ("11117", 20), ("25", 20))
-    assert [index for index in chosen if index not in without_words(chosen, hypotheses, boxes)] == [5]
+    assert [index for index in chosen if index not in left(chosen, hypotheses, boxes)] == [5]
 
 
 def test_what_is_cut_from_one_piece_counts_once() -> None:
     hypotheses, boxes, chosen = row_of("7___")
     touching = [boxes[0], *(box.model_copy(update={"x": 60 + 32 * n}) for n, box in enumerate(boxes[1:]))]
-    assert without_words(chosen, hypotheses, touching) == [0]
+    assert left(chosen, hypotheses, touching) == [0]
 
 
 def test_a_wide_letter_counts_once_although_nothing_between_its_cuts_is_looked_at() -> None:
@@ -99,9 +105,9 @@ def test_a_wide_letter_counts_once_although_nothing_between_its_cuts_is_looked_a
     ends = [box.model_copy(update={"x": x, "width": 24}) for x, box in zip((48, 94), boxes[1:], strict=True)]
     whole = Hypothesis(0, 1, 3, cost=0.0, junk_cost=1.0)
     box = boxes[1].model_copy(update={"x": 48, "width": 70})
-    assert without_words(chosen, [*hypotheses, whole], [boxes[0], *ends, box]) == [0]
-    assert without_words(chosen, hypotheses, [boxes[0], *ends]) == []
+    assert left(chosen, [*hypotheses, whole], [boxes[0], *ends, box]) == [0]
+    assert left(chosen, hypotheses, [boxes[0], *ends]) == []
 
 
 def test_nothing_read_is_nothing_dropped() -> None:
-    assert without_words([], [], []) == []
+    assert left([], [], []) == []

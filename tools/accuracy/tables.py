@@ -9,6 +9,7 @@ from textwrap import fill
 from tools.accuracy.results import DigitSet, HeldOut, Images, Measured, Results, Seed, Variants
 from tools.accuracy.sections import percent, table
 from tools.evaluate.retakes import NAMES
+from tools.evaluate.scoring import Total
 
 NOT_MEASURED = "Not measured yet."
 
@@ -94,7 +95,7 @@ def _images_row(name: str, of: Images) -> tuple[str, ...]:
 
 
 def _right(of: Images) -> float:
-    return max(0.0, 1 - of.errors / of.digits)
+    return Total(of.images, of.exact, of.digits, of.errors).digits_right
 
 
 def _together(groups: Sequence[Images]) -> Images:

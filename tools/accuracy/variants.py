@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from digitscribe.vision.normalize import normalize
 from numpy.typing import NDArray
+from trainer.negatives import tight
 
 Image = NDArray[np.uint8]
 Change = Callable[[Image, np.random.Generator], Image]
@@ -95,10 +96,9 @@ def _jpeg(image: Image, _: np.random.Generator) -> Image:
 
 def _usps(image: Image, _: np.random.Generator) -> Image:
     """As coarse as USPS's digits: 16 × 16, the box filled whatever its proportions."""
-    rows, columns = np.flatnonzero(image.max(axis=1) > 60), np.flatnonzero(image.max(axis=0) > 60)
-    tight = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    width = 16 if tight.shape[1] > 0.45 * tight.shape[0] else 7
-    small = cv2.resize(tight, (width, 16), interpolation=cv2.INTER_AREA)
+    box = tight(image, 60)
+    width = 16 if box.shape[1] > 0.45 * box.shape[0] else 7
+    small = cv2.resize(box, (width, 16), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(small, None, fx=6, fy=6, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 

@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"evaluate: {error}", file=sys.stderr)
         return 2
     if not samples:
-        print("evaluate: name folders with a labels.json, or ask for generated pages: --generated 480", file=sys.stderr)
+        print("evaluate: name folders with a labels.json, or ask for generated pages: --generated 490", file=sys.stderr)
         return 2
     classify = classifiers.served(options.serving) if options.serving else classifiers.saved(options.model)
     outcomes = read_all(samples, classify, Profile())

@@ -1,4 +1,7 @@
-"""Corrections on their volume: one JSON line each, and the digit's picture beside it. Durable before it is answered."""
+"""Corrections on their volume: one JSON line each, and the digit's picture beside it. Durable before it is answered.
+
+A digit that was read together with its neighbour has no picture of its own: nothing is learnt from its correction.
+"""
 
 from __future__ import annotations
 
@@ -47,22 +50,27 @@ def cut_crop(crops: bytes | None, index: int) -> bytes:
     return crop
 
 
+def shows_two(recognition: Recognition | None, index: int) -> bool:
+    """Whether the picture of digit `index` shows its neighbour, too."""
+    return recognition is not None and recognition.digits[index].neighbour is not None
+
+
 class CorrectionBook:
     """`corrections.jsonl` and `crops/<recognition_id>_<digit_index>.png` in a folder; safe for several processes."""
 
     def __init__(self, folder: Path) -> None:
         self._lines, self._crops = folder / "corrections.jsonl", folder / "crops"
 
-    def add(self, correction: Correction, crop: bytes) -> None:
-        """Keep `correction` and the picture that it is about, uint8 [28, 28] as bytes.
+    def add(self, correction: Correction, crop: bytes | None) -> None:
+        """Keep `correction` and the picture that it is about, uint8 [28, 28] as bytes, if it has one.
 
         Raises:
             VolumeUnavailable: the volume is away, full or read-only.
         """
         try:
             self._crops.mkdir(parents=True, exist_ok=True)
-            # the picture first: a line without its picture would be of no use
-            _write(self._crops / f"{correction.recognition_id}_{correction.digit_index}.png", encode_grey(crop))
+            if crop is not None:  # first: a line without its picture is of no use to a training
+                _write(self._crops / f"{correction.recognition_id}_{correction.digit_index}.png", encode_grey(crop))
             _append(self._lines, correction.model_dump_json().encode() + b"\n")
         except OSError as error:
             raise VolumeUnavailable(f"the correction cannot be kept: {error.strerror}", _RETRY_AFTER_S) from error

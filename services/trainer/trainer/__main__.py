@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from pathlib import Path
@@ -57,18 +58,18 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--run", type=Path, default=_RUN, metavar="DIR", help="where checkpoint and result go (default: %(default)s)")
     add("--resume", action="store_true", help="carry on with the checkpoint in that folder, if there is one")
     add("--start", type=Path, metavar="DIR", help="begin with the weights that `train --run DIR` ended with")
-    add("--blend", type=float, default=1.0, help="share of the new weights beside --start's (default: %(default)s)")
+    add("--blend", type=_share, default=1.0, help="share of the new weights beside --start's (default: %(default)s)")
     add("--recipe", choices=sorted(RECIPES), default="full", help="settings to begin with (default: %(default)s)")
     add("--architecture", help="the network, in place of the recipe's; the same with what follows")
-    add("--epochs", type=int, help="passes over the data")
-    add("--batch-size", type=int, help="images in one step")
-    add("--peak-rate", type=float, help="greatest learning rate")
-    add("--label-smoothing", type=float, help="0: be as sure as can be")
-    add("--augmentation", type=float, help="how far digits are changed; 1 is usual")
-    add("--hands", type=float, help="characters of handwriting fonts, as a share of MNIST's; 0: none")
-    add("--pairs", type=float, help="digits that touch, as a share of MNIST's; 0: none")
+    add("--epochs", type=_count, help="passes over the data")
+    add("--batch-size", type=_count, help="images in one step")
+    add("--peak-rate", type=_amount, help="greatest learning rate")
+    add("--label-smoothing", type=_share, help="0: be as sure as can be")
+    add("--augmentation", type=_amount, help="how far digits are changed; 1 is usual")
+    add("--hands", type=_amount, help="characters of handwriting fonts, as a share of MNIST's; 0: none")
+    add("--pairs", type=_amount, help="digits that touch, as a share of MNIST's; 0: none")
     add("--learns", choices=(ALL, PAIRS), help="pairs: only the branch that reads them; digits are read as before")
-    add("--limit", type=int, help="train on this many of MNIST's images only")
+    add("--limit", type=_count, help="train on this many of MNIST's images only")
     add("--seed", type=int, default=1, help="of all that is random (default: %(default)s)")
     add(
         "--extra-data",
@@ -76,7 +77,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         metavar="NPZ",
         help="other handwriting: x_raw uint8 [N,96,96] dark on light, y, writer",
     )
-    add("--extra-repeats", type=int, default=2, help="how often it is shown in an epoch (default: %(default)s)")
+    add("--extra-repeats", type=_count, default=2, help="how often it is shown in an epoch (default: %(default)s)")
     _add_held_fold(parser)
     parser.set_defaults(command=_train)
 
@@ -97,6 +98,30 @@ def _add_held_fold(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--held-fold", type=int, choices=range(FOLDS), help="the fifth of the extra data's writers that is held out"
     )
+
+
+def _count(text: str) -> int:
+    """At least one."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return value
+
+
+def _amount(text: str) -> float:
+    """A finite number from 0 up."""
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 0 up")
+    return value
+
+
+def _share(text: str) -> float:
+    """A number from 0 to 1."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 0 to 1")
+    return value
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:

@@ -34,6 +34,8 @@ _WEIGHTS, _FACTS, _CHECKPOINT = "weights.npz", "facts.json", "checkpoint.npz"
 
 def train(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
     """`python -m trainer train`."""
+    if arguments.held_fold is not None and not arguments.extra_data:
+        raise InvalidInput("--held-fold is a fold of the writers of --extra-data, which is not given")
     splits = load_mnist(settings.data_dir)
     mnist = splits.train.sample(arguments.limit, arguments.seed)
     extra = load_handwriting(arguments.extra_data, arguments.held_fold) if arguments.extra_data else None
@@ -160,6 +162,8 @@ def _folder(settings: TrainerSettings, arguments: argparse.Namespace) -> Path:
     volume = ModelVolume(settings.models_dir, settings.model_name)
     version = arguments.version
     if version is None:
-        version = models_config.labels(models_config.read(volume.config_path), volume.model_name)[models_config.STABLE]
+        version = models_config.stable_of(models_config.read(volume.config_path), volume.model_name)
+    if version is None:
+        raise NotFound(f"{volume.config_path} says no version is stable; name one with --version")
     volume.check(version)
     return volume.path(version)

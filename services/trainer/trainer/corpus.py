@@ -1,4 +1,4 @@
-"""What a training learns from, put together: MNIST, other hands, corrections, foreign styles, pages, negatives."""
+"""What a training learns from: MNIST, other hands, corrections, foreign styles, pairs, crops of pages, negatives."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MEASURED_SEED = 20_261_124
 
 
 def corpus(data_dir: Path, mnist: Dataset, others: Sequence[Dataset], recipe: Recipe) -> Dataset:
-    """MNIST's digits, some in foreign styles, all `others`, characters of fonts, and pictures that are no digits.
+    """MNIST's digits, some in foreign styles, all `others`, characters of fonts, pairs, crops, and what is no digit.
 
     Raises:
         NotFound: the fonts' characters, the letters or the pages' crops are missing.

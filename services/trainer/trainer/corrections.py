@@ -15,7 +15,7 @@ from trainer.dataset import NOT_A_DIGIT, Dataset
 _log = logging.getLogger(__name__)
 
 SHARE = 0.05
-"""Corrections are repeated until they are about this share of all training images, so that few are not lost."""
+"""Corrections are repeated until they are about this share of MNIST's digits, so that few are not lost."""
 
 MOST_REPEATS = 20
 """But none is shown more often than this in an epoch."""
@@ -25,7 +25,8 @@ def load_corrections(folder: Path) -> Dataset:
     """The corrected digits in `folder`, each once, with the newest label; NOT_A_DIGIT for those that are none.
 
     A correction that was taken back, to what had been read, is none: whoever undoes a slip vouches for nothing.
-    Lines and pictures that are broken are skipped with a warning: one must not stop all retraining.
+    Digits that were read together with their neighbours have no picture, and are left out. Lines and pictures that are
+    broken are skipped with a warning: one must not stop all retraining.
     """
     pairs = []
     for correction in _newest(folder / "corrections.jsonl"):
@@ -36,9 +37,9 @@ def load_corrections(folder: Path) -> Dataset:
     return Dataset(images, np.array([label for _, label in pairs], np.uint8))
 
 
-def repeats(corrections: int, others: int) -> int:
-    """How often each of `corrections` is to be shown beside `others` images: between 1 and MOST_REPEATS times."""
-    return max(1, min(MOST_REPEATS, round(SHARE * others / max(1, corrections))))
+def repeats(corrections: int, mnist: int) -> int:
+    """How often each of `corrections` is to be shown beside so many digits of MNIST: 1 to MOST_REPEATS times."""
+    return max(1, min(MOST_REPEATS, round(SHARE * mnist / max(1, corrections))))
 
 
 def _newest(path: Path) -> list[Correction]:
@@ -52,7 +53,7 @@ def _newest(path: Path) -> list[Correction]:
 
 
 def _all(path: Path) -> Iterator[Correction]:
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    lines = path.read_bytes().splitlines() if path.is_file() else []
     for number, line in enumerate(lines, 1):
         try:
             yield Correction.model_validate_json(line)
@@ -61,7 +62,9 @@ def _all(path: Path) -> Iterator[Correction]:
 
 
 def _crop(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None:
-    image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) if path.is_file() else None
+    if not path.is_file():
+        return None
+    image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if image is None or image.shape != (28, 28):
         _log.warning("%s is no picture of 28×28; it is left out", path)
         return None

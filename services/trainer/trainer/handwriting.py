@@ -45,6 +45,8 @@ def load_handwriting(path: Path, held_fold: int | None = None) -> Splits:
         raw, labels, writers = arrays["x_raw"], arrays["y"].astype(np.uint8), arrays["writer"]
     names = np.unique(writers)
     held = np.isin(writers, names[:0] if held_fold is None else names[held_fold::FOLDS])
+    if held_fold is not None and not held.any():
+        raise InvalidInput(f"{path} has {len(names)} writers: none of them is in fold {held_fold}")
     digits = Dataset(np.stack([normalize(ink_of(cell)) for cell in raw]), labels)
     return Splits(train=digits.take(np.flatnonzero(~held)), validation=digits.take(np.flatnonzero(held)))
 

@@ -49,4 +49,4 @@ RECIPES = {
     ),
     "full": Recipe(epochs=30),
 }
-"""`quick` is done within minutes on two cores; `full` is what the shipped model was made with."""
+"""`quick` is done within minutes on two cores; the trainings of the shipped model are variants of `full`."""

@@ -84,7 +84,8 @@ def retrain(places: Places, request: TrainingRequest, report: Report) -> Result:
     report(_progress("export", fitting))
     facts = Facts(
         recipe=dataclasses.asdict(fitting.recipe),
-        data=data_sources(places.data_dir, len(mnist), len(splits.validation), fonts=True),
+        data=_sources_of(places.volume, start)
+        | data_sources(places.data_dir, len(mnist), len(splits.validation), fonts=True),
         metrics=metrics,
         parameters=model.count_params(),
         seconds=fitting.seconds,
@@ -95,6 +96,12 @@ def retrain(places: Places, request: TrainingRequest, report: Report) -> Result:
         places.volume, model, lambda number: facts.to_card(number, places.volume.model_name), splits.validation
     )
     return Result(metrics, version)
+
+
+def _sources_of(volume: ModelVolume, version: int | None) -> dict[str, int | str]:
+    """What a version that a training begins with had learnt from."""
+    card = volume.card(version) if version else None
+    return card.data if card else {}
 
 
 def _stable(volume: ModelVolume) -> int | None:
@@ -128,7 +135,7 @@ def finished(
 
     Args:
         model: as it was trained.
-        outputs: what it gives for the validation digits, float32 [N, 11].
+        outputs: what it gives for the validation digits, float32 [N, 32].
         labels: which digits they are, uint8 [N].
         others: pictures that are no digits.
     """
@@ -142,8 +149,15 @@ def model_answers(model: keras.Model, dataset: Dataset) -> Answers:
 
 
 def saved_model_answers(folder: Path, dataset: Dataset) -> Answers:
-    """What the SavedModel in `folder` says of each picture; one that gives no scores takes all for digits."""
-    serve = tf.saved_model.load(str(folder)).signatures[SIGNATURE]
+    """What the SavedModel in `folder` says of each picture; one that gives no scores takes all for digits.
+
+    Raises:
+        ModelError: there is none, or it is not one of digits.
+    """
+    try:
+        serve = tf.saved_model.load(str(folder)).signatures[SIGNATURE]
+    except (OSError, KeyError) as error:
+        raise ModelError(f"{folder} is no model of digits: {error}") from error
     given = [serve(images=images) for images, _ in evaluation_batches(dataset)]
     probabilities = np.concatenate([each["probabilities"] for each in given])
     scores = [each.get("digit_score", tf.ones(len(each["probabilities"]))) for each in given]

@@ -54,6 +54,11 @@ class Digit(Document):
     row: int = Field(ge=0, description="Line of writing, from the top, from 0")
     box: Box
     alternatives: tuple[Alternative, ...] = ()
+    neighbour: int | None = Field(
+        default=None,
+        ge=0,
+        description="Index of the digit that it touches and was read together with: the model saw both in one picture",
+    )
 
 
 class Timing(Document):

@@ -198,7 +198,8 @@ def _upright_size(size: tuple[int, int], orientation: int) -> tuple[int, int]:
 def _pixels(image: Image.Image, data: bytes) -> NDArray[np.uint8]:
     if image.format == "WEBP" and not _is_animated_webp(data):
         return _still_webp(data, image.size)
-    if image.format == "JPEG" and max(image.size) > WORKING_SIDE:
+    # MPO: what Pillow calls a JPEG with another picture behind it, as phones add for depth or brightness
+    if image.format in ("JPEG", "MPO") and max(image.size) > WORKING_SIDE:
         share = WORKING_SIDE / max(image.size)
         image.draft(None, (max(1, int(image.width * share)), max(1, int(image.height * share))))
     image.load()

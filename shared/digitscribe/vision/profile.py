@@ -66,7 +66,7 @@ class Profile(BaseModel):
         ge=0.0,
         le=0.5,
         title="Smallest digit",
-        description="Writing lower than this share of the image's longest side is not read",
+        description="Writing lower than this share of the longest side of the image, or of its sheet, is not read",
     )
     min_height: float = Field(
         default=0.35,

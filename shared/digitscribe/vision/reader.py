@@ -29,6 +29,7 @@ from digitscribe.vision.normalize import normalize_all
 from digitscribe.vision.paths import Choice, Hypothesis
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.stages import Stages, views_of
+from digitscribe.vision.words import Span
 
 ALTERNATIVES = 2
 """How many other digits are told with each."""
@@ -53,6 +54,7 @@ class Proposal:
         height: of the image.
         min_confidence: what the classifier is less sure of is not taken for a digit.
         min_digit_score: nor is what is less surely one digit.
+        spans: of each crop's ink where its row lies level; `boxes` tell them where that is as it lies in the image.
         rivals: the same image seen otherwise, with the other polarity say, where that may be right; they have none.
         pieces: how many the same ink falls into at most, in any view of it that is the same way up.
     """
@@ -64,6 +66,7 @@ class Proposal:
     height: int
     min_confidence: float
     min_digit_score: float = 0.0
+    spans: tuple[Span, ...] = ()
     rivals: tuple[Proposal, ...] = ()
     pieces: int = 0
 
@@ -71,6 +74,11 @@ class Proposal:
     def asked(self) -> NDArray[np.uint8]:
         """What the model is asked: the crops, and those of the rivals after them."""
         return np.concatenate([self.crops, *[rival.crops for rival in self.rivals]]) if self.rivals else self.crops
+
+    @property
+    def level_spans(self) -> tuple[Span, ...]:
+        """Those of `spans`, or of `boxes` where there are none."""
+        return self.spans or tuple([(box.x, box.x + box.width, box.height) for box in self.boxes])
 
     @property
     def rows(self) -> tuple[int, ...]:
@@ -81,6 +89,8 @@ class Proposal:
 @dataclass(frozen=True, eq=False)
 class Reading:
     """What was read: the digits in reading order, their crops uint8 [N, 28, 28], and the text, a line per row.
+
+    A crop is what the model saw: of digits that were read together it shows both.
 
     `view` tells which it is a reading of: 0 is the proposal itself, and its rivals follow.
     """
@@ -117,7 +127,8 @@ def _proposal_of(stages: Stages, image: DecodedImage, profile: Profile) -> Propo
     crops = normalize_all([blob.ink for blob in blobs], profile.stroke_width, profile.deslant)
     boxes = _boxes(blobs, stages, image)
     limits = (profile.min_confidence, profile.min_digit_score)
-    return Proposal(crops, tuple(hypotheses), boxes, image.width, image.height, *limits)
+    spans = tuple([(blob.x, blob.right, blob.height) for blob in blobs])
+    return Proposal(crops, tuple(hypotheses), boxes, image.width, image.height, *limits, spans)
 
 
 def decide(
@@ -162,18 +173,36 @@ def _decided(
     certainty = probabilities if digit_scores is None else probabilities * digit_scores[:, np.newaxis]
     limits = (proposal.min_confidence, digit_scores, proposal.min_digit_score)
     choices = paths.best(proposal.hypotheses, probabilities, *limits, pairs)
-    told = {choice.index: _certainty(choice, certainty, pairs) for choice in choices}
-    chosen = words.without_words(list(told), proposal.hypotheses, proposal.boxes)
+    chosen = words.without_words(choices, proposal.hypotheses, proposal.level_spans)
     if len(chosen) < GRAIN * paths.piece_count(proposal.hypotheses):
         chosen = []
-    rows = sorted({proposal.hypotheses[i].row for i in chosen})
+    rows = sorted({proposal.hypotheses[each.index].row for each in chosen})
+    neighbours = _neighbours(chosen)
     digits = tuple(
         [
-            _digit(index, rows.index(proposal.hypotheses[i].row), proposal.boxes[i], told[i])
-            for index, i in enumerate(chosen)
+            _digit(
+                index,
+                rows.index(proposal.hypotheses[choice.index].row),
+                proposal.boxes[choice.index],
+                _certainty(choice, certainty, pairs),
+                neighbours[index],
+            )
+            for index, choice in enumerate(chosen)
         ]
     )
-    return Reading(digits, proposal.crops[chosen], text_of(digits))
+    seen = [_seen(choice, neighbour) for choice, neighbour in zip(chosen, neighbours, strict=True)]
+    return Reading(digits, proposal.crops[seen], text_of(digits))
+
+
+def _neighbours(chosen: Sequence[Choice]) -> list[int | None]:
+    """The place among `chosen` of the digit that each was told together with; None where that is not there."""
+    places = {(choice.pair, choice.second): place for place, choice in enumerate(chosen)}
+    return [None if choice.pair is None else places.get((choice.pair, not choice.second)) for choice in chosen]
+
+
+def _seen(choice: Choice, neighbour: int | None) -> int:
+    """The hypothesis whose crop a digit was told from."""
+    return choice.index if choice.pair is None or neighbour is None else choice.pair
 
 
 def _certainty(choice: Choice, certainty: NDArray[np.float32], pairs: Pairs | None) -> NDArray[np.float32]:
@@ -211,8 +240,16 @@ def _boxes(blobs: Sequence[Blob], stages: Stages, image: DecodedImage) -> tuple[
     return tuple([Box(x=x, y=y, width=width, height=height) for (x, y), (width, height) in places])
 
 
-def _digit(index: int, row: int, box: Box, probabilities: NDArray[np.float32]) -> Digit:
+def _digit(index: int, row: int, box: Box, probabilities: NDArray[np.float32], neighbour: int | None) -> Digit:
     order = [int(i) for i in np.argsort(-probabilities, kind="stable")]
     confidence = [min(1.0, max(0.0, float(probabilities[i]))) for i in order]
     others = tuple(Alternative(digit=order[i], confidence=confidence[i]) for i in range(1, 1 + ALTERNATIVES))
-    return Digit(index=index, digit=order[0], confidence=confidence[0], row=row, box=box, alternatives=others)
+    return Digit(
+        index=index,
+        digit=order[0],
+        confidence=confidence[0],
+        row=row,
+        box=box,
+        alternatives=others,
+        neighbour=neighbour,
+    )

@@ -182,7 +182,7 @@ def _from_its_sides(view: Stages, profile: Profile) -> list[Stages]:
         return []
     pieces, longest = list(view.pieces), max(view.grey.shape)
     turned = [_level_rows(pieces, profile, longest, turn) for turn in (math.pi / 2, -math.pi / 2)]
-    return [replace(view, rows=rows, tilt=tilt) for rows, tilt in turned if not strays.is_mostly_bars(rows)]
+    return [replace(view, rows=rows, tilt=tilt) for rows, tilt in turned if rows and not strays.is_mostly_bars(rows)]
 
 
 def _legibility(stages: Stages) -> float:

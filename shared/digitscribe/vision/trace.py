@@ -139,7 +139,9 @@ def _about_cuts(proposal: Proposal, reading: Reading) -> str:
 def _about_crops(reading: Reading) -> str:
     if not reading.digits:
         return "Nothing was taken for a digit."
-    return f"Each digit in MNIST's form, {SIDE}×{SIDE} pixels, its centre of mass in the middle."
+    together = sum(digit.neighbour is not None for digit in reading.digits)
+    beside = f" {together} of them touch and were read two by two: the picture shows both." if together else ""
+    return f"Each digit in MNIST's form, {SIDE}×{SIDE} pixels, its centre of mass in the middle.{beside}"
 
 
 def _counted(count: int, noun: str) -> str:

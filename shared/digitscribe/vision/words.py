@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from digitscribe.contracts import Box
 from digitscribe.vision.components import weighted_quantile
-from digitscribe.vision.paths import Hypothesis
+from digitscribe.vision.paths import Choice, Hypothesis
 
 SPACE = 0.8
 """Gap that parts two words, as a share of the height of the pieces on both sides."""
@@ -30,6 +29,10 @@ SEVERAL = 2
 """So many small words with letters, if they hold half of what small ones do, tell that all are print: Unit is 1117."""
 
 
+Span = tuple[int, int, int]
+"""Where a row lies level: first column of some ink of it, first one right of that, and height."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """Part of a row from column `left` to before `right`: a digit's index in the path, or None for unread ink."""
@@ -40,22 +43,23 @@ class _Piece:
     index: int | None
 
 
-def without_words(chosen: Sequence[int], hypotheses: Sequence[Hypothesis], boxes: Sequence[Box]) -> list[int]:
-    """The digits among `chosen` (indices of `hypotheses`, in reading order) that do not stand among letters."""
+def without_words(choices: Sequence[Choice], hypotheses: Sequence[Hypothesis], spans: Sequence[Span]) -> list[Choice]:
+    """The digits among `choices` (in reading order) that do not stand among letters; each hypothesis has its span."""
+    chosen = [choice.index for choice in choices]
     rows: dict[int, list[int]] = {}
     for index in chosen:
         rows.setdefault(hypotheses[index].row, []).append(index)
-    heights = [float(boxes[index].height) for index in chosen]
+    heights = [float(spans[index][2]) for index in chosen]
     writing = weighted_quantile(heights, [height**2 for height in heights])
-    words = [word for row in rows.values() for word in _words_of(row, hypotheses, boxes)]
+    words = [word for row in rows.values() for word in _words_of(row, hypotheses, spans)]
     dropped = {piece.index for word in _texts(words, SMALL * writing) for piece in word}
-    return [index for index in chosen if index not in dropped]
+    return [choice for choice in choices if choice.index not in dropped]
 
 
-def _words_of(digits: Sequence[int], hypotheses: Sequence[Hypothesis], boxes: Sequence[Box]) -> list[list[_Piece]]:
+def _words_of(digits: Sequence[int], hypotheses: Sequence[Hypothesis], spans: Sequence[Span]) -> list[list[_Piece]]:
     """The words of the row that these digits are of, without dots."""
     members = [i for i, each in enumerate(hypotheses) if each.row == hypotheses[digits[0]].row]
-    pieces = [_piece(boxes[i], i) for i in digits] + _unread(digits, members, hypotheses, boxes)
+    pieces = [_Piece(*spans[i], i) for i in digits] + _unread(digits, members, hypotheses, spans)
     return [_without_dots(word) for word in _between_spaces(sorted(pieces, key=lambda piece: piece.left))]
 
 
@@ -77,23 +81,19 @@ def _without_dots(word: list[_Piece]) -> list[_Piece]:
 
 
 def _unread(
-    digits: Sequence[int], members: Sequence[int], hypotheses: Sequence[Hypothesis], boxes: Sequence[Box]
+    digits: Sequence[int], members: Sequence[int], hypotheses: Sequence[Hypothesis], spans: Sequence[Span]
 ) -> list[_Piece]:
     """Ink of a row that no digit is made of; what is cut from one piece counts once."""
     covered = {place for i in digits for place in range(hypotheses[i].start, hypotheses[i].end)}
     of_one = [i for i in members if hypotheses[i].junk_cost < math.inf]
     left = [i for i in of_one if covered.isdisjoint(range(hypotheses[i].start, hypotheses[i].end))]
     pieces: list[_Piece] = []
-    for piece in sorted((_piece(boxes[i], None) for i in left), key=lambda piece: piece.left):
+    for piece in sorted((_Piece(*spans[i], None) for i in left), key=lambda piece: piece.left):
         if pieces and piece.left <= pieces[-1].right:
             last = pieces.pop()
             piece = _Piece(last.left, max(last.right, piece.right), max(last.height, piece.height), None)
         pieces.append(piece)
     return pieces
-
-
-def _piece(box: Box, index: int | None) -> _Piece:
-    return _Piece(box.x, box.x + box.width, box.height, index)
 
 
 def _between_spaces(pieces: Sequence[_Piece]) -> list[list[_Piece]]:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, request
 
 from gateway import answers, parameters, queries
 from gateway.bodies import read_document
-from gateway.corrections import cut_crop, to_correction
+from gateway.corrections import cut_crop, shows_two, to_correction
 from gateway.services import services
 
 blueprint = Blueprint("corrections", __name__)
@@ -19,7 +19,9 @@ def create() -> Response:
     queries.query(parameters.NONE)
     asked, hold = read_document(request, CorrectionRequest), services()
     g.recognition_id = asked.recognition_id
-    correction = to_correction(asked, hold.store.get(asked.recognition_id))
-    hold.corrections.add(correction, cut_crop(hold.store.crops(asked.recognition_id), asked.digit_index))
+    record = hold.store.get(asked.recognition_id)
+    correction = to_correction(asked, record)
+    crop = cut_crop(hold.store.crops(asked.recognition_id), asked.digit_index)
+    hold.corrections.add(correction, None if shows_two(record, asked.digit_index) else crop)
     hold.store.labels.add(asked.recognition_id, asked.digit_index, asked.label)
     return answers.plain(correction.model_dump(mode="json"), 201)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from digitscribe.errors import NotFound
+from digitscribe.errors import NotExplained, NotFound
 from digitscribe.model_shape import SIDE
 from flask import Blueprint, Response, g
 
@@ -26,6 +26,12 @@ def inside(recognition_id: str, index: str) -> Response:
     place, record = digit_index(index), hold.store.get(recognition_id)
     if record is None or place >= len(record.digits):
         raise NotFound(f"there is no digit {place} of this recognition, or it has expired")
+    digit = record.digits[place]
+    if digit.neighbour is not None:
+        raise NotExplained(
+            f"digit {place} was read together with digit {digit.neighbour}, which it touches; "
+            "how the model tells two digits in one picture cannot be shown"
+        )
     crop = np.frombuffer(cut_crop(hold.store.crops(recognition_id), place), np.uint8).reshape(SIDE, SIDE)
     explanation = hold.explainer.explain(crop.astype(np.float32) / np.float32(255), record.model_version)
-    return answers.document(inside_of(recognition_id, record.digits[place], explanation))
+    return answers.document(inside_of(recognition_id, digit, explanation))

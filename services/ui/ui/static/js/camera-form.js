@@ -13,7 +13,7 @@ const KINDS = {
   file: { name: "File or folder", label: "Name in the media folder", hint: "clips/sheet.mp4" },
   demo: { name: "Demo", hint: "Sheets of test digits, moved over a desk" },
 };
-const POLARITIES = { "": "Dark on light (usual)", light_on_dark: "Light on dark: boards, displays", auto: "Decide anew for each frame" };
+const POLARITIES = { "": "As usual: dark on light, unless its settings say otherwise", dark_on_light: "Dark on light", light_on_dark: "Light on dark: boards, displays", auto: "Decide anew for each frame" };
 const NAME = "[a-z0-9][a-z0-9_\\-]{0,62}";
 const LABEL_LENGTH = 60;
 
@@ -63,7 +63,7 @@ function cameraFields(where, definition) {
   const label = h("input", { name: "label", maxLength: LABEL_LENGTH, value: definition.label ?? "", placeholder: "Door of the hall", autocomplete: "off" });
   const preparation = preparationFields(definition, () => trial.reread());
   const polarity = h("select", { name: "polarity", onchange: () => trial.reread() }, Object.entries(POLARITIES).map(([value, name]) => h("option", { value, selected: value === (definition.polarity ?? "") }, name)));
-  const trial = createTrial({ asked: source.asked, profile: () => ({ polarity: polarity.value || "dark_on_light", ...preparation.changes() }) });
+  const trial = createTrial({ asked: source.asked, demand: source.demand, profile: () => ({ polarity: "dark_on_light", ...preparation.changes(), ...(polarity.value && { polarity: polarity.value }) }) });
   const rate = h("input", { type: "number", name: "fps", min: 0.1, max: 60, step: "any", placeholder: "5", value: definition.fps ?? "" });
   source.onchange = () => trial.outdate();
   return {
@@ -114,13 +114,13 @@ function sourceFields({ kind, shown = "", required, name = null }) {
     elements: [field("Source", choice), row],
     value: () => (choice.value === "demo" ? "demo" : input.value.trim()),
     changed: () => (choice.value === "demo" ? shown !== "demo" : input.value.trim() !== "" && input.value.trim() !== shown),
-    /** What is to be looked through; null while it is not said, and the browser then says what is missing. */
+    /** What is to be looked through; null while it is not said. */
     asked() {
       if (fields.value()) return { source: fields.value() };
-      if (name && stays()) return { camera: name };
-      input.reportValidity();
-      return null;
+      return name && stays() ? { camera: name } : null;
     },
+    /** Have the browser say what is missing. */
+    demand: () => input.reportValidity(),
   };
   choice.addEventListener("change", () => (render(), fields.onchange()));
   input.addEventListener("input", () => fields.onchange());

@@ -11,10 +11,11 @@ const SETTLE_MS = 120;
 
 /**
  * The part of a form that looks.
- * @param {{asked: () => ?{source?: string, camera?: string}, profile: () => object}} options `asked`: what is to be looked
- *   through, null while the form does not say; `profile`: the settings that its frames would be read with
+ * @param {{asked: () => ?{source?: string, camera?: string}, demand: () => void, profile: () => object}} options `asked`: what
+ *   is to be looked through, null while the form does not say; `demand`: have that said; `profile`: the settings that its
+ *   frames would be read with
  */
-export function createTrial({ asked, profile }) {
+export function createTrial({ asked, demand, profile }) {
   const reading = new Reading();
   const image = h("img", { alt: "What the camera sees" });
   const said = h("p", { class: "small", role: "status" });
@@ -39,7 +40,7 @@ export function createTrial({ asked, profile }) {
   /** Look through the source; answers why nothing is seen, or null. */
   async function look() {
     const request = asked();
-    if (!request) return null;
+    if (!request) return demand(), null;
     const key = JSON.stringify(request);
     button.disabled = true;
     trouble.replaceChildren();

@@ -87,6 +87,16 @@ export function toast(text, action = null) {
   setTimeout(close, TOAST_MS);
 }
 
+/** Run what asks the gateway: a problem becomes a toast; so does `done`, if it went well. */
+export async function tried(run, done = null) {
+  try {
+    await run();
+    if (done) toast(done);
+  } catch (problem) {
+    toast(`${problem.title}. ${problem.detail}`);
+  }
+}
+
 /** A problem (RFC 9457), set for reading. */
 export function problemCard(problem) {
   return h("div", { class: "problem" }, icon("warning"), h("strong", {}, problem.title), h("p", {}, problem.detail));

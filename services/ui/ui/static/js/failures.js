@@ -1,7 +1,7 @@
 // What failed: images and trainings, each with what to do about it, and another try where one may help.
 
 import * as api from "./api.js";
-import { h, icon, setChildren, toast } from "./dom.js";
+import { h, icon, setChildren, toast, tried } from "./dom.js";
 import { ago, plural } from "./format.js";
 
 const SHOWN = 8;
@@ -99,13 +99,4 @@ async function retryAll(recognitions, refresh) {
   const lost = ends.filter(({ status }) => status === "rejected");
   toast(lost.length ? `${plural(lost.length, "image")} could not be read again. ${lost[0].reason.detail}` : `${plural(ends.length, "image")} are read again.`);
   refresh();
-}
-
-async function tried(run, done) {
-  try {
-    await run();
-    toast(done);
-  } catch (problem) {
-    toast(`${problem.title}. ${problem.detail}`);
-  }
 }

@@ -69,8 +69,9 @@ export async function writeOut(text, { width, height }, pen, signal) {
     pen.begin(first);
     let done = 0;
     const began = performance.now();
-    while (done < rest.length && !signal.aborted) {
+    while (done < rest.length) {
       if (!atOnce) await new Promise(requestAnimationFrame);
+      if (signal.aborted) return; // the sheet's last stroke is somebody else's now
       const due = atOnce ? rest.length : Math.ceil(((performance.now() - began) * PACE) / STEP);
       while (done < Math.min(due, rest.length)) pen.extend(rest[done++]);
     }

@@ -31,7 +31,7 @@ export function createHistogram(title) {
       const total = buckets.reduce((sum, { count }) => sum + count, 0);
       element.hidden = !total;
       if (!total) return;
-      if (items.length !== buckets.length) bars.replaceChildren(...(items = buckets.map((_, i) => bar(i, looked))));
+      if (items.length !== buckets.length) bars.replaceChildren(...(items = buckets.map(() => bar(looked))));
       const most = Math.max(...buckets.map(({ count }) => count));
       buckets.forEach(({ count }, i) => fill(items[i], { count, most, words: `${rangeOf(buckets, i)}: ${count.toLocaleString("en")} of ${total.toLocaleString("en")}` }));
       summary.textContent = `half ${upTo(quantile(histogram, 0.5))}, 95 % ${upTo(quantile(histogram, 0.95))}`;
@@ -54,7 +54,7 @@ function rangeOf(buckets, i) {
   return from ? `${from}–${milliseconds(bound)}` : `up to ${milliseconds(bound)}`;
 }
 
-function bar(index, looked) {
+function bar(looked) {
   const said = h("span", { class: "visually-hidden" });
   const item = h("li", { onpointerenter: () => (looked.textContent = said.textContent), onpointerleave: () => (looked.textContent = "") }, h("i"), said);
   return item;

@@ -32,8 +32,10 @@ export function createHistory({ live }) {
   const pages = new Pages(filter, open);
   let timer = 0;
   live.on("recognitions", () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => pages.element.isConnected && pages.refresh(), REFRESH_MS);
+    timer ||= setTimeout(() => { // not put off by what comes meanwhile: cameras read all the time
+      timer = 0;
+      if (pages.element.isConnected) pages.refresh();
+    }, REFRESH_MS);
   });
   live.on("models", () => filter.versions((live.models?.versions ?? []).map(({ version }) => version)));
   reading.addEventListener("change", () => pages.relabel(reading.recognition));
@@ -116,19 +118,25 @@ class Pages {
 
   /** Begin again, with the filter as it is. */
   async load() {
-    this.#loading = this.#ask({}, (answer) => {
-      this.#rows.clear();
-      this.#next = answer.next ?? null;
-      this.#add(answer.recognitions);
-    });
+    this.#loading = this.#ask({}, (answer) => this.#begin(answer));
     await this.#loading;
+  }
+
+  #begin({ recognitions, next }) {
+    this.#rows.clear();
+    this.#next = next ?? null;
+    this.#add(recognitions);
   }
 
   /** Put what is new on top; what was opened further down stays. */
   async refresh() {
     await this.#loading; // its answer would be thrown away for this one's, and what no longer belongs here would stay
     if (this.#rows.size === 0) return this.load();
-    await this.#ask({}, ({ recognitions }) => this.#add(recognitions.filter(({ id }) => !this.#rows.has(id)), "top"));
+    await this.#ask({}, (answer) => {
+      const fresh = answer.recognitions.filter(({ id }) => !this.#rows.has(id));
+      if (fresh.length < answer.recognitions.length) this.#add(fresh, "top");
+      else this.#begin(answer); // there may be more between these and those that are shown
+    });
   }
 
   async #append() {

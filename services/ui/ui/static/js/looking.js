@@ -13,7 +13,7 @@ export function looking(reading) {
   const button = (key, name, label, run) => h("button", { type: "button", class: "button slim", dataset: { key }, onclick: run }, icon(name), label);
   const buttons = [
     button("steps", "steps", "How it was read", () => openSteps(reading)),
-    shown !== null && button("inside", "look", `Look inside digit ${shown + 1}`, () => openInside(recognition, reading.digits[shown])),
+    shown !== null && reading.digits[shown].neighbour == null && button("inside", "look", `Look inside digit ${shown + 1}`, () => openInside(recognition, reading.digits[shown])),
   ].filter(Boolean);
   const settings = Object.entries(recognition.profile ?? {}).map(([name, value]) => `${name.replaceAll("_", " ")} ${spoken(value)}`);
   return h("div", { class: "looking" }, buttons, settings.length > 0 && h("p", { class: "small soft" }, `Read with ${settings.join(", ")}.`));

@@ -45,7 +45,7 @@ function viewOf(name) {
 
 function route() {
   const asked = location.hash.replace(/^#\//, "");
-  const name = asked in VIEWS ? asked : FIRST;
+  const name = Object.hasOwn(VIEWS, asked) ? asked : FIRST;
   const view = viewOf(name);
   if (view === current) return;
   current?.hidden?.();

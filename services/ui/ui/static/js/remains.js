@@ -23,5 +23,5 @@ function figureOf(recognition, digit) {
   return h("li", { dataset: { level: level(digit.confidence) } }, h("figure", {}, image, h("figcaption", {},
     h("span", {}, h("b", {}, digit.digit), ` ${percent(digit.confidence)}`),
     h("small", {}, `row ${row + 1}, at ${box.x}, ${box.y}; ${box.width} × ${box.height} pixels`))),
-    h("button", { type: "button", class: "button slim", "aria-label": `Look inside digit ${index + 1}`, onclick: () => openInside(recognition, digit) }, icon("look"), "Look inside"));
+    digit.neighbour == null && h("button", { type: "button", class: "button slim", "aria-label": `Look inside digit ${index + 1}`, onclick: () => openInside(recognition, digit) }, icon("look"), "Look inside"));
 }

@@ -111,7 +111,7 @@ function keys() {
 
 function detail(digit, reading, crop) {
   return h("div", { class: "detail", dataset: { level: level(digit.confidence) } },
-    h("div", { class: "detail-main" }, crop(reading.recognition.id, digit.index), ranking(digit, reading)),
+    h("div", { class: "detail-main" }, crop(reading.recognition.id, digit), ranking(digit, reading)),
     h("div", {}, h("h3", { id: "keypad-title" }, `Digit ${digit.index + 1} is really…`)),
     keypad(digit, reading));
 }
@@ -121,8 +121,9 @@ function createCrop() {
   const caption = h("figcaption", {}, "as the model saw it");
   const figure = h("figure", { class: "crop" }, h("div", { class: "no-crop" }), caption);
   let wanted = null;
-  return (id, index) => {
+  return (id, { index, neighbour }) => {
     const url = cropUrl(id, index);
+    caption.textContent = neighbour == null ? "as the model saw it" : `as the model saw it, with digit ${neighbour + 1}, which it touches`;
     if (url === wanted) return figure;
     wanted = url;
     const image = h("img", { src: url, alt: "The 28 by 28 picture that the model saw", width: 112, height: 112 });

@@ -50,6 +50,7 @@ class Look {
   #footer;
   #changes = { ...style.values };
   #newest = null; // {recognition, roundTrip, asked} of the last answer
+  #of; // whose picture it is, as long as the panel behind shows that reading
   #adopt = false; // whether the panel behind is to show what these settings read
   #timer = 0;
   #reader = latestWins((asked, signal) => this.#look(asked, signal));
@@ -58,6 +59,7 @@ class Look {
     this.#viewer = viewer;
     this.#image = image;
     this.#reading = reading;
+    this.#of = reading?.recognition?.id;
     this.#pictures = image && createPictures();
     this.#controls = createControls(description, this.#changes, (changes) => this.#change(changes));
     this.#footer = createFooter({ reset: () => this.#reset(), keep: () => this.#keep() });
@@ -120,6 +122,8 @@ class Look {
     this.#adopt = false;
     const { recognition, roundTrip } = this.#newest;
     rememberImage(recognition.id, this.#image);
+    if (this.#reading.recognition?.id !== this.#of) return; // another picture has come behind the view
+    this.#of = recognition.id;
     this.#reading.show(recognition, roundTrip);
   }
 

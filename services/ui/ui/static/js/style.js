@@ -23,10 +23,6 @@ class Style extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  reset() {
-    this.keep({});
-  }
-
   /** Drop what the gateway (its `/profile`) does not know or allow: one wrong setting would have every reading refused. */
   reconcile(description) {
     const sound = Object.entries(this.values).filter(([name, value]) => allows(settingsOf(description).find((setting) => setting.name === name), value));

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { createCurves, noteProgress, pointsOf } from "./curves.js";
-import { h, problemCard, setChildren, toast } from "./dom.js";
+import { h, problemCard, setChildren, tried } from "./dom.js";
 import { accuracy, ago } from "./format.js";
 
 const PHASES = { load: "Loading data", train: "Training", evaluate: "Measuring", export: "Writing the model", promote: "Taking the traffic" };
@@ -49,7 +49,7 @@ export function createTraining({ live }) {
 }
 
 const STAGES = [
-  ["It learns", "from 60,000 digits of MNIST and from what people have corrected, beside the readings, which go on."],
+  ["It learns", "from 55,000 digits of MNIST, from handwriting fonts and from what people have corrected, beside the readings, which go on."],
   ["It is measured", "on digits that it has not learnt from. You watch loss and accuracy here as they come, pass by pass."],
   ["It has to be as good", "as the model in traffic on those held-back digits; else the traffic stays where it is."],
   ["It takes the traffic", "without a reading lost: loaded beside the old one, which stays, so that going back takes an instant."],
@@ -65,7 +65,7 @@ function trainForm(live) {
   const tick = (name, label) => h("label", { class: "check full" }, h("input", { type: "checkbox", name, checked: true }), label);
   const form = h("form", {},
     number("epochs", "Passes over the data", { min: 1, max: 100, value: 3, required: true }),
-    number("limit", "Images (empty: all)", { min: 256, max: 60000, placeholder: "60000" }),
+    number("limit", "Images (empty: all)", { min: 256, max: 60000, placeholder: "55000" }),
     tick("fine_tune", "Start from the model in traffic"),
     tick("promote", "Put it into traffic if it is as good"),
     h("button", { type: "submit", class: "button primary full" }, "Retrain the model"));
@@ -81,14 +81,6 @@ async function start(form, live) {
   const request = { epochs: Number(fields.epochs.value), fine_tune: fields.fine_tune.checked, promote: fields.promote.checked };
   if (fields.limit.value) request.limit = Number(fields.limit.value);
   await tried(async () => live.takeTraining(await api.train(request)));
-}
-
-async function tried(run) {
-  try {
-    await run();
-  } catch (problem) {
-    toast(`${problem.title}. ${problem.detail}`);
-  }
 }
 
 /** The training under way: phase, two meters, numbers and curves; its button stays the same while events arrive. */

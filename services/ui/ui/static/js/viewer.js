@@ -6,7 +6,7 @@ let count = 0;
 
 /**
  * @param {{title: string, name: string, wide?: boolean}} options `name`: its class, and the `data-key` of what opens it
- * @returns {{body: HTMLElement, isOpen: boolean, open: () => void, close: () => void, fail: (problem: object) => void, say: (text: string) => void, onclose: (run: () => void) => void}}
+ * @returns {{body: HTMLElement, isOpen: boolean, open: () => void, fail: (problem: object) => void, say: (text: string) => void, onclose: (run: () => void) => void}}
  */
 export function createViewer({ title, name, wide = false }) {
   const id = `viewer-${++count}`;
@@ -32,7 +32,6 @@ export function createViewer({ title, name, wide = false }) {
     get isOpen() {
       return element.open;
     },
-    close: () => element.close(),
     /** Show nothing but `problem`. */
     fail(problem) {
       element.classList.remove("wide");

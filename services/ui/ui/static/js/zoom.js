@@ -95,7 +95,7 @@ export class Zoom {
     on("pointerdown", (event) => this.#down(event));
     on("pointermove", (event) => this.#move(event));
     for (const type of ["pointerup", "pointercancel"]) on(type, (event) => this.#pointers.delete(event.pointerId));
-    on("click", (event) => this.#moved && event.stopPropagation(), { capture: true }); // the end of a drag is no click on a box
+    on("click", (event) => this.#moved && event.detail && event.stopPropagation(), { capture: true }); // the end of a drag is no click on a box; a key's is one
     on("dragstart", (event) => event.preventDefault());
   }
 
