@@ -14,13 +14,15 @@ from trainer.commands import read_facts
 from trainer.dataset import Dataset
 from trainer.handwriting import FOLDS, load_handwriting
 from trainer.metrics import share_right
-from trainer.recipes import RECIPES
+from trainer.recipes import RECIPES, Recipe
 from trainer.retraining import model_answers
 from trainer.weights import load_weights
 
 from tools.accuracy.measures import wrong_in
 from tools.accuracy.results import HeldOut, Seed, Seeds, Writers
 from tools.machine import machine
+
+_ALWAYS_TOLD = ("architecture", "epochs")
 
 
 def writers(folds: Sequence[Path], unseen: Path | None, handwriting: Path) -> Writers:
@@ -65,11 +67,19 @@ def fold_of(run: Path) -> int:
 
 
 def _way(facts: Facts) -> str:
-    """How a training was made, but for its seed."""
-    made = facts.recipe | {"seed": 0}
-    names = [f"{name}: " for name, known in RECIPES.items() if dataclasses.asdict(known) | {"seed": 0} == made]
-    start = ", from earlier weights" if facts.further else ""
-    return f"{''.join(names)}{made['architecture']}, {made['epochs']} passes{start}"
+    """How a training was made, but for its seed: what differs from the recipe that is most like it is told."""
+    unlike = {name: _differences(facts, known) for name, known in RECIPES.items()}
+    name, others = min(unlike.items(), key=lambda each: len(each[1]))
+    called = "" if others else f"{name}: "
+    network, passes = facts.recipe["architecture"], facts.recipe["epochs"]
+    told = [f"{name.replace('_', ' ')} {value}" for name, value in others.items() if name not in _ALWAYS_TOLD]
+    start = ["from earlier weights"] if facts.further else []
+    return ", ".join([f"{called}{network}", f"{passes} passes", *told, *start])
+
+
+def _differences(facts: Facts, recipe: Recipe) -> dict[str, object]:
+    known = dataclasses.asdict(recipe)
+    return {name: value for name, value in facts.recipe.items() if name != "seed" and value != known.get(name)}
 
 
 def _held_out(run: Path, handwriting: Path, fold: int) -> HeldOut:
