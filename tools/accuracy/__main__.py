@@ -21,7 +21,7 @@ from trainer.hands import load_hands
 
 from tools.accuracy import contact_sheet, measures, plots, report
 from tools.accuracy.measures import Model
-from tools.accuracy.results import Results, newest
+from tools.accuracy.results import Results, Seeds, newest
 from tools.evaluate import scoreboard
 from tools.evaluate.pages import catalogue
 from tools.evaluate.retakes import retakes_of
@@ -136,7 +136,9 @@ def _runs(options: argparse.Namespace, console: Console) -> None:
         if options.folds:
             _keep(writers=runs.writers(options.folds, options.unseen, options.handwriting))
         if options.seeds:
-            _keep(seeds=runs.seeds(options.seeds, load_mnist_test(DATA) if options.test_set else None))
+            found = runs.seeds(options.seeds, load_mnist_test(DATA) if options.test_set else None)
+            known = Results.load(report.ROOT / report.RESULTS).seeds
+            _keep(seeds=Seeds(recipes=(known.recipes if known else {}) | found.recipes))
 
 
 def _keep(**found: object) -> None:

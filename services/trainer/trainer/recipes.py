@@ -45,7 +45,7 @@ class Recipe:
 
 RECIPES = {
     "quick": Recipe(
-        epochs=6, batch_size=128, peak_rate=0.005, averaging=0.995, augmentation=0.6, pages=0.05, hands=0.1, pairs=0.05
+        epochs=5, batch_size=128, peak_rate=0.005, averaging=0.995, augmentation=0.6, pages=0.05, hands=0.1, pairs=0.05
     ),
     "full": Recipe(epochs=30),
 }
