@@ -137,8 +137,10 @@ def test_handwriting_is_split_by_writer(tmp_path: Path) -> None:
     np.savez(tmp_path / "h.npz", x_raw=cells, y=np.arange(40) % 10, writer=writers)
     everyone = handwriting.load_handwriting(tmp_path / "h.npz")
     assert (len(everyone.train), len(everyone.validation)) == (40, 0)
-    folds = [handwriting.load_handwriting(tmp_path / "h.npz", fold) for fold in range(handwriting.FOLDS)]
-    assert [len(fold.validation) for fold in folds] == [10, 10, 10, 10, 0]
+    folds = [handwriting.load_handwriting(tmp_path / "h.npz", fold) for fold in range(4)]
+    assert [len(fold.validation) for fold in folds] == [10, 10, 10, 10]
+    with pytest.raises(InvalidInput, match="none of them is in fold 4"):
+        handwriting.load_handwriting(tmp_path / "h.npz", 4)
     parts = folds[0]
     assert parts.train.images[0].max() == 255
     assert parts.train.images[0][:, :4].max() == 0

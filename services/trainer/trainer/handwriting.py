@@ -34,7 +34,7 @@ def load_handwriting(path: Path, held_fold: int | None = None) -> Splits:
 
     Raises:
         NotFound: there is no such file.
-        InvalidInput: it is not as described above.
+        InvalidInput: it is not as described above, or nobody is in the fold.
     """
     if not path.is_file():
         raise NotFound(f"no file {path}")
