@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,13 +30,13 @@ def redis_executable() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
-def redis_server_url() -> Iterator[str]:
-    """The address of a real Redis that lives as long as the tests."""
+@contextmanager
+def running_redis(*options: str) -> Iterator[str]:
+    """The address of a real Redis with these options that lives as long as this context."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         command = [redis_executable(), "--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""]
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        server = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL)
         try:
             with connect(f"redis://127.0.0.1:{port}/0", retries=60) as probe:
                 probe.ping()
@@ -43,6 +44,13 @@ def redis_server_url() -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def redis_server_url() -> Iterator[str]:
+    """The address of a real Redis that lives as long as the tests."""
+    with running_redis() as url:
+        yield url
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from digitscribe.contracts import Recognition, RecognitionStatus, Source
@@ -15,8 +13,7 @@ from digitscribe.queueing.store import Outcome, RecognitionStore, Submission
 from digitscribe.settings import QueueSettings
 from redis import Redis
 
-from tests.conftest import redis_executable
-from tests.ports import free_port
+from tests.conftest import running_redis
 
 MEGABYTES = 16
 PICTURES = bytes(100 * 784)
@@ -24,28 +21,26 @@ PICTURES = bytes(100 * 784)
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[Redis]:
+def small() -> Iterator[Redis]:
     """A Redis with little memory."""
-    port = free_port()
-    command = [redis_executable(), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(tmp_path), "--save", ""]
-    limits = ["--maxmemory", f"{MEGABYTES}mb", "--maxmemory-policy", "noeviction"]
-    server = subprocess.Popen([*command, *limits], stdout=subprocess.DEVNULL)
-    try:
-        with connect(f"redis://127.0.0.1:{port}/0", retries=60) as redis:
-            redis.ping()
-            yield redis
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
+    with (
+        running_redis("--maxmemory", f"{MEGABYTES}mb", "--maxmemory-policy", "noeviction") as url,
+        connect(url) as redis,
+    ):
+        yield redis
+
+
+def begun() -> Recognition:
+    return Recognition(id=jobs.new_id(), status=RecognitionStatus.QUEUED, source=Source.UPLOAD, created_at=now())
 
 
 def read(store: RecognitionStore, pictures: bytes = PICTURES, text: str = "7") -> str:
-    begun = Recognition(id=jobs.new_id(), status=RecognitionStatus.QUEUED, source=Source.UPLOAD, created_at=now())
+    record = begun()
     store.check_room(1, 5)
-    store.accept(jobs.BULK, [Submission(begun, b"image")])
-    ended = begun.model_copy(update={"status": RecognitionStatus.DONE, "text": text})
+    store.accept(jobs.BULK, [Submission(record, b"image")])
+    ended = record.model_copy(update={"status": RecognitionStatus.DONE, "text": text})
     assert store.finish([Outcome(ended, pictures)]) == [True]
-    return begun.id
+    return record.id
 
 
 @pytest.fixture
@@ -82,7 +77,7 @@ def test_long_streams_make_room_too_but_are_never_emptied(
 
 
 def test_the_result_of_an_image_that_is_read_again_stays(store: RecognitionStore, small: Redis) -> None:
-    waiting = Recognition(id=jobs.new_id(), status=RecognitionStatus.QUEUED, source=Source.UPLOAD, created_at=now())
+    waiting = begun()
     store.accept(jobs.BULK, [Submission(waiting, b"image")])
     small.zadd(keys.RESULTS, {waiting.id: 1})  # it had failed before
     for _ in range(2 * MEGABYTES * 1_000_000 // len(PICTURES)):
@@ -92,15 +87,10 @@ def test_the_result_of_an_image_that_is_read_again_stays(store: RecognitionStore
 
 def test_several_who_see_the_same_lack_of_memory_free_it_once(store: RecognitionStore, small: Redis) -> None:
     small.set(keys.GIVING_WAY, 1)  # another one has just done so
-    small.config_set("maxmemory", "2mb")
-    first = Recognition(id=jobs.new_id(), status=RecognitionStatus.QUEUED, source=Source.UPLOAD, created_at=now())
-    small.config_set("maxmemory", "0")
-    store.accept(jobs.BULK, [Submission(first, b"image")])
-    ended = first.model_copy(update={"status": RecognitionStatus.DONE, "text": "7"})
-    store.finish([Outcome(ended, PICTURES)])
+    first = read(store)
     small.config_set("maxmemory", "1")
     store._headroom.make_room()
-    assert store.get(first.id)
+    assert store.get(first)
     small.delete(keys.GIVING_WAY)
     store._headroom.make_room()
-    assert store.get(first.id) is None
+    assert store.get(first) is None

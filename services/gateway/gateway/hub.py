@@ -19,6 +19,7 @@ from digitscribe.queueing.events import EventLog, StoredEvent
 from redis.exceptions import RedisError
 
 from gateway.answers import Json
+from gateway.limits import Allowance
 
 HISTORY_S = 60
 """At its start the hub reads this much of the past, for the statistics."""
@@ -98,9 +99,11 @@ class Hub:
     Args:
         events: The stream.
         on_event: Called with each event, in order, in the hub's thread.
+        long_waits: How many may wait for long at once.
     """
 
-    def __init__(self, events: EventLog, on_event: Callable[[StoredEvent], None]) -> None:
+    def __init__(self, events: EventLog, on_event: Callable[[StoredEvent], None], long_waits: Allowance) -> None:
+        self.long_waits = long_waits
         self._events, self._on_event = events, on_event
         self._waiters: dict[str, list[Waiter]] = {}
         self._listeners: set[Listener] = set()

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from gateway.errors import GatewayBusy, RateLimited
 
@@ -60,15 +60,13 @@ class Allowance:
     @contextmanager
     def spare(self, amount: int = 1) -> Iterator[bool]:
         """Hold `amount` inside this context if there is so much; tells whether."""
-        try:
-            self.take(amount)
-        except GatewayBusy:
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            self.give_back(amount)
+        with ExitStack() as held:
+            try:
+                held.enter_context(self.use(amount))
+            except GatewayBusy:
+                yield False
+            else:
+                yield True
 
     def take(self, amount: int = 1) -> None:
         """Hold `amount` until `give_back`, or raise GatewayBusy."""

@@ -27,7 +27,7 @@ INSIDE_OPERATIONS = (
         {200: Answer("Feature maps, and what spoke for and against the answer", (Inside,))},
         (400, 404, 409, 429, 502, 503),
         description="Asks the version that read the digit, or the one in traffic if that is not loaded. `409`: that "
-        "version cannot be looked into; a newer one can.",
+        "version cannot be looked into; a newer one can. Or the digit was read together with its neighbour.",
     ),
     Operation(
         "GET",

@@ -77,10 +77,9 @@ class Services:
         self.uploads_in_hand = Allowance(max(_UPLOADS_IN_HAND_BYTES, 2 * self.upload_limits.request_bytes), "uploads")
         # a stream holds a thread for as long as it lasts: half of them stay for those who ask
         self.streams = Allowance(settings.gateway_threads // 2, "streams")
-        # so does a long wait for a reading while nothing is read: an eighth of the threads stays free of both
-        self.waits = Allowance(settings.gateway_threads * 3 // 8, "long waits")
         self.lanes = {name: self._lane(name) for name in jobs.RECOGNITION_QUEUES}
-        self.hub = Hub(self.store.events, self._take_in)
+        # a long wait for a reading holds one, too, while nothing is read: an eighth of them stays free of both
+        self.hub = Hub(self.store.events, self._take_in, Allowance(settings.gateway_threads * 3 // 8, "long waits"))
         self.sampler = Sampler(self.redis, self.store, self.statistics)
         self.queue_watch = QueueWatch(self.redis, self.store, settings.max_pending_images, self.hub, self._note_readers)
 

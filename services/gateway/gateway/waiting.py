@@ -35,16 +35,6 @@ class Receipt:
     waiter: Waiter
 
 
-@contextmanager
-def granted(waits: Allowance, wait_s: float) -> Iterator[float]:
-    """`wait_s`, or, while most of this process's threads are kept by those who wait long, `BRIEF_S` of it."""
-    if wait_s <= BRIEF_S:
-        yield wait_s
-        return
-    with waits.spare() as is_free:
-        yield wait_s if is_free else BRIEF_S
-
-
 def has_ended(recognition: Json) -> bool:
     """Whether `recognition` is done or failed."""
     return recognition["status"] in ENDED
@@ -70,16 +60,26 @@ def records_after(hub: Hub, store: RecognitionStore, receipt: Receipt, wait_s: f
 def until_ended(hub: Hub, store: RecognitionStore, waiter: Waiter, ids: Sequence[str], wait_s: float) -> list[Json]:
     """The records of `ids`, in order, as they stand when all have ended or `wait_s` have passed.
 
-    Records that have expired are left out.
+    Records that have expired are left out. While too many wait for long, nobody else waits longer than `BRIEF_S`.
     """
-    deadline = time.monotonic() + wait_s
-    while waiter.missing and not hub.released:
-        left_s = deadline - time.monotonic()
-        if left_s <= 0 or waiter.wait(min(left_s, RECHECK_S)):
-            break
-        look_up(store, waiter)
+    with _granted(hub.long_waits, wait_s) as granted_s:
+        deadline = time.monotonic() + granted_s
+        while waiter.missing and not hub.released:
+            left_s = deadline - time.monotonic()
+            if left_s <= 0 or waiter.wait(min(left_s, RECHECK_S)):
+                break
+            look_up(store, waiter)
     current = {**look_up(store, waiter), **waiter.ended}
     return [current[each] for each in ids if each in current]
+
+
+@contextmanager
+def _granted(long_waits: Allowance, wait_s: float) -> Iterator[float]:
+    if wait_s <= BRIEF_S:
+        yield wait_s
+        return
+    with long_waits.spare() as is_free:
+        yield wait_s if is_free else BRIEF_S
 
 
 def look_up(store: RecognitionStore, waiter: Waiter) -> dict[str, Json]:

@@ -45,8 +45,8 @@ class Headroom:
         self._used = self._limit = 0
 
     def check(self, size: int) -> None:
-        """Raise QueueFull if `size` bytes more would be too much."""
-        self._look()
+        """Raise QueueFull if `size` bytes more would be too much, even without old results."""
+        self.make_room()
         if self._limit and self._used + size > self._limit * SHARE_FOR_NEW_WORK:
             raise QueueFull("the store has no memory left for more images; try again later", _RETRY_AFTER_S)
 

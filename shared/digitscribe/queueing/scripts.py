@@ -110,15 +110,19 @@ while freed < wanted do
   local oldest = redis.call('ZPOPMIN', KEYS[1], 100)
   if #oldest == 0 then break end
   for i = 1, #oldest, 2 do
-    for kind = 4, redis.call('HEXISTS', KEYS[2], oldest[i]) == 0 and 5 or 0 do  -- what is read again stays
-      freed = freed + redis.call('STRLEN', ARGV[kind] .. oldest[i])
-      redis.call('DEL', ARGV[kind] .. oldest[i])
+    if redis.call('HEXISTS', KEYS[2], oldest[i]) == 0 then  -- what is read again stays
+      for _, kind in ipairs({ARGV[4], ARGV[5]}) do
+        freed = freed + redis.call('STRLEN', kind .. oldest[i])
+        redis.call('DEL', kind .. oldest[i])
+      end
     end
   end
 end
-for i = 4, freed < wanted and #KEYS or 0 do
-  local length = redis.call('XLEN', KEYS[i])
-  redis.call('XTRIM', KEYS[i], 'MAXLEN', '~', math.max(tonumber(ARGV[3]), math.floor(0.75 * length)))
+if freed < wanted then
+  for i = 4, #KEYS do
+    local length = redis.call('XLEN', KEYS[i])
+    redis.call('XTRIM', KEYS[i], 'MAXLEN', '~', math.max(tonumber(ARGV[3]), math.floor(0.75 * length)))
+  end
 end
 return freed
 """

@@ -101,7 +101,6 @@ class RecognitionStore:
                 f"{pending.images} images ({pending.bytes / 1e6:.0f} MB) are waiting to be read; try again later",
                 retry_after_s=min(60, 1 + pending.images // 200),
             )
-        self._headroom.make_room()
         self._headroom.check(size)
 
     def accept(self, queue_name: str, submissions: Sequence[Submission]) -> str:

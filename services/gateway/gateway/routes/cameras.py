@@ -32,7 +32,7 @@ from gateway.documents import CameraList
 from gateway.errors import NotAuthorized
 from gateway.routes.recognitions import accepted, new_recognition, submit
 from gateway.services import Services, services
-from gateway.waiting import granted, records_after
+from gateway.waiting import records_after
 
 MAX_FRAME_BYTES = 1_000_000
 """The longest frame, as JSON."""
@@ -61,7 +61,7 @@ def cameras() -> Response:
 @blueprint.post("/v1/cameras/<name>/frames")
 def push(name: str) -> Response:
     """Accept a preprocessed frame; with `wait`, hold the answer until it is read."""
-    asked_s = queries.query(parameters.WAIT).get("wait", 0.0)
+    wait_s = queries.query(parameters.WAIT).get("wait", 0.0)
     _check(name)
     hold = services()
     frame = read_document(request, CameraFrame, MAX_FRAME_BYTES)
@@ -72,7 +72,6 @@ def push(name: str) -> Response:
     parcel = Parcel([Submission(recognition, body)], [len(frame.digits) * SIDE * SIDE])
     with ExitStack() as until_answered:
         receipt = submit(hold, jobs.CAMERA, parcel, until_answered)
-        wait_s = until_answered.enter_context(granted(hold.waits, asked_s))
         return accepted(records_after(hold.hub, hold.store, receipt, wait_s))
 
 

@@ -29,7 +29,7 @@ from gateway.paths import digit_index
 from gateway.png import encode_grey
 from gateway.services import Services, services
 from gateway.uploads import Upload, read_uploads
-from gateway.waiting import Receipt, granted, has_ended, look_up, records_after, until_ended
+from gateway.waiting import Receipt, has_ended, look_up, records_after, until_ended
 
 LARGE_BYTES = 256 * 1024
 """For a body that may be larger, room is looked for before it is read, and not only when it is stored."""
@@ -44,8 +44,7 @@ def create() -> Response:
     asked, hold = queries.query(parameters.RECOGNIZE), services()
     with ExitStack() as until_answered:
         receipt = _take_in(hold, asked, until_answered)
-        wait_s = until_answered.enter_context(granted(hold.waits, asked.get("wait", 0.0)))
-        return accepted(records_after(hold.hub, hold.store, receipt, wait_s))
+        return accepted(records_after(hold.hub, hold.store, receipt, asked.get("wait", 0.0)))
 
 
 @blueprint.get("/v1/recognitions")
@@ -71,9 +70,9 @@ def newest() -> Response:
 @blueprint.get("/v1/recognitions/<recognition_id>")
 def one(recognition_id: str) -> Response:
     """A recognition as it stands; with `wait`, when it has ended."""
-    asked_s, hold = queries.query(parameters.WAIT).get("wait", 0.0), services()
+    wait_s, hold = queries.query(parameters.WAIT).get("wait", 0.0), services()
     g.recognition_id = recognition_id
-    with hold.hub.waiting([recognition_id]) as waiter, granted(hold.waits, asked_s) as wait_s:
+    with hold.hub.waiting([recognition_id]) as waiter:
         if recognition_id not in look_up(hold.store, waiter):
             raise NotFound(f"there is no recognition {recognition_id[:64]}, or it has expired")
         records = until_ended(hold.hub, hold.store, waiter, [recognition_id], wait_s)
