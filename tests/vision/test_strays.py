@@ -82,11 +82,12 @@ def test_slanted_strokes_that_stand_each_for_itself_stay() -> None:
     assert _in_rows(*strokes) == [1, 1, 1]
 
 
-def _bars(heights: list[int]) -> int:
-    """How many are left of upright bars of those heights with a 7 after them."""
+def _bars(heights: list[int], widths: tuple[int, ...] = (4, 8, 12)) -> int:
+    """How many are left of upright bars of those heights, and of those widths in turn, with a 7 after them."""
     contrast = np.zeros((200, 600), np.uint8)
     for number, height in enumerate(heights):
-        contrast[100 - height : 100, 30 + 30 * number : 34 + 30 * number + 4 * (number % 3)] = 200
+        left, width = 30 + 30 * number, widths[number % len(widths)]
+        contrast[100 - height : 100, left : left + width] = 200
     cv2.polylines(contrast, [np.array([[400, 60], [430, 60], [410, 110]])], False, 200, 6)
     rows = without_bar_codes(_rows(contrast))
     return sum(map(len, rows))
@@ -98,6 +99,10 @@ def test_a_bar_code_goes_and_the_digit_beside_it_stays() -> None:
 
 def test_ones_of_a_hand_are_no_bar_code() -> None:
     assert _bars([60, 52, 66, 58, 48, 63, 55, 68, 50, 60]) == 11
+
+
+def test_level_ones_of_one_pen_are_no_bar_code() -> None:
+    assert _bars([60, 61, 59, 60, 60, 62, 60, 58, 60, 60], widths=(5, 6)) == 11
 
 
 def test_a_few_level_bars_may_be_ones() -> None:

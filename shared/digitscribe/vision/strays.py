@@ -51,7 +51,10 @@ MARKS = 2
 """So many such pieces at least are marks; one by itself may be a digit, if it is no bar."""
 
 BARS = 8
-"""So many upright bars in a row, each as high as the next, are a bar code;"""
+"""So many upright bars in a row, each as high as the next, are a bar code"""
+
+UNEQUAL = 1.6
+"""if the wide ones are so many times as wide as the slim ones: however neat, 1s are of one pen;"""
 
 FULL = 0.7
 """a bar fills this share of its box at least,"""
@@ -152,18 +155,23 @@ def _is_apart(one: Blob, other: Blob) -> bool:
 
 
 def without_bar_codes(rows: list[list[Blob]]) -> list[list[Blob]]:
-    """The rows without upright bars of one height that stand level beside one another, as no hand writes 1s."""
+    """The rows without upright bars of one height and of several widths that stand level beside one another."""
     return [rest for row in rows if (rest := _without_bars(row))]
 
 
 def _without_bars(row: list[Blob]) -> list[Blob]:
     bars = [blob for blob in row if blob.width < blob.height and blob.area >= FULL * blob.width * blob.height]
-    if len(bars) < BARS:
+    if len(bars) < BARS or not _are_unequal(bars):
         return row
     top, bottom = np.median([(bar.y, bar.bottom) for bar in bars], axis=0)
     off = LEVEL * (bottom - top) + 1
     code = {blob for blob in row if abs(blob.y - top) <= off and abs(blob.bottom - bottom) <= off}
     return [blob for blob in row if blob not in code] if len(code.intersection(bars)) >= BARS else row
+
+
+def _are_unequal(bars: Sequence[Blob]) -> bool:
+    slim, wide = np.quantile([bar.area / bar.height for bar in bars], (0.1, 0.9))
+    return bool(wide >= UNEQUAL * slim)
 
 
 def _is_staple(blob: Blob, height: float) -> bool:
