@@ -25,8 +25,8 @@ def stroke(page: Page, start: tuple[float, float], end: tuple[float, float]) -> 
 
 
 def picture(digits: int = 3, form: str = "PNG") -> bytes:
-    """A white picture, 600×200, with black bars."""
-    image = Image.new("L", (600, 200), 255)
+    """A white picture with black bars: 600×200, or wider where more than four have to stand on it."""
+    image = Image.new("L", (max(600, 60 + 120 * digits), 200), 255)
     for index in range(digits):
         ImageDraw.Draw(image).rectangle((60 + 120 * index, 40, 90 + 120 * index, 160), fill=0)
     file = io.BytesIO()

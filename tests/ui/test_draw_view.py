@@ -74,6 +74,42 @@ def test_undo_redo_and_clear(page: Page) -> None:
     expect(glyphs(page)).to_have_count(2)
 
 
+def test_backspace_takes_the_last_stroke_back_and_corrects_nothing(page: Page, running: Any) -> None:
+    stroke(page, *ONE)
+    stroke(page, *TWO)
+    expect(glyphs(page)).to_have_count(2)
+    page.keyboard.press("Backspace")
+    expect(glyphs(page)).to_have_count(1)
+    assert running.stub.corrections == []
+
+
+def test_a_correction_stays_while_one_writes_on(page: Page, running: Any) -> None:
+    stroke(page, *ONE)
+    expect(glyphs(page)).to_have_count(1)
+    page.keyboard.press("7")
+    expect(glyphs(page).first).to_have_accessible_name("Digit 1: read as 0, 99.8 %; corrected to 7")
+    stroke(page, *TWO)
+    expect(glyphs(page)).to_have_count(2)
+    expect(glyphs(page).first).to_have_accessible_name("Digit 1: read as 0, 99.8 %; corrected to 7")
+    assert len(running.stub.corrections) == 1
+
+
+def test_a_correction_goes_with_the_digit_that_it_was_made_of(page: Page) -> None:
+    stroke(page, *TWO)
+    expect(glyphs(page)).to_have_count(1)
+    page.keyboard.press("7")
+    page.get_by_role("button", name="Undo").click()
+    stroke(page, *ONE)
+    expect(glyphs(page)).to_have_count(1)
+    expect(glyphs(page).first).to_have_accessible_name("Digit 1: read as 0, 99.8 %")
+
+
+def test_it_says_that_the_first_drawing_is_being_read(page: Page, running: Any) -> None:
+    running.stub.delay_s = 2.0
+    stroke(page, *ONE)
+    expect(page.locator(".reading .waiting")).to_have_text("Reading…")
+
+
 def test_never_more_than_one_drawing_is_under_way(page: Page, running: Any) -> None:
     running.stub.delay_s = 3.0  # the first takes longer than it takes to draw the others, also on a busy machine
     for index in range(6):

@@ -100,6 +100,20 @@ def test_escape_closes_it_and_gives_the_focus_back(opened: Page) -> None:
     expect(opened.get_by_role("button", name="Look inside")).to_be_focused()
 
 
+def test_back_closes_it_and_stays_in_the_view(opened: Page) -> None:
+    before = opened.url
+    opened.go_back()
+    expect(opened.locator("dialog")).to_have_count(0)
+    assert opened.url == before
+    expect(opened.get_by_role("button", name="Look inside")).to_be_visible()
+
+
+def test_closed_by_hand_it_leaves_no_step_for_back(opened: Page) -> None:
+    opened.keyboard.press("Escape")
+    expect(opened.locator("dialog")).to_have_count(0)
+    opened.wait_for_function("() => !history.state?.isOver")
+
+
 def test_keys_in_it_do_not_correct_the_digit_behind_it(opened: Page, running: RunningStub) -> None:
     opened.keyboard.press("7")
     opened.keyboard.press("Delete")

@@ -60,6 +60,45 @@ def test_digit_is_corrected_with_keys(page: Page, running: Any) -> None:
     assert [(one["digit_index"], one["label"]) for one in running.stub.corrections] == [(1, 4), (2, None)]
 
 
+@pytest.fixture
+def clipboard(page: Page) -> Page:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    return page
+
+
+def test_what_was_read_is_copied_with_a_button(clipboard: Page) -> None:
+    choose(clipboard, ("meter.png", "image/png", picture(3)))
+    clipboard.get_by_role("button", name="Copy what was read").click()
+    expect(newest_toast(clipboard)).to_have_text("Copied: 012")
+    assert clipboard.evaluate("navigator.clipboard.readText()") == "012"
+
+
+def test_what_was_read_is_copied_with_the_copy_key_as_it_was_corrected(clipboard: Page) -> None:
+    choose(clipboard, ("meter.png", "image/png", picture(3)))
+    glyphs(clipboard).first.click()
+    clipboard.keyboard.press("7")
+    expect(glyphs(clipboard).first.locator("b")).to_have_text("7")
+    clipboard.keyboard.press("Control+c")
+    clipboard.wait_for_function("async () => await navigator.clipboard.readText() === '712'")
+
+
+def test_other_text_that_is_selected_is_copied_as_ever(clipboard: Page) -> None:
+    choose(clipboard, ("meter.png", "image/png", picture(3)))
+    expect(glyphs(clipboard)).to_have_count(3)
+    clipboard.evaluate("getSelection().selectAllChildren(document.querySelector('.results h2'))")
+    clipboard.keyboard.press("Control+c")
+    clipboard.wait_for_function("async () => await navigator.clipboard.readText() === '1 picture'")
+
+
+def test_ten_digits_stand_in_one_row(page: Page) -> None:
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 860})
+        choose(page, ("long.png", "image/png", picture(10)))
+        expect(glyphs(page)).to_have_count(10)
+        assert len(set(glyphs(page).evaluate_all("all => all.map(each => each.offsetTop)"))) == 1, width
+        page.get_by_role("button", name="Clear").click()
+
+
 def test_correction_can_be_taken_back(page: Page, running: Any) -> None:
     choose(page, ("meter.png", "image/png", picture(1)))
     page.locator(".keypad").get_by_role("button", name="It is a 7").click()

@@ -119,7 +119,7 @@ def test_way_of_a_picture_to_the_server_shows(page: Page) -> None:
 def test_only_failed_pictures_are_tried_again(page: Page, running: Any) -> None:
     choose(page, ("good.png", "image/png", picture(1)))
     expect(_results(page)).to_have_attribute("data-state", "done")
-    running.stub.refuse_with = c.Problem(title="Gateway does not answer", status=502, detail="Try again.")
+    running.stub.refuse_with = c.Problem(title="Internal error", status=500, detail="Try again.")
     choose(page, ("later.png", "image/png", picture(2)))
     expect(page.locator(".results h2")).to_have_text("2 pictures · 1 failed")
     running.stub.refuse_with = None
@@ -129,6 +129,45 @@ def test_only_failed_pictures_are_tried_again(page: Page, running: Any) -> None:
     expect(page.get_by_role("button", name="Retry failed")).to_be_hidden()
     assert len(running.stub.images) == before + 1
     expect(glyphs(page)).to_have_count(2)
+
+
+def test_a_picture_waits_while_the_gateway_is_away_and_is_read_then(page: Page, running: Any) -> None:
+    running.stub.refuse_with = c.Problem(title="Gateway does not answer", status=502, detail="Try again.")
+    choose(page, ("sheet.png", "image/png", picture(2)))
+    expect(_results(page).locator(".state")).to_have_text("waiting")
+    running.stub.refuse_with = None
+    expect(_results(page).locator(".text")).to_have_text("01", timeout=10_000)
+    expect(_results(page).locator(".state")).to_have_text("read")
+
+
+def test_what_cannot_be_read_is_not_offered_to_be_tried_again_or_saved(page: Page, running: Any) -> None:
+    running.stub.refuse_with = c.Problem(title="Image is damaged", status=422, detail="Send it again.")
+    choose(page, ("torn.png", "image/png", picture(2)))
+    expect(_results(page).locator(".state")).to_have_text("failed")
+    expect(page.get_by_role("button", name="Retry failed")).to_be_hidden()
+    expect(page.get_by_role("button", name="Save with boxes")).to_be_disabled()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "data", "title"),
+    [("words.pdf", "application/pdf", b"%PDF-1.7", "Not a picture"), ("nothing.png", "image/png", b"", "Empty file")],
+)
+def test_a_file_that_is_no_picture_is_told_so_and_not_sent(
+    page: Page, running: Any, name: str, kind: str, data: bytes, title: str
+) -> None:
+    choose(page, (name, kind, data))
+    expect(_results(page).locator(".text")).to_have_text(title)
+    assert running.stub.images == []
+
+
+def test_clearing_ends_what_is_under_way_and_what_comes_next_is_read_at_once(page: Page, running: Any) -> None:
+    running.stub.delay_s = 30.0
+    choose(page, *((f"slow{count}.png", "image/png", picture(count)) for count in (1, 2, 3)))
+    expect(_results(page).locator(".state").first).to_have_text("reading…")
+    running.stub.delay_s = 0.0
+    page.get_by_role("button", name="Clear").click()
+    choose(page, ("next.png", "image/png", picture(2)))
+    expect(_results(page).locator(".text")).to_have_text(["01"])
 
 
 def test_results_are_taken_away_as_csv_with_the_corrections(page: Page) -> None:

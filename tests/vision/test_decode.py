@@ -188,10 +188,16 @@ def test_too_many_pixels_are_refused_before_decoding() -> None:
             read(bomb, BYTES, PIXELS)
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"%PDF-1.7", b"<svg/>", bytes(1000)])
+@pytest.mark.parametrize("data", [b"hello", b"%PDF-1.7", b"<svg/>", bytes(1000)])
 def test_what_is_no_image_is_unsupported(data: bytes) -> None:
     with pytest.raises(UnsupportedImage):
         inspect(data, BYTES, PIXELS)
+
+
+def test_an_empty_image_is_told_to_be_empty() -> None:
+    for read in (inspect, decode):
+        with pytest.raises(CorruptImage, match="empty"):
+            read(b"", BYTES, PIXELS)
 
 
 def test_formats_that_are_not_listed_are_unsupported() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from .contracts import (
     CameraState,
@@ -22,6 +22,8 @@ from .contracts import (
     Training,
     TrainingRequest,
 )
+from .contracts.document import explained
+from .errors import InvalidRequest
 from .images import Upload
 from .vision.profile import Profile
 from .vision.tuning import Value, changed
@@ -185,8 +187,15 @@ def digit_image(recognition_id: str, index: int) -> Call[bytes]:
 
 
 def correct(recognition_id: str, digit_index: int, label: int | None) -> Call[Correction]:
-    """Say what a digit really is. The last correction of a digit counts, so the same one twice is one."""
-    request = CorrectionRequest(recognition_id=recognition_id, digit_index=digit_index, label=label)
+    """Say what a digit really is. The last correction of a digit counts, so the same one twice is one.
+
+    Raises:
+        InvalidRequest: no recognition has such an id, or no digit such an index or label.
+    """
+    try:
+        request = CorrectionRequest(recognition_id=recognition_id, digit_index=digit_index, label=label)
+    except ValidationError as error:
+        raise InvalidRequest(explained(error), 400) from error
     return Call("POST", "/v1/corrections", document(Correction), body=request.model_dump_json().encode())
 
 

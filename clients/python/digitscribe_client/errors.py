@@ -82,7 +82,7 @@ class Refused(DigitscribeError):
 
 
 class InvalidRequest(Refused):
-    """The request contradicts the contract."""
+    """The request contradicts the contract; where the client sees that by itself, the gateway is not asked."""
 
 
 class ImageRefused(Refused):

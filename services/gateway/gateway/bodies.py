@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import IO, TypeVar
 
-from digitscribe.contracts.document import Document
+from digitscribe.contracts.document import Document, explained
 from digitscribe.errors import InvalidInput
 from flask import Request
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
@@ -15,7 +15,6 @@ from pydantic import ValidationError
 from gateway.errors import BodyStalled, BodyTooLarge, UnsupportedBody
 
 _CHUNK = 256 * 1024
-_FAULTS_NAMED = 5
 
 D = TypeVar("D", bound=Document)
 
@@ -59,7 +58,7 @@ def read_document(request: Request, kind: type[D], max_bytes: int = 64 * 1024) -
     try:
         return parse_document(body, kind)
     except ValidationError as error:
-        raise InvalidInput(_explain(error)) from error
+        raise InvalidInput(explained(error)) from error
 
 
 def parse_document(body: bytes, kind: type[D]) -> D:
@@ -93,10 +92,3 @@ def _read(stream: IO[bytes], count: int) -> bytes:
 
 def _too_large(max_bytes: int) -> BodyTooLarge:
     return BodyTooLarge(f"the body may have {max_bytes:,} bytes at most")
-
-
-def _explain(error: ValidationError) -> str:
-    faults = error.errors(include_url=False, include_input=False, include_context=False)
-    lines = [f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in faults[:_FAULTS_NAMED]]
-    more = len(faults) - len(lines)
-    return "; ".join(lines) + (f"; and {more} more" if more else "")

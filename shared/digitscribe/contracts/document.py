@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer, ValidationError
 
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 """What a camera may be called: it becomes part of URLs and of Redis keys."""
@@ -13,11 +13,21 @@ NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 ID_PATTERN = r"^[0-9a-f]{32}$"
 """Identifiers are uuid4 in hexadecimal."""
 
+_FAULTS_NAMED = 5
+
 
 class Document(BaseModel):
     """An immutable JSON document that refuses fields it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+
+def explained(error: ValidationError) -> str:
+    """What is wrong with a document, field by field, for people."""
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    lines = [f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in faults[:_FAULTS_NAMED]]
+    more = len(faults) - len(lines)
+    return "; ".join(lines) + (f"; and {more} more" if more else "")
 
 
 def _utc(moment: datetime) -> datetime:

@@ -128,6 +128,8 @@ def decode(data: bytes, max_bytes: int, max_pixels: int) -> DecodedImage:
 def _open(data: bytes, max_bytes: int, max_pixels: int) -> Image.Image:
     if len(data) > max_bytes:
         raise ImageTooLarge(f"The image has {len(data):,} bytes; at most {max_bytes:,} are read")
+    if not data:
+        raise CorruptImage("The image is empty: it has no bytes")
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         count = _decoded_pixels(image)

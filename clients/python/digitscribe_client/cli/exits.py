@@ -6,7 +6,6 @@ from ..errors import DigitscribeError, NoConnection, TryLater, UnexpectedAnswer
 
 DONE = 0
 FAILED = 1
-USAGE = 2
 NO_CONNECTION = 3
 INTERRUPTED = 130
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 import click
+from pydantic import ValidationError
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from ..client import Digitscribe
 from ..contracts import Training, TrainingProgress, TrainingRequest, TrainingStatus
+from ..contracts.document import explained
 from . import console, documents, exits
 from .session import common, gateway
 from .sparkline import sparkline
@@ -87,8 +89,8 @@ def _request(from_scratch: bool, no_promote: bool, **numbers: Any) -> TrainingRe
     given |= {"promote": False} if no_promote else {}
     try:
         return TrainingRequest(**given)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
+    except ValidationError as error:
+        raise click.UsageError(explained(error)) from error
 
 
 def _shown(client: Digitscribe, training_id: str) -> Training:

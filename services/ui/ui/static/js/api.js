@@ -7,11 +7,11 @@ import { style } from "./style.js";
 const ROOT = "/api/v1";
 const FOLLOW_MS = 250;
 
-/** RFC 9457, as an error. `retryAfter` is in seconds, or null. */
+/** RFC 9457, as an error. `retryAfter` is in seconds, or null; `wasAccepted`: the image was taken, and could not be read. */
 export class Problem extends Error {
-  constructor({ title, status = 0, detail = "" }, retryAfter = null) {
+  constructor({ title, status = 0, detail = "" }, { retryAfter = null, wasAccepted = false } = {}) {
     super(detail || title);
-    Object.assign(this, { title, status, detail, retryAfter });
+    Object.assign(this, { title, status, detail, retryAfter, wasAccepted });
   }
 }
 
@@ -33,7 +33,7 @@ export async function call(path, options = {}) {
   if (response.ok) return body;
   throw new Problem(
     { title: `Error ${response.status}`, detail: "Try again; if it stays so, look at the gateway's log.", status: response.status, ...body },
-    Number(response.headers.get("Retry-After")) || null,
+    { retryAfter: Number(response.headers.get("Retry-After")) || null },
   );
 }
 
@@ -58,7 +58,7 @@ export async function recognise(image, { source, signal, profile = style.query, 
     await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));
     recognition = await call(`/recognitions/${recognition.id}`, { signal });
   }
-  if (recognition.status === "failed") throw new Problem(recognition.error);
+  if (recognition.status === "failed") throw new Problem(recognition.error, { wasAccepted: true });
   if (!steps && !sequence) rememberImage(recognition.id, image);
   return recognition;
 }

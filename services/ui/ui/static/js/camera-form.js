@@ -8,8 +8,8 @@ import { h, problemCard, toast } from "./dom.js";
 import { settingsOf, style } from "./style.js";
 
 const KINDS = {
-  url: { name: "Network camera", label: "Address", hint: "rtsp://user:password@192.168.1.20/stream, or http(s):// for MJPEG", kept: true },
-  device: { name: "Camera at the server", label: "Device", hint: "0, or /dev/video0" },
+  url: { name: "Network camera", label: "Address", hint: "rtsp://user:password@192.168.1.20/stream, or http(s):// for MJPEG", pattern: "(rtsps?|https?|rtmps?|tcp|udp|srt|rtp)://[^\\s*]+", title: "An address begins with rtsp:// or http://", kept: true },
+  device: { name: "Camera at the server", label: "Device", hint: "0, or /dev/video0", pattern: "[0-9]{1,3}|/dev/.+", title: "A number, or a name that begins with /dev/" },
   file: { name: "File or folder", label: "Name in the media folder", hint: "clips/sheet.mp4" },
   demo: { name: "Demo", hint: "Sheets of test digits, moved over a desk" },
 };
@@ -107,6 +107,8 @@ function sourceFields({ kind, shown = "", required, name = null }) {
     hint.textContent = stays() && of.kept ? `now ${shown}; leave it empty to keep it` : of.hint;
     input.placeholder = of.kept ? "rtsp://" : "";
     input.value = stays() && !of.kept ? shown : "";
+    input.pattern = of.pattern ?? ".*";
+    input.title = of.title ?? "";
     input.required = !row.hidden && (required || !stays());
   };
   const fields = {

@@ -1,5 +1,6 @@
 // Questions to the person, in a dialog of the browser's own: focus stays inside, Escape leaves.
 
+import { closeOnBack } from "./back.js";
 import { h, problemCard } from "./dom.js";
 
 /**
@@ -34,6 +35,7 @@ export function ask({ title, fields, action, run }) {
   });
   document.body.append(dialog);
   dialog.showModal();
+  closeOnBack(dialog);
   return promise;
 }
 

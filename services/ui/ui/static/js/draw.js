@@ -6,7 +6,7 @@ import { anyNumber, ghost, strokesOf, THICKEST, writeOut } from "./handwriting.j
 import { Drawing, paint, toPng, widthOf } from "./ink.js";
 import { latestWins } from "./latest.js";
 import { createOverlay, legend } from "./overlay.js";
-import { bindKeys, Reading } from "./reading.js";
+import { bindKeys, carryCorrections, Reading } from "./reading.js";
 import { createResult } from "./result.js";
 import { style } from "./style.js";
 
@@ -24,10 +24,12 @@ export function createDraw({ live }) {
   live.on("connection", () => live.connection === "live" && sheet.reconnected());
   document.addEventListener("keydown", (event) => {
     const key = event.key.toLowerCase();
-    if (!element.isConnected || document.querySelector("dialog[open]") || !(event.ctrlKey || event.metaKey) || (key !== "z" && key !== "y")) return;
+    if (!element.isConnected || document.querySelector("dialog[open]")) return;
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (isCommand && (key === "y" || (key === "z" && event.shiftKey))) sheet.redo();
+    else if (isCommand ? key === "z" : key === "backspace") sheet.undo();
+    else return;
     event.preventDefault();
-    if (key === "y" || event.shiftKey) sheet.redo();
-    else sheet.undo();
   });
   return { element, title: "Draw" };
 }
@@ -183,7 +185,8 @@ class Sheet {
       this.#reader.cancel();
       this.#reading.show(null);
     } else {
-      this.#reading.outdate();
+      if (this.#reading.recognition) this.#reading.outdate();
+      else this.#reading.expect();
       this.#reader.submit(performance.now());
     }
   }
@@ -206,6 +209,8 @@ class Sheet {
   #show(recognition, roundTrip) {
     this.#live.remember(recognition);
     if (this.#pointer !== null) return;
+    const { recognition: before } = this.#reading;
+    if (before?.width === recognition.width && before.height === recognition.height) carryCorrections(before, recognition);
     this.#reading.show(recognition, roundTrip);
     announce(recognition.text ? `Read: ${recognition.text}` : "No digit found.");
   }

@@ -3,14 +3,12 @@
 import * as api from "./api.js";
 import { h, icon, setChildren, toast, tried } from "./dom.js";
 import { ago, plural } from "./format.js";
+import { isWorthRetrying } from "./retrying.js";
 
 const SHOWN = 8;
 const ASKED = 100;
 const SOURCES = { canvas: "Drawn", upload: "Uploaded", webcam: "Webcam" };
 const SETTLE_MS = 500;
-
-/** Whether reading it again may end better: it failed through no fault of the image. */
-const worthRetrying = ({ error }) => error.status >= 500;
 
 /** The card of failures; `refresh` asks for them. */
 export function createFailures({ live }) {
@@ -33,7 +31,7 @@ export function createFailures({ live }) {
     setChildren(list, newest.length ? newest.map(({ element: item }) => item) : [none]);
     more.hidden = entries.size <= SHOWN;
     more.textContent = `and ${entries.size - SHOWN} older ones`;
-    const again = failed.filter(worthRetrying);
+    const again = failed.filter(({ error }) => isWorthRetrying(error));
     all.hidden = again.length < 2;
     all.textContent = `Read all ${again.length} again`;
   };
@@ -45,7 +43,7 @@ export function createFailures({ live }) {
     }
     render();
   };
-  all.addEventListener("click", () => retryAll(failed.filter(worthRetrying), refresh));
+  all.addEventListener("click", () => retryAll(failed.filter(({ error }) => isWorthRetrying(error)), refresh));
   live.on("recognitions", () => {
     if (!element.isConnected || live.recognitions[0]?.status !== "failed") return;
     clearTimeout(timer);
@@ -63,7 +61,7 @@ function nothing() {
 
 function imageEntry(recognition, refresh) {
   const { error, created_at: at, source } = recognition;
-  const retry = worthRetrying(recognition) && h("button", { type: "button", class: "button slim", onclick: (event) => retryOne(event.currentTarget, recognition, refresh) }, "Read again");
+  const retry = isWorthRetrying(recognition.error) && h("button", { type: "button", class: "button slim", onclick: (event) => retryOne(event.currentTarget, recognition, refresh) }, "Read again");
   return entry({ at, what: `${SOURCES[source] ?? "Image"}`, error, retry });
 }
 

@@ -1,6 +1,7 @@
 // A video's frames, read as fast as they are answered: the newest always, never more than two under way.
 
 import * as api from "./api.js";
+import { pause } from "./retrying.js";
 import { style } from "./style.js";
 
 const AT_ONCE = 2; // one is read while the next is on its way
@@ -100,11 +101,4 @@ export function encode(video, canvas, longest, quality) {
 function whenNewFrame(video, run) {
   if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(run);
   else requestAnimationFrame(run);
-}
-
-function pause(duration, signal) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, duration);
-    signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); });
-  });
 }

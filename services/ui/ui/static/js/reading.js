@@ -31,6 +31,21 @@ export function textWithCorrections({ id, digits }) {
   return lines.filter((line) => line !== undefined).join("\n");
 }
 
+/** What was said of `before` holds for the digits of `now` that are the same ones: something was written beside them. */
+export function carryCorrections(before, now) {
+  for (const [index, label] of corrections.get(before.id) ?? []) {
+    const same = now.digits.find((digit) => isSame(digit, before.digits[index]));
+    if (same) note(now.id, same.index, label);
+  }
+}
+
+const SAME = 0.05; // of a digit's size: how far its box moves when it is read once more
+
+function isSame(one, other) {
+  const near = SAME * Math.max(one.box.width, one.box.height) + 1;
+  return one.digit === other.digit && ["x", "y", "width", "height"].every((side) => Math.abs(one.box[side] - other.box[side]) <= near);
+}
+
 /**
  * One recognition as several parts of the page see it (boxes, text, details). Fires `change`.
  * `shown` is the digit that is looked at: the one under the pointer, else the chosen one, else the least sure.
@@ -158,8 +173,12 @@ export class Reading extends EventTarget {
   }
 }
 
-/** Keys of a view that holds a reading, wherever in it the focus is and no dialog is over it: arrows choose, 0–9 correct, x says "not a digit". */
+/**
+ * Keys of a view that holds a reading, wherever in it the focus is and no dialog is over it: arrows choose, 0–9 correct,
+ * x says "not a digit", and what is copied is the text.
+ */
 export function bindKeys(element, reading) {
+  bindCopy(element, reading);
   document.addEventListener("keydown", (event) => {
     const { target } = event;
     if (!element.isConnected || document.querySelector("dialog[open]") || !(target === document.body || element.contains(target))) return;
@@ -171,16 +190,24 @@ export function bindKeys(element, reading) {
   });
 }
 
+/** What is copied is the text, unless something else is selected. */
+function bindCopy(element, reading) {
+  document.addEventListener("copy", (event) => {
+    const { anchorNode, isCollapsed } = getSelection();
+    const isElsewhere = !isCollapsed && !anchorNode.parentElement?.closest(".reading-text");
+    if (!element.isConnected || isElsewhere || !reading.text || reading.problem || event.target.matches?.("input, textarea")) return;
+    event.clipboardData.setData("text/plain", reading.text);
+    event.preventDefault();
+  });
+}
+
 function actionFor(key, reading) {
   if (reading.shown === null || reading.problem) return null;
   if (/^[0-9]$/.test(key)) return () => reading.correct(reading.shown, Number(key));
-  const none = () => reading.correct(reading.shown, null);
   const actions = {
     ArrowRight: () => reading.step(1),
     ArrowLeft: () => reading.step(-1),
-    x: none,
-    Delete: none,
-    Backspace: none,
+    x: () => reading.correct(reading.shown, null),
     Escape: () => reading.choose(null),
   };
   return actions[key] ?? null;

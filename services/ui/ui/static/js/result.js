@@ -1,7 +1,7 @@
 // What was read: the text, large; the digit that is looked at, with its rivals; where the time went.
 
 import { cropUrl } from "./api.js";
-import { h, icon, problemCard } from "./dom.js";
+import { announce, h, icon, problemCard, toast } from "./dom.js";
 import { looking } from "./looking.js";
 import { level, milliseconds, percent, plural } from "./format.js";
 
@@ -13,10 +13,12 @@ import { level, milliseconds, percent, plural } from "./format.js";
 export function createResult(reading, invitation) {
   const summary = h("span", { class: "small soft" });
   const text = h("div", { class: "reading-text", role: "group", "aria-label": "Text that was read" });
-  const head = h("div", { class: "reading-head" }, h("h2", {}, "Reading"), summary);
+  const copy = h("button", { type: "button", class: "icon-button copy", "aria-label": "Copy what was read", title: "Copy (Ctrl+C)", onclick: () => copyText(reading.text) }, icon("copy"));
+  const head = h("div", { class: "reading-head" }, h("h2", {}, "Reading"), summary, copy);
   const element = h("section", { class: "reading card", "aria-label": "What was read" }, head, text);
   const crop = createCrop();
   const render = () => {
+    copy.hidden = !reading.text || Boolean(reading.problem);
     summary.textContent = reading.recognition ? describe(reading) : "";
     text.replaceChildren(...textParts(reading, invitation));
     element.replaceChildren(head, text, ...panels(reading, crop));
@@ -24,6 +26,17 @@ export function createResult(reading, invitation) {
   reading.addEventListener("change", () => keepFocus(element, render));
   render();
   return element;
+}
+
+/** Put `text` on the clipboard. Browsers lend it to pages of this machine and of https only; elsewhere a copy command still works. */
+async function copyText(text) {
+  try {
+    await (navigator.clipboard?.writeText(text) ?? Promise.reject(new Error("no clipboard")));
+  } catch {
+    if (!document.execCommand("copy")) return toast("This browser does not let the page copy. Select the digits, and press Ctrl+C.");
+  }
+  announce("Copied.");
+  toast(`Copied: ${text.replaceAll("\n", " · ")}`);
 }
 
 /** Rendering replaces buttons; the focus stays on the one that took the place of the focused. */
@@ -46,7 +59,8 @@ function textParts(reading, invitation) {
   return lines(reading);
 }
 
-const SIZES = [[4, "4.75rem"], [6, "3.75rem"], [10, "3rem"], [18, "2.25rem"], [Infinity, "1.75rem"]];
+const SIZES = [[4, "4.75rem"], [6, "3.5rem"], [8, "2.75rem"], [10, "2.25rem"], [14, "2rem"], [Infinity, "1.75rem"]];
+const ROOM = 10; // so many digits with their percentages stand in one row, on a phone too; of more the lines below tell how sure they are
 
 /** How large rows of `lengths` digits are set. */
 export function glyphSize(lengths) {
@@ -56,8 +70,9 @@ export function glyphSize(lengths) {
 
 function lines(reading) {
   const rows = Map.groupBy(reading.digits, ({ row }) => row);
-  const size = glyphSize([...rows.values()].map((row) => row.length));
-  return [...rows.values()].map((row) => h("div", { class: "line", style: { "--glyph": size } }, row.map((digit) => glyph(digit, reading))));
+  const lengths = [...rows.values()].map((row) => row.length);
+  const kind = Math.max(...lengths) > ROOM ? "line slim" : "line";
+  return [...rows.values()].map((row) => h("div", { class: kind, style: { "--glyph": glyphSize(lengths) } }, row.map((digit) => glyph(digit, reading))));
 }
 
 function glyph(digit, reading) {

@@ -5,6 +5,7 @@ import { h, icon } from "./dom.js";
 import { toCsv, toJson } from "./exporting.js";
 import { level, milliseconds, percent, plural } from "./format.js";
 import { textWithCorrections } from "./reading.js";
+import { isWorthRetrying } from "./retrying.js";
 import { style } from "./style.js";
 
 const HEADINGS = ["Picture", "Reading", "Least sure", "Time", "State"];
@@ -19,7 +20,7 @@ export function createResultsTable({ open, retry, again, clear }) {
   const rows = new Map();
   const summary = h("h2", { "aria-live": "off" });
   let items = [];
-  const failed = () => items.filter(({ state }) => state === "failed");
+  const failed = () => items.filter(({ state, problem }) => state === "failed" && isWorthRetrying(problem));
   const outdated = () => items.filter((item) => (item.state === "done" || item.state === "failed") && item.style !== style.query);
   const button = (name, label, run) => h("button", { type: "button", class: "button slim", onclick: run }, name && icon(name), label);
   const retryAll = button("retry", "Retry failed", () => retry(failed()));
@@ -105,8 +106,8 @@ function textOf({ recognition, problem }) {
 
 const leastSure = ({ recognition }) => (recognition?.digits.length ? Math.min(...recognition.digits.map(({ confidence }) => confidence)) : null);
 
-function stateOf({ state, sent, name }, again) {
+function stateOf({ state, sent, name, problem }, again) {
   if (state === "sending") return [h("span", { class: "meter", role: "progressbar", "aria-label": `Sending ${name}`, "aria-valuenow": Math.round(100 * sent), "aria-valuemin": 0, "aria-valuemax": 100 }, h("i", { style: { "--share": `${100 * sent}%` } }))];
-  if (state === "failed") return [h("span", { class: "badge", dataset: { state: "bad" } }, "failed"), again];
+  if (state === "failed") return [h("span", { class: "badge", dataset: { state: "bad" } }, "failed"), isWorthRetrying(problem) && again].filter(Boolean);
   return [h("span", { class: "badge", dataset: { state: state === "done" ? "good" : "" } }, { waiting: "waiting", reading: "reading…", done: "read" }[state])];
 }

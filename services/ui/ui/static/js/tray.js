@@ -7,11 +7,11 @@ import { plural } from "./format.js";
 import { createOverlay, legend } from "./overlay.js";
 import { pictureOf } from "./picture-of.js";
 import { createResultsTable } from "./results-table.js";
+import { withRetries } from "./retrying.js";
 import { style } from "./style.js";
 import { Zoom } from "./zoom.js";
 
 const AT_ONCE = 3;
-const RETRIES = 5;
 
 export class Tray {
   #reading;
@@ -23,7 +23,8 @@ export class Tray {
   #sought = null; // the digit that was brought into sight last
   #content = h("div", { class: "picture-frame" });
   #zoom = new Zoom(this.#content);
-  #table = createResultsTable({ open: (item) => this.#show(item), retry: (items) => this.#queue(items), again: (items) => this.#again(items), clear: () => this.#clear() });
+  #save = h("button", { type: "button", class: "button slim", onclick: () => this.#download() }, icon("download"), "Save with boxes");
+  #table = createResultsTable({ open: (item) => this.#open(item), retry: (items) => this.#queue(items), again: (items) => this.#again(items), clear: () => this.#clear() });
   #overlay;
   #note = h("p", { class: "small soft", hidden: true }, "This browser cannot show the format of this picture: these are its digits as the model saw them, put where they were found.");
 
@@ -31,8 +32,7 @@ export class Tray {
     this.#reading = reading;
     this.#live = live;
     this.#overlay = createOverlay(reading);
-    const save = h("button", { type: "button", class: "button slim", onclick: () => this.#save() }, icon("download"), "Save with boxes");
-    this.picture = h("div", { class: "picture", hidden: true }, this.#zoom.element, h("div", { class: "under" }, legend(), save, this.#note));
+    this.picture = h("div", { class: "picture", hidden: true }, this.#zoom.element, h("div", { class: "under" }, legend(), this.#save, this.#note));
     this.results = this.#table.element;
     reading.addEventListener("change", () => this.#follow());
     style.addEventListener("change", () => this.#changed());
@@ -40,7 +40,7 @@ export class Tray {
 
   /** Take in `files` and open the first of them. */
   add(files) {
-    const items = files.map((file) => ({ file, name: file.name, url: URL.createObjectURL(file), recognition: null, problem: null, state: "waiting", sent: 0, roundTrip: null, style: null }));
+    const items = files.map((file) => ({ file, name: file.name, url: URL.createObjectURL(file), recognition: null, problem: null, state: "waiting", sent: 0, roundTrip: null, style: null, cleared: new AbortController() }));
     if (items.length === 0) return;
     this.#items.unshift(...items);
     this.picture.hidden = false;
@@ -81,21 +81,31 @@ export class Tray {
   async #read(item) {
     const began = performance.now();
     const asked = style.query;
+    const { signal } = item.cleared;
+    const refused = refusal(item.file);
+    const onwait = () => (Object.assign(item, { state: "waiting" }), this.#changed());
     const onsent = (share) => {
       Object.assign(item, { sent: share, state: share < 1 ? "sending" : "reading" });
       this.#changed();
     };
     try {
-      const recognition = await withRetries(() => api.recognise(item.file, { source: "upload", profile: asked, onsent }));
+      if (refused) throw refused;
+      const recognition = await withRetries(() => api.recognise(item.file, { source: "upload", profile: asked, onsent, signal }), { signal, onwait });
       Object.assign(item, { recognition, roundTrip: performance.now() - began, state: "done", style: asked });
       this.#live.remember(recognition);
     } catch (problem) {
+      if (signal.aborted) return;
       Object.assign(item, { problem, state: "failed", recognition: null, style: asked });
     }
-    if (!this.#items.includes(item)) return; // cleared meanwhile
     announce(`${item.name}: ${item.problem ? `${item.problem.title}. ${item.problem.detail}` : item.recognition.text || "no digit found"}`);
     if (this.#shown === item) this.#show(item);
     this.#changed();
+  }
+
+  /** Show what a row of the table was pressed for; on a phone the picture is far above it. */
+  #open(item) {
+    this.#show(item);
+    if (this.picture.getBoundingClientRect().bottom < 0) this.picture.scrollIntoView({ block: "start" });
   }
 
   #show(item) {
@@ -140,14 +150,17 @@ export class Tray {
     if (recognition) this.#changed();
   }
 
-  async #save() {
+  async #download() {
     const { recognition, name } = this.#shown ?? {};
     const image = this.#content.querySelector("img, canvas");
     if (recognition && image) download(await annotated(image, this.#reading), `${name.replace(/\.[^.]*$/, "")}-read.png`);
   }
 
   #clear() {
-    for (const { url } of this.#items) URL.revokeObjectURL(url);
+    for (const { url, cleared } of this.#items) {
+      cleared.abort();
+      URL.revokeObjectURL(url);
+    }
     this.#items = [];
     this.#waiting = [];
     this.#shown = null;
@@ -158,19 +171,15 @@ export class Tray {
   }
 
   #changed() {
+    this.#save.disabled = !this.#shown?.recognition;
     this.#table.update(this.#items, this.#shown);
     this.onchange();
   }
 }
 
-/** Run `work` again while the answer is "come back later". */
-async function withRetries(work) {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (problem) {
-      if (!problem.retryAfter || attempt === RETRIES) throw problem;
-      await new Promise((resolve) => setTimeout(resolve, problem.retryAfter * 1000));
-    }
-  }
+/** The problem of a file that is no picture by what it says of itself; it need not be sent. */
+function refusal({ size, type }) {
+  if (size === 0) return new api.Problem({ title: "Empty file", status: 422, detail: "There is nothing in it. Save the picture once more, and drop that." });
+  if (type && !type.startsWith("image/")) return new api.Problem({ title: "Not a picture", status: 415, detail: "Save what it shows as PNG or JPEG, a page each, and drop that." });
+  return null;
 }

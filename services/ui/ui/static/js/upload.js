@@ -56,7 +56,7 @@ function takeDrops(tray, element, showView) {
 function takePastes(tray, showView) {
   document.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length === 0) return;
+    if (files.length === 0 || document.querySelector("dialog[open]")) return;
     showView("upload");
     tray.add(files);
   });

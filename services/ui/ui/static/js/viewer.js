@@ -1,5 +1,6 @@
 // A view that opens over the page, and gives the focus back when it closes.
 
+import { closeOnBack } from "./back.js";
 import { h, icon, problemCard } from "./dom.js";
 
 let count = 0;
@@ -28,6 +29,7 @@ export function createViewer({ title, name, wide = false }) {
     open() {
       document.body.append(element);
       element.showModal();
+      closeOnBack(element);
     },
     get isOpen() {
       return element.open;
