@@ -119,3 +119,14 @@ def test_a_2_with_a_long_foot_is_no_arrow() -> None:
     cv2.polylines(mask, [np.array([[100, 70], [125, 55], [140, 75], [100, 115], [280, 112]])], False, 255, 7)
     (digit,) = components.find((mask > 0).astype(np.uint8), mask)
     assert [piece.y for piece in drawn.without_lines([digit], mask)] == [digit.y]
+
+
+def test_of_a_comb_of_thousands_of_teeth_the_largest_are_kept() -> None:
+    mask = np.zeros((1500, 1500), np.uint8)
+    for top in range(10, 1480, 40):
+        mask[top : top + 4, 5:1495] = 1
+        mask[top : top + 24, 5:1495:18] = 1
+    pieces = components.find(mask, 255 * mask)
+    left = drawn.without_lines(pieces, 255 * mask)
+    assert len(pieces) < 100
+    assert len(left) == components.MAX_BLOBS

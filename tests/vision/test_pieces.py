@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from digitscribe.vision.components import BRIDGE, Blob, find, weighted_quantile
+from digitscribe.vision.components import BRIDGE, MAX_BLOBS, Blob, find, weighted_quantile
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
@@ -46,3 +46,13 @@ def test_half_of_all_weight_lies_at_the_weighted_median_or_below(pairs: list[tup
     median = weighted_quantile([float(value) for value, _ in pairs], [float(weight) for _, weight in pairs])
     below, whole = sum(w for v, w in pairs if v < median), sum(w for _, w in pairs)
     assert below < whole / 2 <= below + sum(w for v, w in pairs if v == median)
+
+
+def test_of_texture_only_the_largest_pieces_are_looked_at() -> None:
+    mask = np.zeros((400, 1200), np.uint8)
+    for number in range(3000):
+        y, x = 8 * (number // 100), 12 * (number % 100)
+        mask[y : y + 3, x : x + 2 + (number >= 1000)] = 1
+    found = find(mask, 255 * mask)
+    assert len(found) == MAX_BLOBS
+    assert min(blob.width for blob in found) == 3

@@ -25,7 +25,7 @@ HALF_HEIGHT = 0.5
 """Bridged pieces that both have this share of their common height stand side by side: they are not one digit."""
 
 MAX_BLOBS = 2000
-"""More pieces than this are texture, not writing: only the largest are looked at."""
+"""More pieces than this are texture, not writing: only the largest are looked at. What compares all with all counts on it."""
 
 HALF = 127
 """Ink above this is inside a stroke."""
@@ -89,6 +89,11 @@ def find(mask: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> list[Blob]:
             inside = bridge & mask[y : y + height, x : x + width]
             blobs += [_blob(part, contrast, x + px, y + py) for px, py, part in _large_parts(inside)]
     return blobs
+
+
+def largest(blobs: list[Blob]) -> list[Blob]:
+    """The `MAX_BLOBS` largest: of a piece of ink that is taken apart there may be many more."""
+    return blobs if len(blobs) <= MAX_BLOBS else sorted(blobs, key=lambda blob: -blob.width * blob.height)[:MAX_BLOBS]
 
 
 def _outlined(ink: NDArray[np.uint8], corner: tuple[int, int]) -> list[tuple[Sequence[int], list[Any]]]:
@@ -174,9 +179,9 @@ def boxes_of(blobs: Sequence[Blob]) -> NDArray[np.int64]:
 def enclosed_shares(blobs: Sequence[Blob]) -> NDArray[np.float64]:
     """The ink that stands inside each one's box, touching no side of it, as a share of its own: float64 [N]."""
     left, top, right, bottom = boxes_of(blobs).T[:, :, np.newaxis]
-    within = (left < left.T) & (right > right.T) & (top < top.T) & (bottom > bottom.T)
+    around, inside = np.nonzero((left < left.T) & (right > right.T) & (top < top.T) & (bottom > bottom.T))
     areas = np.array([blob.area for blob in blobs], np.float64)
-    return np.asarray(within @ areas / areas)
+    return np.asarray(np.bincount(around, areas[inside], len(blobs)) / areas)
 
 
 def stroke_width(blob: Blob) -> float:

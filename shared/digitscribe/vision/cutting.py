@@ -27,7 +27,7 @@ NARROWEST = 0.2
 STROKE = 0.12
 """In a slim piece it may leave as little as this: a 1 is hardly wider than its stroke."""
 
-SLIM_CUTS = 3
+SLIM_CUTS = 2
 """Most cuts proposed in a slim piece."""
 
 

@@ -50,7 +50,7 @@ UPRIGHT = 0.9
 
 
 def without_lines(pieces: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]:
-    """The pieces of ink, those that are wide or stand around others without the lines in them.
+    """The pieces of ink, those that are wide or stand around others without the lines in them; `components.largest` of them.
 
     Args:
         pieces: connected ink.
@@ -62,7 +62,7 @@ def without_lines(pieces: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]
             kept += [] if _is_arrow(piece) else _without(piece, contrast, 1)
         else:
             kept += _without(piece, contrast, SIDES) if enclosed > ENCLOSED or _is_framed(piece) else [piece]
-    return kept
+    return components.largest(kept)
 
 
 def _is_framed(piece: Blob) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import fmean, median
 
 import numpy as np
+from numpy.typing import NDArray
 
 from digitscribe.vision import arrays
 from digitscribe.vision.components import Blob, boxes_of
@@ -38,16 +39,44 @@ def rows_of(blobs: list[Blob]) -> list[list[Blob]]:
     """The rows from top to bottom, each from left to right; rows may climb or fall."""
     slope = _slope(blobs)
     rows: list[list[Blob]] = []
+    ends = _Ends(len(blobs))
     for blob in sorted(blobs, key=lambda blob: blob.x):
-        fitting = [row for row in rows if _continues(row, blob, slope)]
-        if len(fitting) > 1:
-            fitting = [max(fitting, key=lambda row: _likeness(row, blob, slope))]
-        if fitting:
-            fitting[0].append(blob)
-        else:
-            rows.append([blob])
+        top = blob.y - slope * blob.center[0]
+        row = ends.continued(top, blob.height)
+        if row is None:
+            row = len(rows)
+            rows.append([])
+        ends.put(row, len(rows[row]), top, blob.height)
+        rows[row].append(blob)
     rows.sort(key=lambda row: fmean([_level(blob, slope) for blob in row]))
     return [sorted(row, key=lambda blob: blob.center[0]) for row in rows]
+
+
+class _Ends:
+    """Where the last pieces of each row stand, after the slope is taken out: hundreds of rows are compared at once."""
+
+    def __init__(self, count: int) -> None:
+        self._tops = np.full((count, LAST), np.inf)
+        self._heights = np.ones((count, LAST))
+        self._used = 0
+
+    def put(self, row: int, member: int, top: float, height: int) -> None:
+        """The next piece of a row; rows and members are counted from 0."""
+        self._tops[row, member % LAST] = top
+        self._heights[row, member % LAST] = height
+        self._used = max(self._used, row + 1)
+
+    def continued(self, top: float, height: int) -> int | None:
+        """The row that a piece continues; of several the one to a piece of which it is most alike."""
+        tops, heights = self._tops[: self._used], self._heights[: self._used]
+        common = np.minimum(tops + heights, top + height) - np.maximum(tops, top)
+        rows = np.flatnonzero((common >= OVERLAP * np.minimum(heights, height)).any(axis=1))
+        if len(rows) < 2:
+            return int(rows[0]) if len(rows) else None
+        # of what both take up: all of a digit is beside what spans two rows, but it is not alike
+        common = np.maximum(common[rows], 0)
+        alike = (common / (heights[rows] + height - common)).max(axis=1)
+        return int(rows[alike.argmax()])
 
 
 def small_rows(blobs: list[Blob], height: float) -> list[Blob]:
@@ -77,51 +106,35 @@ def completed(rows: list[list[Blob]], low: list[Blob], share: float) -> list[lis
         low: pieces that are in no row.
         share: pieces of this share of a row's height are no dots.
     """
-    return [_completed(row, low, share) for row in rows] if low else rows
+    boxes = boxes_of(low)
+    return [_completed(row, low, boxes, share) for row in rows] if low else rows
 
 
-def _completed(row: list[Blob], low: list[Blob], share: float) -> list[Blob]:
+def _completed(row: list[Blob], low: list[Blob], boxes: NDArray[np.int64], share: float) -> list[Blob]:
     height = median([blob.height for blob in row])
-    fitting = sorted((blob for blob in low if share * height <= blob.height <= height), key=lambda blob: blob.x)
-    for way in (1, -1):  # a word's letters lead from one to the next
-        for blob in fitting[::way]:
-            if blob not in row and any(_is_beside(blob, member, BESIDE * height) for member in row):
-                row = [*row, blob]
-    return sorted(row, key=lambda blob: blob.center[0])
+    heights = boxes[:, 3] - boxes[:, 1]
+    left = np.flatnonzero((heights >= share * height) & (heights <= height))
+    added: list[int] = []
+    reached = boxes_of(row)
+    while len(left) and len(reached):  # a word's letters lead from one to the next
+        beside = _beside(boxes[left], reached, BESIDE * height)
+        added += left[beside].tolist()
+        left, reached = left[~beside], boxes[left[beside]]
+    return sorted([*row, *[low[place] for place in added]], key=lambda blob: blob.center[0])
 
 
-def _is_beside(blob: Blob, member: Blob, reach: float) -> bool:
-    gap = max(blob.x, member.x) - min(blob.right, member.right)
-    return gap <= reach and _shared(member, blob, 0.0) >= OVERLAP
+def _beside(boxes: NDArray[np.int64], others: NDArray[np.int64], reach: float) -> NDArray[np.bool_]:
+    """Which of `boxes` (left, top, right, bottom, [N, 4]) are that near to any of the others and as low: [N]."""
+    left, top, right, bottom = boxes.T[:, :, np.newaxis]
+    other_left, other_top, other_right, other_bottom = others.T
+    gap = np.maximum(left, other_left) - np.minimum(right, other_right)
+    common = np.minimum(bottom, other_bottom) - np.maximum(top, other_top)
+    lower = np.minimum(bottom - top, other_bottom - other_top)
+    return np.asarray(((gap <= reach) & (common >= OVERLAP * lower)).any(axis=1))
 
 
 def _level(blob: Blob, slope: float) -> float:
     return blob.center[1] - slope * blob.center[0]
-
-
-def _shared(one: Blob, other: Blob, slope: float) -> float:
-    """Shared height, as a share of the lower one's height, after the slope is taken out."""
-    return _common(one, other, slope) / min(one.height, other.height)
-
-
-def _shared_of_both(one: Blob, other: Blob, slope: float) -> float:
-    """The same, as a share of what both take up: all of a digit is beside what spans two rows, but it is not alike."""
-    common = _common(one, other, slope)
-    return common / (one.height + other.height - common)
-
-
-def _common(one: Blob, other: Blob, slope: float) -> float:
-    """How many pixels of height two pieces share, below 0 if none, after the slope is taken out."""
-    top = one.y + slope * (other.center[0] - one.center[0])
-    return min(top + one.height, other.bottom) - max(top, other.y)
-
-
-def _continues(row: list[Blob], blob: Blob, slope: float) -> bool:
-    return any(_shared(member, blob, slope) >= OVERLAP for member in row[-LAST:])
-
-
-def _likeness(row: list[Blob], blob: Blob, slope: float) -> float:
-    return max(_shared_of_both(member, blob, slope) for member in row[-LAST:])
 
 
 def _slope(blobs: list[Blob]) -> float:

@@ -53,7 +53,7 @@ MARKS = 2
 BARS = 8
 """So many upright bars in a row, each as high as the next, are a bar code"""
 
-UNEQUAL = 1.6
+UNEQUAL = 1.4
 """if the wide ones are so many times as wide as the slim ones: however neat, 1s are of one pen;"""
 
 FULL = 0.7

@@ -41,12 +41,16 @@ def linked(ends: NDArray[np.float64], width: int, thickest: int, widest: float) 
     beside = np.minimum.outer(x1, x1) - np.maximum.outer(x0, x0) > np.maximum(BESIDE * shorter, thickest)
     off, is_next = _continued(ends, width, thickest, widest)
     order = np.lexsort((off[is_next], -shorter[is_next]))
-    roots = np.arange(len(ends))
+    roots, members = list(range(len(ends))), [[number] for number in range(len(ends))]
     for one, other in np.argwhere(is_next)[order].tolist():
-        these, those = roots == roots[one], roots == roots[other]
-        if not beside[np.ix_(these, those)].any():
-            roots[those] = roots[one]
-    return [np.flatnonzero(roots == root).tolist() for root in np.unique(roots)]
+        here, there = roots[one], roots[other]
+        if here == there or beside[members[here]][:, members[there]].any():
+            continue
+        for number in members[there]:
+            roots[number] = here
+        members[here] += members[there]
+        members[there] = []
+    return [sorted(line) for line in members if line]
 
 
 def _continued(
