@@ -181,8 +181,14 @@ class GatewaySettings(
 class RecognizerSettings(RedisSettings, QueueSettings, ServingSettings, ImageSettings):
     """The recognizer's settings."""
 
-    camera_max_age_s: float = Field(default=1.0, gt=0, description="Older camera frames are dropped, not answered late")
-    recognizer_name: str | None = Field(default=None, description="The worker's name; default: host and process")
+    camera_max_age_s: float = Field(
+        default=1.0,
+        gt=0,
+        description="Older camera frames are dropped, not answered late; the clocks of gateway and recognizer tell",
+    )
+    recognizer_name: str | None = Field(
+        default=None, description="The worker's name, to which a random part is added; default: the host's"
+    )
 
     @model_validator(mode="after")
     def _time_suffices(self) -> Self:
@@ -224,7 +230,10 @@ class CameraSettings(ProfileSettings, CameraTokenSettings):
     )
     camera_image_s: float = Field(default=2.0, gt=0, le=3600, description="How long each image of a folder is shown")
     camera_stall_s: float = Field(
-        default=5.0, gt=0, le=60, description="A live source without a frame for so long is restarted"
+        default=5.0,
+        gt=0,
+        le=60,
+        description="A live source that is silent for so long is opened again; one that hangs, after twice as long",
     )
     camera_max_side: int = Field(
         default=1280, ge=160, le=8192, description="Larger frames are scaled down to this width or height, in pixels"

@@ -109,6 +109,22 @@ def test_a_file_begins_again(rig: Rig, video: Path, number_of: Callable[[np.ndar
     assert rig.count("reconnects") == 0
 
 
+class Album(Scripted):
+    """A folder of one picture, which is shown for `SHOWN_S`."""
+
+    SHOWN_S = 0.2
+
+    def shots(self) -> Generator[Shot]:
+        yield Shot(np.zeros((2, 2, 3), np.uint8), self.SHOWN_S)
+
+
+def test_the_last_picture_of_a_round_lasts_as_long_as_any(rig: Rig) -> None:
+    rig.start(Album(live=False))
+    taken = [rig.mailbox.take(timeout_s=10) for _ in range(6)]
+    times = [each.captured_at for each in taken if each]
+    assert (times[-1] - times[0]).total_seconds() > 4 * Album.SHOWN_S
+
+
 def test_a_source_that_dies_is_opened_again_and_that_counts(rig: Rig, until: Until) -> None:
     rig.start(Scripted([1], [CameraUnavailable("away")], [OSError("still away")], [2], [3]))
     until(lambda: rig.count("captured") == 3)

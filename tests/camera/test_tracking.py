@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from camera_worker.tracking import SteadyReading, Tracker, match, overlap
 from digitscribe.contracts import Box, Digit, Recognition, RecognitionStatus
+from digitscribe.contracts.camera import MAX_READING
 from digitscribe.contracts.document import now
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,3 +152,23 @@ def test_wild_results_never_grow_the_memory_beyond_what_is_in_view(results: list
         seen = [Digit(index=0, digit=digit, confidence=0.5, row=0, box=box) for box, digit in result]
         recent = [recent[-1], len(seen)]
         assert len(tracker.update(seen)) <= sum(recent)
+
+
+def test_digits_that_are_cut_otherwise_take_the_place_of_those_before() -> None:
+    tracker = Tracker()
+    for _ in range(3):
+        tracker.update(digits("11"))
+    assert tracker.reading == "11"
+    for _ in range(2):
+        tracker.update([digits("4")[0].model_copy(update={"box": Box(x=100, y=100, width=130, height=50)})])
+    assert tracker.reading is None
+    tracker.update([digits("4")[0].model_copy(update={"box": Box(x=100, y=100, width=130, height=50)})])
+    assert tracker.reading == "4"
+
+
+def test_a_reading_longer_than_a_frame_may_tell_is_cut() -> None:
+    text = "\n".join(["7" * 50] * 10)
+    steady = SteadyReading()
+    taken = [steady.take(read(text)) for _ in range(4)]
+    assert taken == [False, False, True, False]
+    assert steady.text == text[:MAX_READING]

@@ -67,3 +67,17 @@ def test_what_is_no_file_is_named(tmp_path: Path) -> None:
         load(b"")
     with pytest.raises(UnusableImage, match="mode 'rb'"):
         load(io.StringIO("text"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("image", [None, 7, [1, 2], Image.new("L", (8, 8)), np.array(["2026-11-30"], "datetime64[D]")])
+def test_what_is_no_image_at_all_is_told_with_its_type(image: object) -> None:
+    with pytest.raises(UnusableImage, match=type(image).__name__):
+        load(image)  # type: ignore[arg-type]
+
+
+def test_a_closed_file_and_a_path_that_cannot_be_one_are_no_images(tmp_path: Path) -> None:
+    with (tmp_path / "a.png").open("w+b") as closed:
+        pass
+    for image in (closed, "a\0.png"):
+        with pytest.raises(UnusableImage, match="is no image"):
+            load(image)

@@ -112,10 +112,19 @@ def test_a_refusal_is_not_repeated(client_of: Clients) -> None:
 
 
 def test_something_else_at_the_address_is_told_from_a_gateway(client_of: Clients) -> None:
-    pages = (httpx.Response(200, text="<html>"), httpx.Response(404, text="<html>"), httpx.Response(200, json={"a": 1}))
-    for page in pages:
+    texts = ("<html>", '{"a": 1}', "[]", "null", "1", "[" * 100_000)
+    pages = [httpx.Response(200, text=text) for text in texts]
+    for page in (*pages, httpx.Response(404, text="<html>")):
         with pytest.raises(UnexpectedAnswer, match="Digitscribe gateway"):
             client_of(Gateway(page)).models()
+
+
+def test_an_answer_that_is_not_packed_as_it_says_is_none_of_a_gateway(client_of: Clients) -> None:
+    def torn(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
+
+    with pytest.raises(UnexpectedAnswer, match="cannot be read"):
+        client_of(torn).models()
 
 
 def test_what_a_newer_gateway_adds_is_passed_over(client_of: Clients) -> None:

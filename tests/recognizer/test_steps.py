@@ -154,7 +154,17 @@ def test_what_a_job_has_waited_is_taken_from_its_patience(monkeypatch: pytest.Mo
     predictor = JobPredictor(cast(ServingClient, serving), 20.0)
     for _ in range(3):
         predictor.predict(np.zeros((1, 28, 28, 1), np.float32))
-    assert serving.patience == [20.0, 5.0, 0.0]
+    assert serving.patience == [20.0, 6.0, 0.0]
+
+
+def test_answers_cost_a_job_no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(np.arange(0.0, 100.0, 0.75).tolist())
+    monkeypatch.setattr("recognizer.asking.time", SimpleNamespace(monotonic=clock.__next__))
+    serving = PatientServing()
+    predictor = JobPredictor(cast(ServingClient, serving), 20.0)
+    for _ in range(50):
+        predictor.predict(np.zeros((1, 28, 28, 1), np.float32))
+    assert serving.patience == [20.0] * 50
 
 
 @pytest.mark.parametrize(("module", "name"), [(batch, "trace"), (vision, "decide")])

@@ -67,7 +67,7 @@ def test_a_server_that_is_away_is_told(explainer: Explainer, twin: ServingTwin) 
         explainer.explain(CROP, 3)
 
 
-@pytest.mark.parametrize("fault", ["no evidence", "no maps", "no numbers", "another shape"])
+@pytest.mark.parametrize("fault", ["no evidence", "no maps", "no numbers", "no score", "another shape"])
 def test_what_is_no_explanation_is_refused(explainer: Explainer, twin: ServingTwin, fault: str) -> None:
     given = explanation()
     if fault == "no evidence":
@@ -76,6 +76,8 @@ def test_what_is_no_explanation_is_refused(explainer: Explainer, twin: ServingTw
         del given["features_1"], given["features_2"]
     elif fault == "no numbers":
         given["evidence"][0, 3, 3] = np.nan
+    elif fault == "no score":
+        given["digit_score"] = np.full(1, np.nan, np.float32)
     else:
         given["features_1"] = given["features_1"][0]
     twin.explanation = given

@@ -177,6 +177,17 @@ def test_a_version_retired_between_two_chunks_is_asked_anew(twin: ServingTwin) -
     assert twin.asked_versions == [None, 3, None, 4]
 
 
+def test_replicas_that_disagree_about_a_version_are_asked_with_pauses(twin: ServingTwin) -> None:
+    def forget_at_once(images: NDArray[np.float32]) -> NDArray[np.float32]:
+        twin.versions, twin.stable = [twin.stable + 1], twin.stable + 1
+        return np.eye(10, dtype=np.float32)[np.zeros(len(images), int)]
+
+    twin.classify = forget_at_once
+    with client_of(twin, batch=1) as client, pytest.raises(ServingUnavailable):
+        client.predict(brightnesses(1, 2), patience_s=1.0)
+    assert 4 <= len(twin.asked_versions) <= 60
+
+
 @pytest.mark.parametrize(
     "answer",
     [np.zeros((1, 9), np.float32), np.zeros((2, 10), np.float32), np.full((1, 10), np.nan, np.float32)],

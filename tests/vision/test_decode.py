@@ -82,6 +82,13 @@ def test_sixteen_bits_keep_their_shades() -> None:
     assert np.abs(image.pixels - shades / 257.0).max() <= 1
 
 
+@pytest.mark.parametrize("peak", [3e38, 1e-39])
+def test_floats_that_fill_their_range_are_read_as_others_are(peak: float) -> None:
+    shades = (np.linspace(-1, 1, 256, dtype=np.float32).reshape(16, 16) * np.float32(peak)).astype(np.float32)
+    seen = grey(decode(encoded(Image.fromarray(shades), "TIFF"), BYTES, PIXELS))
+    assert (seen.min(), seen.max()) == (0, 255 if peak > 1 else 0)
+
+
 def test_the_first_frame_of_a_gif_is_read() -> None:
     frames = [Image.new("L", (20, 20), value) for value in (250, 10)]
     data = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])

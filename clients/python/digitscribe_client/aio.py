@@ -243,7 +243,7 @@ class AsyncDigitscribe:
                 async for event in self._connection(stream, calls.event_types(types)):
                     yield event
                 fault: DigitscribeError = NoConnection(f"{self.url} ended the stream of events")
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 fault = flows.lost_stream(error, self.url)
             except DigitscribeError as error:
                 fault = error
@@ -272,7 +272,7 @@ class AsyncDigitscribe:
             while True:
                 try:
                     came = await self._grant(wish)
-                except httpx.TransportError as error:
+                except httpx.RequestError as error:
                     wish = flow.throw(error)
                 else:
                     wish = flow.send(came)

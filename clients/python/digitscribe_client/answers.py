@@ -39,7 +39,7 @@ def value_of(call: Call[T], answer: Answer, url: str) -> T:
     """
     try:
         return call.read(answer.body)
-    except (ValueError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:  # any JSON may come from what is no gateway
         raise UnexpectedAnswer(
             f"{url}{call.path} gave an answer that this client does not understand ({type(error).__name__}); "
             "is it the address of a Digitscribe gateway, and of this client's version?"

@@ -278,7 +278,7 @@ class Digitscribe:
             try:
                 yield from self._connection(stream, calls.event_types(types))
                 fault: DigitscribeError = NoConnection(f"{self.url} ended the stream of events")
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 fault = flows.lost_stream(error, self.url)
             except DigitscribeError as error:
                 fault = error
@@ -306,7 +306,7 @@ class Digitscribe:
             while True:
                 try:
                     came = self._grant(wish)
-                except httpx.TransportError as error:
+                except httpx.RequestError as error:
                     wish = flow.throw(error)
                 else:
                     wish = flow.send(came)

@@ -18,7 +18,7 @@ from . import calls
 from .answers import Answer, may_be_repeated, refusal, value_of
 from .calls import Call, Reading
 from .contracts import Recognition, RecognitionStatus, TrainingStatus
-from .errors import NoConnection, NotReadInTime, ReadingFailed, TryLater
+from .errors import NoConnection, NotReadInTime, ReadingFailed, TryLater, UnexpectedAnswer
 from .images import Upload
 from .retry import Patience
 
@@ -73,9 +73,9 @@ def exchange(call: Call[T], manners: Manners) -> Flow[T]:
     while True:
         try:
             answer = yield call
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             fault: Exception = _lost(error, call, manners)
-            again = call.repeatable or isinstance(error, BEFORE_ANYTHING)
+            again = isinstance(fault, NoConnection) and (call.repeatable or isinstance(error, BEFORE_ANYTHING))
             asked_s = None
         else:
             assert answer is not None
@@ -94,8 +94,10 @@ def exchange(call: Call[T], manners: Manners) -> Flow[T]:
         yield Pause(pause_s)
 
 
-def _lost(error: httpx.TransportError, call: Call[Any], manners: Manners) -> NoConnection:
+def _lost(error: httpx.RequestError, call: Call[Any], manners: Manners) -> NoConnection | UnexpectedAnswer:
     reason = str(error) or type(error).__name__
+    if not isinstance(error, httpx.TransportError):
+        return UnexpectedAnswer(f"{manners.url}{call.path} gave an answer that cannot be read ({reason})")
     if isinstance(error, httpx.UnsupportedProtocol):
         return NoConnection(f"{manners.url!r} is no address; it begins with http:// or https://")
     if isinstance(error, BEFORE_ANYTHING):
@@ -107,7 +109,7 @@ def _lost(error: httpx.TransportError, call: Call[Any], manners: Manners) -> NoC
     return NoConnection(f"the connection to {manners.url} broke in {call.method} {call.path} ({reason}){unknown}")
 
 
-def lost_stream(error: httpx.TransportError, url: str) -> NoConnection:
+def lost_stream(error: httpx.RequestError, url: str) -> NoConnection:
     """What it means that a stream broke, or never began."""
     return NoConnection(f"no stream of events from {url} ({error or type(error).__name__})")
 
@@ -143,7 +145,7 @@ def missing(manners: Manners) -> Flow[str]:
     call = calls.ready()
     try:
         answer = yield call
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:
         raise _lost(error, call, manners) from error
     assert answer is not None
     if answer.status == 200:

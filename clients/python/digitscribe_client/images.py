@@ -60,10 +60,15 @@ def load(image: Image) -> Upload:
     """The bytes of `image`.
 
     Raises:
-        UnusableImage: the file cannot be read or is empty, or the array is none of pixels.
+        UnusableImage: it is none of `Image`, the file cannot be read or is empty, or the array is none of pixels.
     """
     name = name_of(image)
-    data = _bytes_of(image, name)
+    try:
+        data = _bytes_of(image, name)
+    except (AttributeError, TypeError, ValueError, OSError) as error:  # a closed file, None, a PIL image, a list
+        raise UnusableImage(
+            f"{name} ({type(image).__name__}) is no image: {error}; hand over a path, bytes, a file or an array"
+        ) from error
     if not data:
         raise UnusableImage(f"{name} is empty")
     return Upload(name, data)

@@ -36,6 +36,7 @@ class _Reading:
         self.over = Event()
         self.silent_since_s: float | None = None  # None while it does not wait for the source
         self.thread: Thread | None = None
+        self.schedule = Schedule()  # over all rounds of a file: its last frame lasts, too
 
 
 class Capture:
@@ -125,7 +126,7 @@ class Capture:
                 self._wait_after(error, reading)
 
     def _read_once(self, reading: _Reading) -> None:
-        schedule, opened_s = Schedule(), time.monotonic()
+        opened_s = time.monotonic()
         reading.silent_since_s = opened_s
         try:
             with closing(self._source.shots()) as shots:
@@ -134,7 +135,7 @@ class Capture:
                     if reading.over.is_set():
                         return
                     self._note_life(opened_s)
-                    self._deliver(shot, schedule, reading)
+                    self._deliver(shot, reading)
                     reading.silent_since_s = time.monotonic()
         finally:
             reading.silent_since_s = None
@@ -149,9 +150,9 @@ class Capture:
         if self._backoff.failures and time.monotonic() - opened_s > SETTLED_S:
             self._backoff.succeed()
 
-    def _deliver(self, shot: Shot, schedule: Schedule, reading: _Reading) -> None:
+    def _deliver(self, shot: Shot, reading: _Reading) -> None:
         if shot.lasts_s > 0:
-            reading.over.wait(schedule.wait_s(time.monotonic(), shot.lasts_s))
+            reading.over.wait(reading.schedule.wait_s(time.monotonic(), shot.lasts_s))
         if not self._source.live:
             self._hand_over(shot, reading)
         elif self._pacer.due(time.monotonic()):

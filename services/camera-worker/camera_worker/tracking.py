@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from digitscribe.contracts import Box, Digit, Recognition
+from digitscribe.contracts.camera import MAX_READING
 
 STEADY_AFTER: Final = 3
 """Like results in a row that make a digit steady."""
@@ -56,7 +57,9 @@ class Tracker:
     @property
     def reading(self) -> str | None:
         """The steady reading, one line per row; None while a digit in view is not steady. Empty: nothing is there."""
-        if any(track.steady is None for track in self._tracks if not track.missed):
+        there = [track for track in self._tracks if not track.missed]
+        boxes = [track.box for track in there]
+        if any(track.steady is None for track in there) or any(_is_replaced(track, boxes) for track in self._tracks):
             return None
         return _text([track for track in self._tracks if track.steady is not None])
 
@@ -94,9 +97,9 @@ class SteadyReading:
         """Take in a finished recognition; returns whether the steady reading is a new one."""
         self._tracker.update(recognition.digits)
         reading = self._tracker.reading
-        if reading is None or reading == self.text:
+        if reading is None or reading[:MAX_READING] == self.text:
             return False
-        self.text = reading
+        self.text = reading[:MAX_READING]
         return True
 
 
@@ -134,6 +137,11 @@ def _likeness(one: Box, other: Box) -> float:
     """Above 1 for boxes that overlap well, up to 1 for near ones, 0 for two that are not the same digit."""
     shared = overlap(one, other)
     return 1.0 + shared if shared >= LEAST_OVERLAP else nearness(one, other)
+
+
+def _is_replaced(track: Track, there: Sequence[Box]) -> bool:
+    """Whether a digit is missed because others stand where it was: the same ink was cut otherwise."""
+    return track.missed > 0 and any(overlap(track.box, box) > 0 for box in there)
 
 
 def _text(tracks: Sequence[Track]) -> str:

@@ -7,9 +7,12 @@ import time
 from digitscribe.errors import ServingUnavailable
 from digitscribe.serving.client import Images, Prediction, ServingClient
 
+CALL_S = 1.0
+"""What a call takes longer than this it has waited for the server."""
+
 
 class JobPredictor:
-    """Asks `serving` for one job, whose calls share `patience_s` seconds of patience."""
+    """Asks `serving` for one job, whose calls may wait `patience_s` seconds together; answers cost no patience."""
 
     def __init__(self, serving: ServingClient, patience_s: float) -> None:
         self._serving = serving
@@ -32,4 +35,4 @@ class JobPredictor:
             self._away = error
             raise
         finally:
-            self._left_s -= time.monotonic() - began
+            self._left_s -= max(0.0, time.monotonic() - began - CALL_S)

@@ -20,7 +20,7 @@ CROPS_AT_ONCE = 4096
 """A group takes in no more images once it has so many crops.
 
 A crop costs about 2 KB in its proposal and 2 KB more while the model is asked: 16 MB. The images in hand at that moment
-come on top, of which noise may have 14,000 crops each (56 MB). 64 drawings have a few hundred together.
+come on top, of which noise may have 28,000 crops each (112 MB). 64 drawings have a few hundred together.
 """
 
 EXPIRED = "the image expired before a recognizer had time for it; send it again"

@@ -20,6 +20,9 @@ CROP_PATTERN = r"^[A-Za-z0-9+/]{1045}[AQgw]==$"
 JPEG_PATTERN = r"^/9j/([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 """A JPEG, by its first three bytes, as base64."""
 
+MAX_READING = 400
+"""Characters of a steady reading, line breaks among them; what is longer is cut."""
+
 MAX_COUNTERS = 32
 """Counters of a camera; they are kept and shown, so that their number has a bound."""
 
@@ -66,7 +69,9 @@ class CameraFrame(Document):
         default_factory=dict, max_length=MAX_COUNTERS, description="captured, skipped, sent, dropped, reconnects"
     )
     reading: str | None = Field(
-        default=None, max_length=400, description="The steady reading before this frame: alike in three results running"
+        default=None,
+        max_length=MAX_READING,
+        description="The steady reading before this frame: alike in three results running",
     )
     profile: Profile | None = Field(default=None, description="How the digits were found and prepared")
     latency: LatencyHistogram | None = Field(default=None, description="From capture until the result, so far")

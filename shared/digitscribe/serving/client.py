@@ -15,7 +15,7 @@ from digitscribe.errors import ServingRefused
 from digitscribe.model_shape import CLASSES, SIDE
 from digitscribe.pairs import Pairs, join
 from digitscribe.serving.calls import Caller, CallFailed
-from digitscribe.serving.faults import Fault
+from digitscribe.serving.faults import Fault, pauses
 from digitscribe.serving.protos import (
     get_model_metadata_pb2,
     get_model_status_pb2,
@@ -102,13 +102,17 @@ class ServingClient:
             return Prediction(np.zeros((0, CLASSES), np.float32), NO_VERSION, np.zeros(0, np.float32))
         chunks = np.array_split(images, math.ceil(len(images) / self._settings.predict_batch_size))
         until = self._patience_ends(patience_s)
-        while True:
+        for pause in pauses():
             try:
                 return self._predict_chunks(chunks, until)
             except CallFailed as failed:
                 # the version that answered the first chunk was retired before the last: ask the label anew
-                if not failed.fault.not_loaded or time.monotonic() > until:
+                if not failed.fault.not_loaded or time.monotonic() + pause > until:
                     raise failed.error from failed
+            time.sleep(
+                pause
+            )  # of two replicas one may have what the other has no more, for as long as it takes to load
+        raise AssertionError("pauses never end")
 
     def version_states(self, model: str | None = None) -> dict[int, str]:
         """State by version (`AVAILABLE`, `LOADING`, `END`, …) of `model`; empty if the server does not know it.

@@ -25,7 +25,10 @@ HALF_HEIGHT = 0.5
 """Bridged pieces that both have this share of their common height stand side by side: they are not one digit."""
 
 MAX_BLOBS = 2000
-"""More pieces than this are texture, not writing: only the largest are looked at. What compares all with all counts on it."""
+"""More pieces than this are texture, not writing: only the largest are looked at.
+
+What compares all with all counts on it.
+"""
 
 HALF = 127
 """Ink above this is inside a stroke."""

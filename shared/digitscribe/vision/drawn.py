@@ -50,7 +50,10 @@ UPRIGHT = 0.9
 
 
 def without_lines(pieces: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]:
-    """The pieces of ink, those that are wide or stand around others without the lines in them; `components.largest` of them.
+    """The pieces of ink, those that are wide or stand around others without the lines in them.
+
+    No more than `components.largest`: a comb falls into its teeth.
+
 
     Args:
         pieces: connected ink.

@@ -61,9 +61,10 @@ def _extremes(image: Image.Image) -> tuple[np.float32, np.float32]:
 
 
 def _stretched(values: NDArray[np.float32], low: np.float32, high: np.float32) -> Bytes:
-    peak = float(high - low)
-    values -= low
-    return (values * (255.0 / peak) if peak > 255 or 0 < peak <= 1 else values).astype(np.uint8)
+    peak = float(high) - float(low)  # float32 would overflow where values fill it
+    if 255 >= peak > 1 or peak < float(np.finfo(np.float32).tiny):
+        return (values - low).astype(np.uint8)
+    return ((values.astype(np.float64) - float(low)) * (255.0 / peak)).astype(np.uint8)
 
 
 def _rgba(strip: Image.Image) -> Bytes:
