@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -127,5 +128,5 @@ def _explanation(answer: Any) -> Explanation:
 def _is_sound(explanation: Explanation) -> bool:
     arrays = (*explanation.features, explanation.evidence, explanation.probabilities)
     maps = bool(explanation.features) and all(each.ndim == 3 and each.size for each in explanation.features)
-    told = [*arrays, np.float32(explanation.digit_score)]
-    return maps and len(explanation.probabilities) == CLASSES and all(np.isfinite(each).all() for each in told)
+    told = all(np.isfinite(each).all() for each in arrays) and math.isfinite(explanation.digit_score)
+    return maps and len(explanation.probabilities) == CLASSES and told
