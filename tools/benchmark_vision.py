@@ -25,6 +25,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is imported: 
 
 import cv2
 import numpy as np
+from digitscribe.model_shape import SIDE
 from digitscribe.vision import (
     binarize,
     clutter,
@@ -34,7 +35,9 @@ from digitscribe.vision import (
     grouping,
     illumination,
     joining,
+    levelling,
     lines,
+    parting,
     polarity,
     printed,
     reader,
@@ -42,6 +45,7 @@ from digitscribe.vision import (
     sheet,
 )
 from digitscribe.vision.decode import DecodedImage, decode
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 from trainer.dataset import Dataset, load_mnist
@@ -49,6 +53,9 @@ from trainer.dataset import Dataset, load_mnist
 from tools.evaluate.pages import catalogue
 from tools.evaluate.pages.catalogue import encoded
 from tools.machine import machine
+
+PITCH = 40
+"""Of a page full of digits."""
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -67,6 +74,9 @@ STAGES: tuple[tuple[str, ModuleType, str], ...] = (
     ("clutter", clutter, "without_clutter"),
     ("joining", joining, "join_fragments"),
     ("rows", grouping, "rows_of"),
+    ("low letters", grouping, "completed"),
+    ("tilt", levelling, "tilt_of"),
+    ("rows that touch", parting, "parted"),
     ("ways to cut", segmentation, "hypotheses_of"),
     ("28 × 28", reader, "normalize_all"),
 )
@@ -75,11 +85,13 @@ STAGES: tuple[tuple[str, ModuleType, str], ...] = (
 
 @dataclass(frozen=True)
 class Kind:
-    """What is read: images of `size` (width, height), with each of `conditions` in turn."""
+    """What is read: images of `size` (width, height), with each of `conditions` in turn; without, full of digits."""
 
     name: str
     size: tuple[int, int]
     conditions: tuple[str, ...]
+    most: int = 1000
+    """Pages that are measured at most."""
 
 
 IN_COLOUR = ("coloured ink", "boxes in colour", "squares in colour")
@@ -89,6 +101,7 @@ KINDS = (
     Kind("640 × 480, a webcam's frame", (640, 480), CONDITIONS),
     Kind("640 × 480, in colour", (640, 480), IN_COLOUR),
     Kind("4000 × 3000, a phone's photo", (4000, 3000), CONDITIONS),
+    Kind("1600 × 1200, full of digits", (1600, 1200), (), most=3),
 )
 
 
@@ -104,7 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
     digits = load_mnist(DATA).validation
     means = []
     for kind in KINDS:
-        images = [_image(number, kind, digits) for number in range(options.pages)]
+        images = [_image(number, kind, digits) for number in range(min(options.pages, kind.most))]
         times, crops = zip(*[_time(image, options.repeat) for image in images], strict=True)
         figures = (f"{np.median(times):.1f}", f"{np.percentile(times, 95):.1f}", f"{np.mean(crops):.0f}")
         totals.add_row(kind.name, *figures)
@@ -163,11 +176,22 @@ def _table(title: str, *headings: str) -> Table:
 def _image(number: int, kind: Kind, digits: Dataset) -> DecodedImage:
     """A generated page of about ten digits that fills the image, decoded as the recognizer does it."""
     rng = np.random.default_rng([7, number])
+    if not kind.conditions:
+        return DecodedImage.from_pixels(_full(kind.size, digits, rng))
     style = catalogue.style_of(kind.conditions[number % len(kind.conditions)], rng)
     page = catalogue.page_of(style, rng, digits.images, digits.labels)
     pixels = cv2.resize(page.pixels, kind.size, interpolation=cv2.INTER_CUBIC)
     colour = pixels if pixels.ndim == 3 else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB)
     return decode(encoded(np.asarray(colour, np.uint8), 90), 10**9, 10**9)
+
+
+def _full(size: tuple[int, int], digits: Dataset, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A page of digits in rows, `PITCH` pixels from one to the next: uint8 [H, W] of that width and height."""
+    page = np.full(size[::-1], 255, np.uint8)
+    for top in range(PITCH // 4, size[1] - PITCH, PITCH):
+        for left in range(PITCH // 4, size[0] - PITCH, PITCH):
+            page[top : top + SIDE, left : left + SIDE] -= digits.images[rng.integers(len(digits.images))]
+    return page
 
 
 def _time(image: DecodedImage, repeat: int) -> tuple[float, int]:

@@ -74,6 +74,19 @@ def test_undo_redo_and_clear(page: Page) -> None:
     expect(glyphs(page)).to_have_count(2)
 
 
+def test_a_reload_keeps_the_drawing(page: Page) -> None:
+    stroke(page, *ONE)
+    stroke(page, *TWO)
+    expect(glyphs(page)).to_have_count(2)
+    ink = inked(page)
+    page.reload()
+    expect(glyphs(page)).to_have_count(2)
+    assert inked(page) == pytest.approx(ink, rel=0.02)
+    page.get_by_role("button", name="Clear").click()
+    page.reload()
+    expect(page.get_by_role("button", name="Write one for me")).to_be_visible()
+
+
 def test_backspace_takes_the_last_stroke_back_and_corrects_nothing(page: Page, running: Any) -> None:
     stroke(page, *ONE)
     stroke(page, *TWO)

@@ -42,6 +42,10 @@ FEW = 4
 five sure and five likely ones."""
 
 
+SIDEWAYS = 0.8
+"""People hold pictures upright: what is read as if one lay on its side counts so much of what is read as it lies."""
+
+
 @dataclass(frozen=True, eq=False)
 class Proposal:
     """What may be read on an image.
@@ -57,6 +61,7 @@ class Proposal:
         spans: of each crop's ink where its row lies level; `boxes` tell them where that is as it lies in the image.
         rivals: the same image seen otherwise, with the other polarity say, where that may be right; they have none.
         pieces: how many the same ink falls into at most, in any view of it that is the same way up.
+        is_turned: whether it is seen as if the image lay on its side.
     """
 
     crops: NDArray[np.uint8]
@@ -69,6 +74,7 @@ class Proposal:
     spans: tuple[Span, ...] = ()
     rivals: tuple[Proposal, ...] = ()
     pieces: int = 0
+    is_turned: bool = False
 
     @property
     def asked(self) -> NDArray[np.uint8]:
@@ -119,7 +125,12 @@ def proposal_of(views: Sequence[Stages], image: DecodedImage, profile: Profile) 
 
 def _ink_of(view: Stages) -> tuple[int, int]:
     """What is the same for views of the same ink, the same way up."""
-    return id(view.ink), round(view.tilt / (math.pi / 2))
+    return id(view.ink), _quarters(view)
+
+
+def _quarters(view: Stages) -> int:
+    """How many quarters of a turn the image is taken to be turned by."""
+    return round(view.tilt / (math.pi / 2))
 
 
 def _proposal_of(stages: Stages, image: DecodedImage, profile: Profile) -> Proposal:
@@ -128,7 +139,16 @@ def _proposal_of(stages: Stages, image: DecodedImage, profile: Profile) -> Propo
     boxes = _boxes(blobs, stages, image)
     limits = (profile.min_confidence, profile.min_digit_score)
     spans = tuple([(blob.x, blob.right, blob.height) for blob in blobs])
-    return Proposal(crops, tuple(hypotheses), boxes, image.width, image.height, *limits, spans)
+    return Proposal(
+        crops,
+        tuple(hypotheses),
+        boxes,
+        image.width,
+        image.height,
+        *limits,
+        spans,
+        is_turned=_quarters(stages) != 0,
+    )
 
 
 def decide(
@@ -219,6 +239,8 @@ def _gain(reading: Reading, proposal: Proposal) -> float:
     Of the same ink, the same way up, what reads more is better, however many pieces it is cut into.
     """
     more_right = sum([2 * digit.confidence - 1 for digit in reading.digits])
+    if proposal.is_turned:
+        more_right *= SIDEWAYS
     return more_right / (max(proposal.pieces, paths.piece_count(proposal.hypotheses)) + FEW)
 
 

@@ -8,11 +8,13 @@ import { latestWins } from "./latest.js";
 import { createOverlay, legend } from "./overlay.js";
 import { bindKeys, carryCorrections, Reading } from "./reading.js";
 import { createResult } from "./result.js";
+import { keepInTab, keptInTab } from "./storage.js";
 import { style } from "./style.js";
 
 const PENS = [["Fine", 9], ["Medium", 15], ["Bold", 24]];
 const LONGEST_SIDE = 1280; // of the picture that is sent: more pixels than a digit needs, few enough to be quick
 const RESIZE_MS = 250;
+const KEPT = "drawing";
 
 /** The view in which one writes. */
 export function createDraw({ live }) {
@@ -179,6 +181,7 @@ class Sheet {
     this.#paint();
     this.onchange();
     clearTimeout(this.#retry);
+    keepInTab(KEPT, { size: this.#size, strokes: this.drawing.strokes });
     const { isEmpty } = this.drawing;
     this.#hint.classList.toggle("gone", !isEmpty);
     if (isEmpty) {
@@ -228,7 +231,8 @@ class Sheet {
   #resize() {
     const { clientWidth: width, clientHeight: height } = this.element;
     if (width === 0 || (width === this.#size.width && height === this.#size.height)) return;
-    if (this.#size.width) this.drawing.scale(Math.min(width / this.#size.width, height / this.#size.height));
+    const before = this.#size.width ? this.#size : this.#restored();
+    if (before) this.drawing.scale(Math.min(width / before.width, height / before.height));
     this.#size = { width, height };
     const ratio = window.devicePixelRatio || 1;
     Object.assign(this.#canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
@@ -237,6 +241,14 @@ class Sheet {
     if (this.drawing.isEmpty) return;
     this.#reading.outdate();
     this.#resized = setTimeout(() => this.#changed(), RESIZE_MS);
+  }
+
+  /** Take up the drawing that was here before a reload; answers the size of the sheet that it was on, if there is one. */
+  #restored() {
+    const { size, strokes } = keptInTab(KEPT) ?? {};
+    if (!strokes?.length) return null;
+    this.drawing.strokes = strokes;
+    return size;
   }
 
   #paint() {

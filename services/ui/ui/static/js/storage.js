@@ -25,3 +25,21 @@ export function keep(name, value) {
     isTold = true;
   }
 }
+
+/** What this tab has kept as `name` since it was opened, or null. */
+export function keptInTab(name) {
+  try {
+    return JSON.parse(sessionStorage.getItem(name));
+  } catch {
+    return null;
+  }
+}
+
+/** Keep `value` as `name` for as long as this tab is open: a reload finds it. Where nothing is kept, a reload begins anew. */
+export function keepInTab(name, value) {
+  try {
+    sessionStorage.setItem(name, JSON.stringify(value));
+  } catch {
+    // a drawing too many is no reason to disturb who is writing
+  }
+}

@@ -30,7 +30,7 @@ function dropArea(tray) {
   return h("div", { class: "drop" }, icon("upload"),
     h("div", {}, h("strong", {}, "Drop pictures here"), h("p", { class: "small" }, "or paste them, or choose some")),
     h("button", { type: "button", class: "button primary", onclick: () => input.click() }, "Choose pictures"),
-    h("p", { class: "small formats" }, "JPEG, PNG, HEIC, WebP, TIFF, BMP or GIF; several at once; dark on light or light on dark"), input);
+    h("p", { class: "small formats" }, "JPEG, PNG, HEIC, WebP, TIFF, BMP or GIF; several at once, of each its first page; dark on light or light on dark"), input);
 }
 
 /** Files may be dropped anywhere on the page. */
