@@ -182,6 +182,11 @@ def test_a_frame_says_which_moving_picture_it_is_of(client: FlaskClient, png: by
     assert (answer.json["live"], answer.json["sequence"]) == (True, "a" * 32)
 
 
+def test_a_drawing_is_named_by_an_id_and_each_of_its_stages_is_a_reading(client: FlaskClient, png: bytes) -> None:
+    answer = post(client, png, f"?source=canvas&sequence={'b' * 32}")
+    assert (answer.json.get("live"), answer.json["sequence"]) == (None, "b" * 32)
+
+
 @pytest.mark.parametrize("sequence", ["", "a", "A" * 32, "a" * 33, "g" * 32])
 def test_a_moving_picture_is_named_by_an_id(client: FlaskClient, png: bytes, sequence: str) -> None:
     assert post(client, png, f"?live=true&sequence={sequence}").status_code == 400

@@ -32,7 +32,12 @@ class Looks:
         profile = tuning.parse(query.get("profile", ""))
         self.profiles.append(profile)
         return recognition.model_copy(
-            update={"profile": profile or None, "steps": query.get("steps") == "true" or None}
+            update={
+                "profile": profile or None,
+                "steps": query.get("steps") == "true" or None,
+                "live": query.get("live") == "true" or None,
+                "sequence": query.get("sequence"),
+            }
         )
 
 

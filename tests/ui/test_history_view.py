@@ -10,7 +10,7 @@ import pytest
 from digitscribe import contracts as c
 from playwright.sync_api import Locator, Page, expect
 
-from tests.ui.acts import choose, glyphs, grave_faults, picture
+from tests.ui.acts import ONE, THREE, TWO, choose, glyphs, grave_faults, picture, stroke
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +33,26 @@ def test_history_lists_what_others_had_read(page: Page, running: Any) -> None:
 def _open_history(page: Page) -> Locator:
     page.locator("#nav [data-view=history]").click()
     return page.locator(".entry .text")
+
+
+def test_the_strokes_of_a_drawing_are_one_reading(page: Page) -> None:
+    for count, line in enumerate((ONE, TWO, THREE), start=1):
+        stroke(page, *line)
+        expect(glyphs(page)).to_have_count(count)
+    page.get_by_role("button", name="Clear").click()
+    stroke(page, *ONE)
+    expect(glyphs(page)).to_have_count(1)
+    expect(_open_history(page)).to_have_text(["0", "012"])
+
+
+def test_a_stage_of_a_drawing_that_was_corrected_stays(page: Page) -> None:
+    stroke(page, *ONE)
+    expect(glyphs(page)).to_have_count(1)
+    page.keyboard.press("7")
+    expect(glyphs(page).first).to_have_accessible_name("Digit 1: read as 0, 99.8 %; corrected to 7")
+    stroke(page, *TWO)
+    expect(glyphs(page)).to_have_count(2)
+    expect(_open_history(page)).to_have_text(["71 (corrected)", "7 (corrected)"])
 
 
 def test_filters_are_the_gateways_to_answer(page: Page, running: Any) -> None:

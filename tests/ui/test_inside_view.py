@@ -108,10 +108,24 @@ def test_back_closes_it_and_stays_in_the_view(opened: Page) -> None:
     expect(opened.get_by_role("button", name="Look inside")).to_be_visible()
 
 
-def test_closed_by_hand_it_leaves_no_step_for_back(opened: Page) -> None:
+def test_after_it_was_closed_by_hand_back_leaves_the_view(opened: Page) -> None:
+    for _ in range(2):
+        opened.keyboard.press("Escape")
+        expect(opened.locator("dialog")).to_have_count(0)
+        opened.get_by_role("button", name="Look inside").click()
+        expect(opened.locator("dialog")).to_be_visible()
     opened.keyboard.press("Escape")
-    expect(opened.locator("dialog")).to_have_count(0)
-    opened.wait_for_function("() => !history.state?.isOver")
+    opened.go_back()
+    expect(opened.locator("#nav [aria-current]")).to_have_text("Draw")
+
+
+def test_a_step_to_another_view_right_after_it_was_closed_is_taken(opened: Page) -> None:
+    opened.keyboard.press("Escape")
+    opened.locator("#nav").get_by_text("History").click()
+    opened.reload()
+    expect(opened.locator("#nav [aria-current]")).to_have_text("History")
+    opened.go_back()
+    expect(opened.locator("#nav [aria-current]")).to_have_text("Upload")
 
 
 def test_keys_in_it_do_not_correct_the_digit_behind_it(opened: Page, running: RunningStub) -> None:

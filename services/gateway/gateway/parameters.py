@@ -55,7 +55,8 @@ RECOGNIZE: Parameters = {
     ),
     "live": flag("They are frames of a moving picture: the history lists only what three in a row agree on"),
     "sequence": identifier(
-        "Of live frames: which moving picture they belong to, a random id; without it, all of a source are one"
+        "A random id: the moving picture that live frames are of (without it, all of a source are one), or the drawing "
+        "that is read stroke by stroke"
     ),
     "steps": flag("Keep pictures of how the (first) image is read, for `…/steps`"),
 }

@@ -92,7 +92,9 @@ class Recognition(Document):
         default=None, description="Whether it is one of many frames; the history lists what three in a row agree on"
     )
     sequence: str | None = Field(
-        default=None, pattern=ID_PATTERN, description="The moving picture that it is a frame of, for a `live` one"
+        default=None,
+        pattern=ID_PATTERN,
+        description="The moving picture that a `live` one is a frame of; else the drawing that it is a stage of",
     )
     steps: bool | None = Field(
         default=None, description="Whether pictures of how it was read are kept, for a short time, at `…/steps`"

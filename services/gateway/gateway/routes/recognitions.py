@@ -175,8 +175,7 @@ def _in_hand(hold: Services) -> AbstractContextManager[None]:
 
 
 def _parcel(hold: Services, asked: dict[str, Any], uploads: list[Upload]) -> Parcel:
-    live = asked.get("live", False)
-    sequence = asked.get("sequence") if live else None
+    live, sequence = asked.get("live", False), asked.get("sequence")
     source, profile = asked.get("source", Source.UPLOAD), _profile(hold, asked)
     new = partial(new_recognition, source, profile=profile, live=live, sequence=sequence)
     steps = [asked.get("steps", False), *[False] * len(uploads)]  # of the first: pictures are many times a reading

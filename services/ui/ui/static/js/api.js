@@ -47,11 +47,12 @@ function post(path, document) {
  * Have an image read; answers the finished recognition.
  * @param {Blob} image
  * @param {{source: string, signal?: AbortSignal, profile?: string|null, steps?: boolean, onsent?: (share: number) => void,
- *   sequence?: string|null}} options `profile`: settings as JSON, by itself the person's own style; `steps`: keep pictures of how it
- *   was read; `onsent` hears how much of it has been sent; `sequence`: the id of the moving picture that it is a frame of
+ *   live?: boolean, sequence?: string|null}} options `profile`: settings as JSON, by itself the person's own style; `steps`: keep pictures of how it
+ *   was read; `onsent` hears how much of it has been sent; `live`: it is a frame of the moving picture `sequence`; else it is a stage of
+ *   a drawing of that id (`newSequence`)
  */
-export async function recognise(image, { source, signal, profile = style.query, steps = false, onsent, sequence = null }) {
-  const query = new URLSearchParams({ wait: "10", source, ...(profile && { profile }), ...(steps && { steps: "true" }), ...(sequence && { live: "true", sequence }) });
+export async function recognise(image, { source, signal, profile = style.query, steps = false, onsent, live = false, sequence = null }) {
+  const query = new URLSearchParams({ wait: "10", source, ...(profile && { profile }), ...(steps && { steps: "true" }), ...(live && { live: "true" }), ...(sequence && { sequence }) });
   const options = { method: "POST", body: image, headers: { "Content-Type": image.type || typeOf(image.name) }, signal, onsent };
   let recognition = await call(`/recognitions?${query}`, options);
   while (recognition.status === "queued" || recognition.status === "running") {
@@ -59,9 +60,12 @@ export async function recognise(image, { source, signal, profile = style.query, 
     recognition = await call(`/recognitions/${recognition.id}`, { signal });
   }
   if (recognition.status === "failed") throw new Problem(recognition.error, { wasAccepted: true });
-  if (!steps && !sequence) rememberImage(recognition.id, image);
+  if (!steps && !live) rememberImage(recognition.id, image);
   return recognition;
 }
+
+/** An id for a moving picture, or for a drawing; browsers lend `randomUUID` to pages of this machine and of https only. */
+export const newSequence = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 const TYPES = { tif: "image/tiff", tiff: "image/tiff", bmp: "image/bmp", webp: "image/webp", jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", gif: "image/gif", heic: "image/heic", heif: "image/heif" };
 

@@ -1,14 +1,24 @@
 // The browser's Back closes what is open over the page, before it leaves the view.
+//
+// What opens puts a step into the browser's history. Closed by hand, it leaves the step there: going back at once could
+// overtake a click that comes right after. The next that opens uses it again, and Back passes over it.
 
 const isOver = () => Boolean(history.state?.isOver);
 
-/** Have Back close `dialog`; to be called when it opens. Closed otherwise, it leaves no step behind. */
-export function closeOnBack(dialog) {
+/** The view over which something was opened, while that step is the present one; else null. */
+let over = isOver() ? location.hash : null;
+
+/** Have Back close the dialog that opens now. */
+export function closeOnBack() {
   if (!isOver()) history.pushState({ isOver: true }, "");
-  dialog.addEventListener("close", () => isOver() && !document.querySelector("dialog[open]") && history.back(), { once: true });
+  over = location.hash;
 }
 
 addEventListener("popstate", () => {
-  if (isOver()) return;
-  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  const left = over;
+  over = isOver() ? location.hash : null;
+  if (left === null || over !== null) return;
+  const open = document.querySelectorAll("dialog[open]");
+  for (const dialog of open) dialog.close();
+  if (open.length === 0 && location.hash === left) history.back();
 });

@@ -35,7 +35,7 @@ export function ask({ title, fields, action, run }) {
   });
   document.body.append(dialog);
   dialog.showModal();
-  closeOnBack(dialog);
+  closeOnBack();
   return promise;
 }
 

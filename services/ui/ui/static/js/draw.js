@@ -71,6 +71,7 @@ class Sheet {
   #retry = 0;
   #shown = new AbortController(); // of the number that is being written for the person
   #resized = 0;
+  #sequence = api.newSequence(); // of the number that is being written: its strokes are one in the history
   #reader = latestWins((job, signal) => this.#read(job, signal));
 
   constructor(reading, live) {
@@ -185,6 +186,7 @@ class Sheet {
     const { isEmpty } = this.drawing;
     this.#hint.classList.toggle("gone", !isEmpty);
     if (isEmpty) {
+      this.#sequence = api.newSequence();
       this.#reader.cancel();
       this.#reading.show(null);
     } else {
@@ -201,7 +203,7 @@ class Sheet {
     copy.scale(scale);
     try {
       const picture = await toPng(copy, Math.round(this.#size.width * scale), Math.round(this.#size.height * scale));
-      const recognition = await api.recognise(picture, { source: "canvas", signal });
+      const recognition = await api.recognise(picture, { source: "canvas", sequence: this.#sequence, signal });
       if (!signal.aborted) this.#show(recognition, performance.now() - began);
     } catch (problem) {
       if (!signal.aborted) this.#failed(problem);

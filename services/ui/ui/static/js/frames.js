@@ -42,7 +42,7 @@ export class FrameReader {
 
   start() {
     if (this.#run) return;
-    this.#sequence ??= crypto.randomUUID().replaceAll("-", "");
+    this.#sequence ??= api.newSequence();
     this.#run = new AbortController();
     this.#answered = [];
     this.#next(this.#run.signal);
@@ -68,7 +68,7 @@ export class FrameReader {
     const began = performance.now();
     try {
       const frame = await encode(this.#video, canvas, LONGEST_SIDE, QUALITY);
-      const recognition = await api.recognise(frame, { source: "webcam", sequence: this.#sequence, signal, profile: heldUp() });
+      const recognition = await api.recognise(frame, { source: "webcam", live: true, sequence: this.#sequence, signal, profile: heldUp() });
       if (signal.aborted || number < this.#shown) return;
       this.#shown = number;
       this.#answered.push(performance.now());

@@ -167,7 +167,7 @@ class Pages {
   }
 
   #render() {
-    const rows = [...this.#rows.values()].map(({ row }) => row);
+    const rows = newestStages([...this.#rows.values()]).map(({ row }) => row);
     const focused = document.activeElement;
     this.#list.replaceChildren(...(rows.length ? rows : [this.#nothing()]));
     if (focused?.isConnected && this.#list.contains(focused)) focused.focus({ preventScroll: true });
@@ -198,6 +198,17 @@ class Pages {
   tick() {
     for (const time of this.#list.querySelectorAll("time")) time.textContent = ago(time.dateTime);
   }
+}
+
+/** Of a drawing that was read stroke by stroke the newest reading, and those that were corrected. */
+function newestStages(entries) {
+  const told = new Set();
+  return entries.filter(({ recognition: { live, sequence, ...recognition } }) => {
+    if (live || !sequence) return true;
+    const isNewest = !told.has(sequence);
+    told.add(sequence);
+    return isNewest || textWithCorrections(recognition) !== recognition.text;
+  });
 }
 
 function entry(recognition, open) {

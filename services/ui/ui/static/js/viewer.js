@@ -29,7 +29,7 @@ export function createViewer({ title, name, wide = false }) {
     open() {
       document.body.append(element);
       element.showModal();
-      closeOnBack(element);
+      closeOnBack();
     },
     get isOpen() {
       return element.open;
