@@ -219,8 +219,8 @@ function entry(recognition, open) {
   return h("button", { type: "button", class: "entry", "aria-pressed": "false", dataset: { status: recognition.status }, onclick: open }, text,
     h("span", { class: "crops", "aria-hidden": "true" }, digits.slice(0, CROPS).map(({ index }) => crop(recognition.id, index)), digits.length > CROPS && h("small", {}, `+${digits.length - CROPS}`)),
     h("span", { class: "facts" },
-      h("b", {}, camera ?? sourceName(source)), " · ", h("time", { dateTime: made }, ago(made)), h("br"),
-      [least, version && `model ${version}`, times && milliseconds(times.total)].filter(Boolean).join(" · ")));
+      h("b", {}, camera ?? sourceName(source)), " · ", h("time", { dateTime: made }, ago(made)),
+      h("span", { class: "how" }, [least, version && `model ${version}`, times && milliseconds(times.total)].filter(Boolean).join(" · "))));
 }
 
 function label(element, recognition) {
