@@ -154,7 +154,7 @@ def test_what_a_job_has_waited_is_taken_from_its_patience(monkeypatch: pytest.Mo
     predictor = JobPredictor(cast(ServingClient, serving), 20.0)
     for _ in range(3):
         predictor.predict(np.zeros((1, 28, 28, 1), np.float32))
-    assert serving.patience == [20.0, 6.0, 0.0]
+    assert serving.patience == pytest.approx([20.0, 6.0, 0.0], abs=0.01)
 
 
 def test_answers_cost_a_job_no_patience(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,8 @@ def test_a_reload_keeps_the_drawing(page: Page) -> None:
     page.reload()
     expect(glyphs(page)).to_have_count(2)
     assert inked(page) == pytest.approx(ink, rel=0.02)
+    page.keyboard.press("Backspace")
+    expect(glyphs(page)).to_have_count(1)
     page.get_by_role("button", name="Clear").click()
     page.reload()
     expect(page.get_by_role("button", name="Write one for me")).to_be_visible()
@@ -105,6 +107,65 @@ def test_a_correction_stays_while_one_writes_on(page: Page, running: Any) -> Non
     expect(glyphs(page)).to_have_count(2)
     expect(glyphs(page).first).to_have_accessible_name("Digit 1: read as 0, 99.8 %; corrected to 7")
     assert len(running.stub.corrections) == 1
+
+
+def test_a_correction_is_taken_back_after_more_was_written(page: Page, running: Any) -> None:
+    stroke(page, *ONE)
+    expect(glyphs(page)).to_have_count(1)
+    page.keyboard.press("7")
+    expect(page.locator(".toast")).to_contain_text("Noted")
+    stroke(page, *TWO)
+    expect(glyphs(page)).to_have_count(2)
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(glyphs(page).first).to_have_accessible_name("Digit 1: read as 0, 99.8 %")
+    first = f"{1:032x}"
+    assert [(one["recognition_id"], one["label"]) for one in running.stub.corrections] == [(first, 7), (first, 0)]
+
+
+def test_what_is_said_of_a_digit_later_is_said_of_the_one_that_it_was_first(page: Page, running: Any) -> None:
+    stroke(page, *ONE)
+    expect(glyphs(page)).to_have_count(1)
+    stroke(page, *TWO)
+    expect(glyphs(page)).to_have_count(2)
+    glyphs(page).first.click()
+    page.keyboard.press("7")
+    expect(glyphs(page).first.locator("b")).to_have_text("7")
+    made = running.stub.corrections[-1]
+    assert (made["recognition_id"], made["digit_index"], made["label"]) == (f"{1:032x}", 0, 7)
+
+
+def test_a_correction_that_is_saved_slowly_is_not_lost_by_writing_on(page: Page) -> None:
+    page.route("**/corrections", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    stroke(page, *ONE)
+    expect(glyphs(page)).to_have_count(1)
+    page.keyboard.press("7")
+    stroke(page, *TWO)
+    expect(glyphs(page)).to_have_count(2)
+    expect(glyphs(page).first).to_have_accessible_name("Digit 1: read as 0, 99.8 %; corrected to 7")
+
+
+def test_backspace_in_the_middle_of_a_stroke_does_nothing(page: Page) -> None:
+    stroke(page, *ONE)
+    expect(glyphs(page)).to_have_count(1)
+    sheet = page.locator(".draw canvas").bounding_box()
+    assert sheet
+    page.mouse.move(sheet["x"] + TWO[0][0], sheet["y"] + TWO[0][1])
+    page.mouse.down()
+    page.keyboard.press("Backspace")
+    page.mouse.move(sheet["x"] + TWO[1][0], sheet["y"] + TWO[1][1], steps=5)
+    page.mouse.up()
+    expect(glyphs(page)).to_have_count(2)
+
+
+def test_a_drawing_that_cannot_be_kept_leaves_no_older_one(page: Page) -> None:
+    stroke(page, *ONE)
+    expect(glyphs(page)).to_have_count(1)
+    page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('full'); }; }")
+    stroke(page, *TWO)
+    expect(glyphs(page)).to_have_count(2)
+    page.reload()
+    expect(page.get_by_role("button", name="Write one for me")).to_be_visible()
+    expect(glyphs(page)).to_have_count(0)
 
 
 def test_a_correction_goes_with_the_digit_that_it_was_made_of(page: Page) -> None:

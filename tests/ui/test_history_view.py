@@ -40,6 +40,11 @@ def test_the_strokes_of_a_drawing_are_one_reading(page: Page) -> None:
         stroke(page, *line)
         expect(glyphs(page)).to_have_count(count)
     page.get_by_role("button", name="Clear").click()
+    page.keyboard.press("Control+z")
+    expect(glyphs(page)).to_have_count(3)
+    page.reload()
+    expect(glyphs(page)).to_have_count(3)
+    page.get_by_role("button", name="Clear").click()
     stroke(page, *ONE)
     expect(glyphs(page)).to_have_count(1)
     expect(_open_history(page)).to_have_text(["0", "012"])
@@ -50,9 +55,21 @@ def test_a_stage_of_a_drawing_that_was_corrected_stays(page: Page) -> None:
     expect(glyphs(page)).to_have_count(1)
     page.keyboard.press("7")
     expect(glyphs(page).first).to_have_accessible_name("Digit 1: read as 0, 99.8 %; corrected to 7")
-    stroke(page, *TWO)
-    expect(glyphs(page)).to_have_count(2)
-    expect(_open_history(page)).to_have_text(["71 (corrected)", "7 (corrected)"])
+    for count, line in enumerate((TWO, THREE), start=2):
+        stroke(page, *line)
+        expect(glyphs(page)).to_have_count(count)
+    expect(_open_history(page)).to_have_text(["712 (corrected)", "7 (corrected)"])
+
+
+def test_a_stage_of_a_drawing_that_failed_hides_none_that_was_read(page: Page, running: Any) -> None:
+    stroke(page, *ONE)
+    expect(glyphs(page)).to_have_count(1)
+    (read,) = running.stub.recognitions.values()
+    problem = c.Problem(title="Recognizer died", status=500, detail="Send the image again.")
+    failure = {"id": "f" * 32, "status": c.RecognitionStatus.FAILED, "error": problem, "digits": (), "text": None}
+    running.stub.recognitions["f" * 32] = read.model_copy(update=failure)
+    running.stub.kept.append("f" * 32)
+    expect(_open_history(page)).to_have_text(["Recognizer died", "0"])
 
 
 def test_filters_are_the_gateways_to_answer(page: Page, running: Any) -> None:

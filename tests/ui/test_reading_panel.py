@@ -90,6 +90,36 @@ def test_other_text_that_is_selected_is_copied_as_ever(clipboard: Page) -> None:
     clipboard.wait_for_function("async () => await navigator.clipboard.readText() === '1 picture'")
 
 
+def test_the_copy_button_keeps_the_focus_while_boxes_are_pointed_at(page: Page) -> None:
+    choose(page, ("meter.png", "image/png", picture(3)))
+    copy = page.get_by_role("button", name="Copy what was read")
+    copy.focus()
+    page.locator(".picture .overlay .box").first.hover()
+    expect(copy).to_be_focused()
+
+
+def test_where_the_page_is_lent_no_clipboard_a_command_copies_the_reading_whatever_is_selected(clipboard: Page) -> None:
+    clipboard.evaluate("window.read = navigator.clipboard.readText.bind(navigator.clipboard)")
+    choose(clipboard, ("meter.png", "image/png", picture(3)))
+    expect(glyphs(clipboard)).to_have_count(3)
+    clipboard.evaluate("navigator.clipboard.writeText = undefined")
+    clipboard.evaluate("getSelection().selectAllChildren(document.querySelector('.results h2'))")
+    clipboard.get_by_role("button", name="Copy what was read").click()
+    expect(newest_toast(clipboard)).to_have_text("Copied: 012")
+    clipboard.wait_for_function("async () => await window.read() === '012'")
+
+
+def test_in_a_dialog_nothing_behind_it_is_copied(clipboard: Page) -> None:
+    choose(clipboard, ("meter.png", "image/png", picture(3)))
+    expect(glyphs(clipboard)).to_have_count(3)
+    clipboard.evaluate("navigator.clipboard.writeText('mine')")
+    clipboard.get_by_role("button", name="How it was read").click()
+    expect(clipboard.locator("dialog")).to_be_visible()
+    clipboard.keyboard.press("Control+c")
+    clipboard.keyboard.press("Escape")
+    assert clipboard.evaluate("navigator.clipboard.readText()") == "mine"
+
+
 def test_ten_digits_stand_in_one_row(page: Page) -> None:
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 860})

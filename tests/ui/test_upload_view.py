@@ -148,6 +148,30 @@ def test_what_cannot_be_read_is_not_offered_to_be_tried_again_or_saved(page: Pag
     expect(page.get_by_role("button", name="Save with boxes")).to_be_disabled()
 
 
+def test_a_picture_of_no_known_type_is_for_the_gateway_to_judge(page: Page) -> None:
+    choose(page, ("scan.img", "application/octet-stream", picture(2)))
+    expect(_results(page).locator(".text")).to_have_text("01")
+
+
+def test_an_accepted_picture_is_asked_after_and_not_sent_again(page: Page, running: Any) -> None:
+    asked = []
+
+    def queue(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "status": "queued", "digits": [], "text": None})
+
+    def away_once(route: Route) -> None:
+        asked.append(route.request.url)
+        problem = {"title": "Gateway does not answer", "status": 502, "detail": "Try again."}
+        route.fulfill(status=502, json=problem) if len(asked) == 1 else route.continue_()
+
+    page.route("**/api/v1/recognitions?wait=**", queue)
+    page.route(f"**/api/v1/recognitions/{1:032x}", away_once)
+    choose(page, ("sheet.png", "image/png", picture(2)))
+    expect(_results(page).locator(".text")).to_have_text("01", timeout=10_000)
+    assert (len(asked), len(running.stub.images)) == (2, 1)
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "data", "title"),
     [("words.pdf", "application/pdf", b"%PDF-1.7", "Not a picture"), ("nothing.png", "image/png", b"", "Empty file")],

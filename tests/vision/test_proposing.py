@@ -254,9 +254,9 @@ def test_of_the_same_ink_what_reads_more_is_better_into_however_many_pieces_it_i
     assert decide(replace(whole, rivals=(cut,)), probabilities).view == view
 
 
-@pytest.mark.parametrize(("upright", "view"), [(0.95, 0), (0.6, 1)])
-def test_what_lies_on_its_side_has_to_be_read_clearly_better(upright: float, view: int) -> None:
+@pytest.mark.parametrize(("upright", "turned", "view"), [(0.95, 1.0, 0), (0.6, 1.0, 1), (0.45, 0.45, 0)])
+def test_what_lies_on_its_side_has_to_be_read_clearly_better(upright: float, turned: float, view: int) -> None:
     proposal = replace(_row_of(4), rivals=(replace(_row_of(4), is_turned=True),))
     probabilities = np.full((8, 10), 0.0, np.float32)
-    probabilities[:, 0] = [upright] * 4 + [1.0] * 4
+    probabilities[:, 0] = [upright] * 4 + [turned] * 4
     assert decide(proposal, probabilities).view == view

@@ -105,6 +105,10 @@ def test_level_ones_of_one_pen_are_no_bar_code() -> None:
     assert _bars([60, 61, 59, 60, 60, 62, 60, 58, 60, 60], widths=(5, 6)) == 11
 
 
+def test_of_slim_ones_a_pixel_more_makes_no_bar_code() -> None:
+    assert _bars([60] * 10, widths=(2, 3)) == 11
+
+
 def test_a_few_level_bars_may_be_ones() -> None:
     assert _bars([60] * 5) == 6
 

@@ -109,9 +109,8 @@ class ServingClient:
                 # the version that answered the first chunk was retired before the last: ask the label anew
                 if not failed.fault.not_loaded or time.monotonic() + pause > until:
                     raise failed.error from failed
-            time.sleep(
-                pause
-            )  # of two replicas one may have what the other has no more, for as long as it takes to load
+            # of two replicas one may have what the other has no more, for as long as that takes to load
+            time.sleep(pause)
         raise AssertionError("pauses never end")
 
     def version_states(self, model: str | None = None) -> dict[int, str]:

@@ -54,7 +54,6 @@ def without_lines(pieces: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]
 
     No more than `components.largest`: a comb falls into its teeth.
 
-
     Args:
         pieces: connected ink.
         contrast: uint8 [H, W], the image that they were found in.

@@ -240,7 +240,7 @@ def _gain(reading: Reading, proposal: Proposal) -> float:
     """
     more_right = sum([2 * digit.confidence - 1 for digit in reading.digits])
     if proposal.is_turned:
-        more_right *= SIDEWAYS
+        more_right -= (1 - SIDEWAYS) * abs(more_right)
     return more_right / (max(proposal.pieces, paths.piece_count(proposal.hypotheses)) + FEW)
 
 

@@ -54,7 +54,10 @@ BARS = 8
 """So many upright bars in a row, each as high as the next, are a bar code"""
 
 UNEQUAL = 1.4
-"""if the wide ones are so many times as wide as the slim ones: however neat, 1s are of one pen;"""
+"""if the wide ones are so many times as wide as the slim ones: however neat, 1s are of one pen,"""
+
+ROUNDED = 1.5
+"""and by so many pixels wider: of slim strokes one pixel makes much;"""
 
 FULL = 0.7
 """a bar fills this share of its box at least,"""
@@ -171,7 +174,7 @@ def _without_bars(row: list[Blob]) -> list[Blob]:
 
 def _are_unequal(bars: Sequence[Blob]) -> bool:
     slim, wide = np.quantile([bar.area / bar.height for bar in bars], (0.1, 0.9))
-    return bool(wide >= UNEQUAL * slim)
+    return bool(wide >= max(UNEQUAL * slim, slim + ROUNDED))
 
 
 def _is_staple(blob: Blob, height: float) -> bool:

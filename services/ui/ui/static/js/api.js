@@ -1,6 +1,7 @@
 // The gateway's API. Every failure is a Problem whose `detail` says what to do.
 
 import { rememberImage } from "./images.js";
+import { withRetries } from "./retrying.js";
 import { send } from "./sending.js";
 import { style } from "./style.js";
 
@@ -47,17 +48,18 @@ function post(path, document) {
  * Have an image read; answers the finished recognition.
  * @param {Blob} image
  * @param {{source: string, signal?: AbortSignal, profile?: string|null, steps?: boolean, onsent?: (share: number) => void,
- *   live?: boolean, sequence?: string|null}} options `profile`: settings as JSON, by itself the person's own style; `steps`: keep pictures of how it
- *   was read; `onsent` hears how much of it has been sent; `live`: it is a frame of the moving picture `sequence`; else it is a stage of
- *   a drawing of that id (`newSequence`)
+ *   live?: boolean, sequence?: string|null}} options `profile`: settings as JSON, by itself the person's own style;
+ *   `steps`: keep pictures of how it was read; `onsent` hears how much of it has been sent; `live`: it is a frame of the moving
+ *   picture `sequence`; else it is a stage of a drawing of that id (`newSequence`)
  */
 export async function recognise(image, { source, signal, profile = style.query, steps = false, onsent, live = false, sequence = null }) {
   const query = new URLSearchParams({ wait: "10", source, ...(profile && { profile }), ...(steps && { steps: "true" }), ...(live && { live: "true" }), ...(sequence && { sequence }) });
-  const options = { method: "POST", body: image, headers: { "Content-Type": image.type || typeOf(image.name) }, signal, onsent };
+  const options = { method: "POST", body: image, headers: { "Content-Type": typeOf(image) }, signal, onsent };
   let recognition = await call(`/recognitions?${query}`, options);
   while (recognition.status === "queued" || recognition.status === "running") {
     await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));
-    recognition = await call(`/recognitions/${recognition.id}`, { signal });
+    const ask = () => call(`/recognitions/${recognition.id}`, { signal });
+    recognition = await (live ? ask() : withRetries(ask, { signal })).catch(accepted); // a frame is soon overtaken
   }
   if (recognition.status === "failed") throw new Problem(recognition.error, { wasAccepted: true });
   if (!steps && !live) rememberImage(recognition.id, image);
@@ -67,10 +69,16 @@ export async function recognise(image, { source, signal, profile = style.query, 
 /** An id for a moving picture, or for a drawing; browsers lend `randomUUID` to pages of this machine and of https only. */
 export const newSequence = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
+/** What goes wrong once an image was taken: it is not to be sent again. */
+function accepted(problem) {
+  throw Object.assign(problem, { wasAccepted: true });
+}
+
 const TYPES = { tif: "image/tiff", tiff: "image/tiff", bmp: "image/bmp", webp: "image/webp", jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", gif: "image/gif", heic: "image/heic", heif: "image/heif" };
 
-function typeOf(name = "") {
-  return TYPES[name.split(".").pop().toLowerCase()] ?? "application/octet-stream";
+/** What an image is by its own account, or by its name; what it really is the gateway finds out. */
+function typeOf({ type, name = "" }) {
+  return type.startsWith("image/") ? type : TYPES[name.split(".").pop().toLowerCase()] ?? "image/*";
 }
 
 /** The list in an answer, bare or as its only field. */

@@ -1,12 +1,13 @@
 // The sheet: mouse, finger or pen; read after every stroke.
 
 import * as api from "./api.js";
+import { follow } from "./corrections.js";
 import { announce, h, icon } from "./dom.js";
 import { anyNumber, ghost, strokesOf, THICKEST, writeOut } from "./handwriting.js";
 import { Drawing, paint, toPng, widthOf } from "./ink.js";
 import { latestWins } from "./latest.js";
 import { createOverlay, legend } from "./overlay.js";
-import { bindKeys, carryCorrections, Reading } from "./reading.js";
+import { bindKeys, Reading } from "./reading.js";
 import { createResult } from "./result.js";
 import { keepInTab, keptInTab } from "./storage.js";
 import { style } from "./style.js";
@@ -29,7 +30,7 @@ export function createDraw({ live }) {
     if (!element.isConnected || document.querySelector("dialog[open]")) return;
     const isCommand = event.ctrlKey || event.metaKey;
     if (isCommand && (key === "y" || (key === "z" && event.shiftKey))) sheet.redo();
-    else if (isCommand ? key === "z" : key === "backspace") sheet.undo();
+    else if (isCommand ? key === "z" : key === "backspace" && !event.altKey && !event.shiftKey) sheet.undo();
     else return;
     event.preventDefault();
   });
@@ -89,12 +90,14 @@ class Sheet {
   }
 
   undo() {
+    if (this.#pointer !== null) return;
     this.#shown.abort();
     this.drawing.undo();
     this.#changed();
   }
 
   redo() {
+    if (this.#pointer !== null) return;
     this.#shown.abort();
     this.drawing.redo();
     this.#changed();
@@ -145,6 +148,7 @@ class Sheet {
   }
 
   #begin(point) {
+    if (this.drawing.isEmpty) this.#sequence = api.newSequence();
     this.drawing.begin(point);
     this.#hint.classList.add("gone");
     this.#paint();
@@ -182,11 +186,10 @@ class Sheet {
     this.#paint();
     this.onchange();
     clearTimeout(this.#retry);
-    keepInTab(KEPT, { size: this.#size, strokes: this.drawing.strokes });
+    keepInTab(KEPT, { size: this.#size, strokes: this.drawing.strokes, sequence: this.#sequence });
     const { isEmpty } = this.drawing;
     this.#hint.classList.toggle("gone", !isEmpty);
     if (isEmpty) {
-      this.#sequence = api.newSequence();
       this.#reader.cancel();
       this.#reading.show(null);
     } else {
@@ -215,7 +218,7 @@ class Sheet {
     this.#live.remember(recognition);
     if (this.#pointer !== null) return;
     const { recognition: before } = this.#reading;
-    if (before?.width === recognition.width && before.height === recognition.height) carryCorrections(before, recognition);
+    if (before?.width === recognition.width && before.height === recognition.height) follow(before, recognition);
     this.#reading.show(recognition, roundTrip);
     announce(recognition.text ? `Read: ${recognition.text}` : "No digit found.");
   }
@@ -247,9 +250,10 @@ class Sheet {
 
   /** Take up the drawing that was here before a reload; answers the size of the sheet that it was on, if there is one. */
   #restored() {
-    const { size, strokes } = keptInTab(KEPT) ?? {};
+    const { size, strokes, sequence } = keptInTab(KEPT) ?? {};
     if (!strokes?.length) return null;
-    this.drawing.strokes = strokes;
+    this.drawing.restore(strokes);
+    this.#sequence = sequence;
     return size;
   }
 

@@ -2,13 +2,14 @@
 
 import * as api from "./api.js";
 import { cropUrl } from "./api.js";
+import { learnCorrections, textWithCorrections, wasCorrected } from "./corrections.js";
 import { h, problemCard, toast } from "./dom.js";
 import { ago, milliseconds, percent, plural } from "./format.js";
 import { createFilter, sourceName } from "./history-filter.js";
 import { countImages, forgetImages, imageOf } from "./images.js";
 import { createOverlay, legend } from "./overlay.js";
 import { pictureOf } from "./picture-of.js";
-import { bindKeys, learnCorrections, Reading, textWithCorrections } from "./reading.js";
+import { bindKeys, Reading } from "./reading.js";
 import { createResult } from "./result.js";
 import { Zoom } from "./zoom.js";
 
@@ -203,11 +204,12 @@ class Pages {
 /** Of a drawing that was read stroke by stroke the newest reading, and those that were corrected. */
 function newestStages(entries) {
   const told = new Set();
-  return entries.filter(({ recognition: { live, sequence, ...recognition } }) => {
-    if (live || !sequence) return true;
+  return entries.filter(({ recognition }) => {
+    const { live, sequence, status } = recognition;
+    if (live || !sequence || status !== "done") return true;
     const isNewest = !told.has(sequence);
     told.add(sequence);
-    return isNewest || textWithCorrections(recognition) !== recognition.text;
+    return isNewest || wasCorrected(recognition);
   });
 }
 

@@ -39,6 +39,12 @@ export class Drawing {
     stroke.push({ ...point, w: last.w + (point.w - last.w) * FOLLOW });
   }
 
+  /** Take up `strokes` that were drawn before; undo takes them back one by one. */
+  restore(strokes) {
+    this.#past = strokes.map((_, count) => strokes.slice(0, count));
+    this.strokes = strokes;
+  }
+
   /** Clear the sheet; undo brings everything back. */
   clear() {
     this.#change([]);

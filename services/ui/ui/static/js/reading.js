@@ -1,50 +1,10 @@
 // A recognition on the page: which digit is looked at, and what the person has corrected.
 
 import * as api from "./api.js";
+import { note, originOf, saidOf, textWithCorrections } from "./corrections.js";
 import { announce, toast } from "./dom.js";
 
-/** What people said: recognition id → digit index → label (null: not a digit); only what differs from what was read. */
-const corrections = new Map();
-
-/** Learn what people, here or elsewhere, have `said` of `recognitions`. */
-export function learnCorrections(recognitions, said) {
-  const known = new Map(recognitions.map((each) => [each.id, each]));
-  for (const { recognition_id: id, digit_index: index, label } of said) note(id, index, label === known.get(id)?.digits[index]?.digit ? undefined : label);
-}
-
-function note(id, index, label) {
-  const own = corrections.get(id) ?? new Map();
-  if (label === undefined) own.delete(index);
-  else own.set(index, label);
-  corrections.set(id, own);
-}
-
 const named = (label) => (label === null ? "not a digit" : `a ${label}`);
-
-/** What `recognition` reads as, with what the person has corrected. */
-export function textWithCorrections({ id, digits }) {
-  const lines = [];
-  for (const { index, digit, row } of digits) {
-    const label = corrections.get(id)?.get(index);
-    lines[row] = (lines[row] ?? "") + (label === undefined ? digit : label ?? "");
-  }
-  return lines.filter((line) => line !== undefined).join("\n");
-}
-
-/** What was said of `before` holds for the digits of `now` that are the same ones: something was written beside them. */
-export function carryCorrections(before, now) {
-  for (const [index, label] of corrections.get(before.id) ?? []) {
-    const same = now.digits.find((digit) => isSame(digit, before.digits[index]));
-    if (same) note(now.id, same.index, label);
-  }
-}
-
-const SAME = 0.05; // of a digit's size: how far its box moves when it is read once more
-
-function isSame(one, other) {
-  const near = SAME * Math.max(one.box.width, one.box.height) + 1;
-  return one.digit === other.digit && ["x", "y", "width", "height"].every((side) => Math.abs(one.box[side] - other.box[side]) <= near);
-}
 
 /**
  * One recognition as several parts of the page see it (boxes, text, details). Fires `change`.
@@ -122,7 +82,7 @@ export class Reading extends EventTarget {
 
   /** What the person says digit `index` is: a label, null for no digit, undefined if they said nothing. */
   correctionOf(index) {
-    return corrections.get(this.recognition?.id)?.get(index);
+    return this.recognition ? saidOf(this.recognition.id, index) : undefined;
   }
 
   /** The text as it stands with the corrections. */
@@ -151,13 +111,14 @@ export class Reading extends EventTarget {
 
   /** Have the gateway keep `label`; answers `{label}` as it was before, or null where that failed, which the person is told. */
   async #save(recognition, index, label, failure) {
+    const origin = originOf(recognition.id, index);
     try {
-      await api.correct(recognition.id, index, label);
+      await api.correct(origin.id, origin.index, label);
     } catch (problem) {
       toast(`${failure} ${problem.detail || problem.message}`);
       return null;
     }
-    const before = corrections.get(recognition.id)?.get(index);
+    const before = saidOf(recognition.id, index);
     note(recognition.id, index, label === recognition.digits[index].digit ? undefined : label);
     this.#changed();
     return { label: before };
@@ -194,6 +155,7 @@ export function bindKeys(element, reading) {
 function bindCopy(element, reading) {
   document.addEventListener("copy", (event) => {
     const { anchorNode, isCollapsed } = getSelection();
+    if (document.querySelector("dialog[open]")) return;
     const isElsewhere = !isCollapsed && !anchorNode.parentElement?.closest(".reading-text");
     if (!element.isConnected || isElsewhere || !reading.text || reading.problem || event.target.matches?.("input, textarea")) return;
     event.clipboardData.setData("text/plain", reading.text);

@@ -13,7 +13,7 @@ import { level, milliseconds, percent, plural } from "./format.js";
 export function createResult(reading, invitation) {
   const summary = h("span", { class: "small soft" });
   const text = h("div", { class: "reading-text", role: "group", "aria-label": "Text that was read" });
-  const copy = h("button", { type: "button", class: "icon-button copy", "aria-label": "Copy what was read", title: "Copy (Ctrl+C)", onclick: () => copyText(reading.text) }, icon("copy"));
+  const copy = h("button", { type: "button", class: "icon-button copy", "aria-label": "Copy what was read", dataset: { key: "copy" }, title: "Copy (Ctrl+C)", onclick: () => copyText(reading.text) }, icon("copy"));
   const head = h("div", { class: "reading-head" }, h("h2", {}, "Reading"), summary, copy);
   const element = h("section", { class: "reading card", "aria-label": "What was read" }, head, text);
   const crop = createCrop();
@@ -33,10 +33,24 @@ async function copyText(text) {
   try {
     await (navigator.clipboard?.writeText(text) ?? Promise.reject(new Error("no clipboard")));
   } catch {
-    if (!document.execCommand("copy")) return toast("This browser does not let the page copy. Select the digits, and press Ctrl+C.");
+    if (!copyByCommand(text)) return toast("This browser does not let the page copy. Select the digits, and press Ctrl+C.");
   }
   announce("Copied.");
   toast(`Copied: ${text.replaceAll("\n", " · ")}`);
+}
+
+function copyByCommand(text) {
+  const put = (event) => {
+    event.clipboardData.setData("text/plain", text);
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  document.addEventListener("copy", put, { capture: true });
+  try {
+    return document.execCommand("copy");
+  } finally {
+    document.removeEventListener("copy", put, { capture: true });
+  }
 }
 
 /** Rendering replaces buttons; the focus stays on the one that took the place of the focused. */

@@ -1,10 +1,10 @@
 // What became of each picture: a table of results, to open, to try again and to take away.
 
 import { download } from "./annotate.js";
+import { textWithCorrections } from "./corrections.js";
 import { h, icon } from "./dom.js";
 import { toCsv, toJson } from "./exporting.js";
 import { level, milliseconds, percent, plural } from "./format.js";
-import { textWithCorrections } from "./reading.js";
 import { isWorthRetrying } from "./retrying.js";
 import { style } from "./style.js";
 

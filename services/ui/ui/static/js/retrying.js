@@ -13,27 +13,27 @@ export const isWorthRetrying = (problem) => isPassing(problem) || problem.status
 /**
  * Run `work` until it ends otherwise than for a passing reason: what was accepted is tried again by the queue itself. After two minutes that, too, is an answer.
  * @param {() => Promise<any>} work
- * @param {{signal: AbortSignal, onwait: () => void}} options `onwait` is called each time before the next attempt is waited for
+ * @param {{signal?: AbortSignal, onwait?: () => void}} options `onwait` is called each time before the next attempt is waited for
  */
-export async function withRetries(work, { signal, onwait }) {
+export async function withRetries(work, { signal, onwait } = {}) {
   const until = performance.now() + LONGEST_MS;
   for (let usual = FIRST_MS; ; usual = Math.min(2 * usual, SLOWEST_MS)) {
     try {
       return await work();
     } catch (problem) {
       const after = problem.retryAfter ? problem.retryAfter * 1000 : usual;
-      if (signal.aborted || problem.wasAccepted || !isPassing(problem) || performance.now() + after > until) throw problem;
-      onwait();
+      if (signal?.aborted || problem.wasAccepted || !isPassing(problem) || performance.now() + after > until) throw problem;
+      onwait?.();
       await pause(after, signal);
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
     }
   }
 }
 
-/** Wait for so many milliseconds, or until `signal` aborts. */
+/** Wait for so many milliseconds, or until `signal` aborts, if there is one. */
 export function pause(duration, signal) {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, duration);
-    signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); });
+    signal?.addEventListener("abort", () => { clearTimeout(timer); resolve(); });
   });
 }

@@ -1,13 +1,13 @@
 // Snapshots of the camera: small pictures in a row, to open, correct, save and delete; this browser keeps them.
 
 import { annotated, download } from "./annotate.js";
+import { learnCorrections, textWithCorrections } from "./corrections.js";
 import { inStore } from "./archive.js";
 import { ask } from "./dialog.js";
 import { announce, h, icon, toast } from "./dom.js";
 import { toCsv } from "./exporting.js";
 import { plural } from "./format.js";
 import { heldUp } from "./frames.js";
-import { learnCorrections, textWithCorrections } from "./reading.js";
 import { style } from "./style.js";
 
 const UNKEPT = "This browser keeps nothing for this page (a private window, or no room): save the snapshots that you want to keep.";

@@ -40,6 +40,14 @@ export function keepInTab(name, value) {
   try {
     sessionStorage.setItem(name, JSON.stringify(value));
   } catch {
-    // a drawing too many is no reason to disturb who is writing
+    forgetInTab(name); // an older one would come back in its place
+  }
+}
+
+function forgetInTab(name) {
+  try {
+    sessionStorage.removeItem(name);
+  } catch {
+    // where storage is blocked, nothing was kept
   }
 }

@@ -12,6 +12,7 @@ import { style } from "./style.js";
 import { Zoom } from "./zoom.js";
 
 const AT_ONCE = 3;
+const OTHER = /^(text|audio|video)\/|^application\/(?!octet-stream)/; // what is of no known type may be a picture
 
 export class Tray {
   #reading;
@@ -180,6 +181,6 @@ export class Tray {
 /** The problem of a file that is no picture by what it says of itself; it need not be sent. */
 function refusal({ size, type }) {
   if (size === 0) return new api.Problem({ title: "Empty file", status: 422, detail: "There is nothing in it. Save the picture once more, and drop that." });
-  if (type && !type.startsWith("image/")) return new api.Problem({ title: "Not a picture", status: 415, detail: "Save what it shows as PNG or JPEG, a page each, and drop that." });
+  if (OTHER.test(type)) return new api.Problem({ title: "Not a picture", status: 415, detail: "Save what it shows as PNG or JPEG, a page each, and drop that." });
   return null;
 }
