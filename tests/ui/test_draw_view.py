@@ -172,7 +172,7 @@ def test_a_correction_goes_with_the_digit_that_it_was_made_of(page: Page) -> Non
     stroke(page, *TWO)
     expect(glyphs(page)).to_have_count(1)
     page.keyboard.press("7")
-    page.get_by_role("button", name="Undo").click()
+    page.locator(".toolbar").get_by_role("button", name="Undo").click()
     stroke(page, *ONE)
     expect(glyphs(page)).to_have_count(1)
     expect(glyphs(page).first).to_have_accessible_name("Digit 1: read as 0, 99.8 %")
