@@ -188,7 +188,14 @@ def _keep(page: Page, path: Path) -> None:
 
 
 def make(url: str, out: Path, only: Sequence[str] = ()) -> None:
-    """Write the pictures to `out`; those that `only` names, or all."""
+    """Write the pictures to `out`; those that `only` names, or all.
+
+    Raises:
+        SystemExit: there is no picture of such a name.
+    """
+    names = sorted({name for name, *_ in PICTURES})
+    if unknown := sorted(set(only).difference(names)):
+        raise SystemExit(f"there is no picture {', '.join(unknown)}; there are {', '.join(names)}")
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         camera = film.camera_flags(film.write_film(Path(folder) / "sheet.mjpeg"))
