@@ -174,7 +174,7 @@ def _table(title: str, *headings: str) -> Table:
 
 
 def _image(number: int, kind: Kind, digits: Dataset) -> DecodedImage:
-    """A generated page of about ten digits that fills the image, decoded as the recognizer does it."""
+    """A page that fills the image: generated, of about ten digits, decoded as in the recognizer; or full of digits."""
     rng = np.random.default_rng([7, number])
     if not kind.conditions:
         return DecodedImage.from_pixels(_full(kind.size, digits, rng))

@@ -97,9 +97,10 @@ class SteadyReading:
         """Take in a finished recognition; returns whether the steady reading is a new one."""
         self._tracker.update(recognition.digits)
         reading = self._tracker.reading
-        if reading is None or reading[:MAX_READING] == self.text:
+        text = None if reading is None else reading[:MAX_READING]
+        if text is None or text == self.text:
             return False
-        self.text = reading[:MAX_READING]
+        self.text = text
         return True
 
 

@@ -41,7 +41,6 @@ FEW = 4
 """What is read of so many pieces speaks half as much for a view as what is read of many: four sure digits are less than
 five sure and five likely ones."""
 
-
 SIDEWAYS = 0.8
 """People hold pictures upright: what is read as if one lay on its side counts so much of what is read as it lies."""
 

@@ -10,9 +10,11 @@ const FOLLOW_MS = 250;
 
 /** RFC 9457, as an error. `retryAfter` is in seconds, or null; `wasAccepted`: the image was taken, and could not be read. */
 export class Problem extends Error {
-  constructor({ title, status = 0, detail = "" }, { retryAfter = null, wasAccepted = false } = {}) {
+  wasAccepted = false;
+
+  constructor({ title, status = 0, detail = "" }, retryAfter = null) {
     super(detail || title);
-    Object.assign(this, { title, status, detail, retryAfter, wasAccepted });
+    Object.assign(this, { title, status, detail, retryAfter });
   }
 }
 
@@ -34,7 +36,7 @@ export async function call(path, options = {}) {
   if (response.ok) return body;
   throw new Problem(
     { title: `Error ${response.status}`, detail: "Try again; if it stays so, look at the gateway's log.", status: response.status, ...body },
-    { retryAfter: Number(response.headers.get("Retry-After")) || null },
+    Number(response.headers.get("Retry-After")) || null,
   );
 }
 
@@ -61,7 +63,7 @@ export async function recognise(image, { source, signal, profile = style.query, 
     const ask = () => call(`/recognitions/${recognition.id}`, { signal });
     recognition = await (live ? ask() : withRetries(ask, { signal })).catch(accepted); // a frame is soon overtaken
   }
-  if (recognition.status === "failed") throw new Problem(recognition.error, { wasAccepted: true });
+  if (recognition.status === "failed") accepted(new Problem(recognition.error));
   if (!steps && !live) rememberImage(recognition.id, image);
   return recognition;
 }

@@ -72,11 +72,14 @@ export function announce(text) {
   document.getElementById("announcer").textContent = text;
 }
 
+/** The dialog that is open over the page, if any: what is behind it takes neither keys nor pastes. */
+export const openDialog = () => document.querySelector("dialog[open]");
+
 const TOAST_MS = 7000;
 
 /** A short message at the screen's edge, with an optional action `{label, run}`. It waits until no dialog hides it. */
 export function toast(text, action = null) {
-  const dialog = document.querySelector("dialog[open]");
+  const dialog = openDialog();
   if (dialog) return dialog.addEventListener("close", () => toast(text, action), { once: true });
   const element = h("div", { class: "toast" }, h("span", {}, text));
   const close = () => element.remove();

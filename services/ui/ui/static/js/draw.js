@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { follow } from "./corrections.js";
-import { announce, h, icon } from "./dom.js";
+import { announce, h, icon, openDialog } from "./dom.js";
 import { anyNumber, ghost, strokesOf, THICKEST, writeOut } from "./handwriting.js";
 import { Drawing, paint, toPng, widthOf } from "./ink.js";
 import { latestWins } from "./latest.js";
@@ -27,7 +27,7 @@ export function createDraw({ live }) {
   live.on("connection", () => live.connection === "live" && sheet.reconnected());
   document.addEventListener("keydown", (event) => {
     const key = event.key.toLowerCase();
-    if (!element.isConnected || document.querySelector("dialog[open]")) return;
+    if (!element.isConnected || openDialog()) return;
     const isCommand = event.ctrlKey || event.metaKey;
     if (isCommand && (key === "y" || (key === "z" && event.shiftKey))) sheet.redo();
     else if (isCommand ? key === "z" : key === "backspace" && !event.altKey && !event.shiftKey) sheet.undo();

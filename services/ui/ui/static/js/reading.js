@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { note, originOf, saidOf, textWithCorrections } from "./corrections.js";
-import { announce, toast } from "./dom.js";
+import { announce, openDialog, toast } from "./dom.js";
 
 const named = (label) => (label === null ? "not a digit" : `a ${label}`);
 
@@ -142,7 +142,7 @@ export function bindKeys(element, reading) {
   bindCopy(element, reading);
   document.addEventListener("keydown", (event) => {
     const { target } = event;
-    if (!element.isConnected || document.querySelector("dialog[open]") || !(target === document.body || element.contains(target))) return;
+    if (!element.isConnected || openDialog() || !(target === document.body || element.contains(target))) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || target.matches("input, select, textarea")) return;
     const act = actionFor(event.key, reading);
     if (!act) return;
@@ -155,7 +155,7 @@ export function bindKeys(element, reading) {
 function bindCopy(element, reading) {
   document.addEventListener("copy", (event) => {
     const { anchorNode, isCollapsed } = getSelection();
-    if (document.querySelector("dialog[open]")) return;
+    if (openDialog()) return;
     const isElsewhere = !isCollapsed && !anchorNode.parentElement?.closest(".reading-text");
     if (!element.isConnected || isElsewhere || !reading.text || reading.problem || event.target.matches?.("input, textarea")) return;
     event.clipboardData.setData("text/plain", reading.text);

@@ -1,6 +1,6 @@
 // Pictures from files: dropped, pasted or chosen, several at once.
 
-import { h, icon } from "./dom.js";
+import { h, icon, openDialog } from "./dom.js";
 import { bindKeys, Reading } from "./reading.js";
 import { createResult } from "./result.js";
 import { createSamples } from "./samples.js";
@@ -56,7 +56,7 @@ function takeDrops(tray, element, showView) {
 function takePastes(tray, showView) {
   document.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length === 0 || document.querySelector("dialog[open]")) return;
+    if (files.length === 0 || openDialog()) return;
     showView("upload");
     tray.add(files);
   });
