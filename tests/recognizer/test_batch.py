@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import base64
+import io
 import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import grpc
 import numpy as np
 import pytest
 from digitscribe.contracts import Box, CameraFrame, FrameDigit, Recognition, RecognitionStatus, Source
 from digitscribe.contracts.document import now
+from digitscribe.errors import CorruptImage
 from digitscribe.logs import configure_logging
 from digitscribe.queueing import jobs, keys
 from digitscribe.queueing.events import BEGINNING
@@ -21,8 +24,10 @@ from digitscribe.serving.client import ServingClient
 from digitscribe.serving.twin import ServingTwin
 from digitscribe.settings import ImageSettings, RecognizerSettings
 from digitscribe.vision import reader as vision
+from digitscribe.vision import second_look
 from digitscribe.vision.reader import Proposal, Reading
 from numpy.typing import NDArray
+from PIL import Image
 from recognizer import sources
 from recognizer.batch import BatchReader
 from recognizer.work import Work
@@ -133,6 +138,94 @@ def test_an_unforeseen_error_while_deciding_fails_its_image(
     ids = accept(store, [strokes(1), strokes(1)])
     reader.read(ids)
     assert statuses(store, ids) == ["failed", "done"]
+
+
+@pytest.fixture
+def doubted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The ids of images of which the first reading is doubted; all others are believed."""
+    ids: set[str] = set()
+    monkeypatch.setattr(sources, "is_doubtful", lambda record, *_: record.id in ids)
+    return ids
+
+
+def _turned(image: bytes) -> bytes:
+    with Image.open(io.BytesIO(image)) as picture:
+        buffer = io.BytesIO()
+        picture.rotate(20, fillcolor=255, expand=True).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_doubtful_image_is_looked_at_again_once_the_others_are_read(
+    reader: BatchReader, store: RecognitionStore, twin: ServingTwin, doubted: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sure, doubtful = accept(store, [strokes(1), strokes(4)])
+    doubted.add(doubtful)
+    again, seen = sources.prepare_again, list[list[str]]()
+
+    def prepare_again(*args: Any) -> sources.Prepared:
+        seen.append(statuses(store, [sure, doubtful]))
+        return again(*args)
+
+    monkeypatch.setattr(sources, "prepare_again", prepare_again)
+    reader.read([sure, doubtful])
+    assert seen == [["done", "running"]]
+    assert statuses(store, [sure, doubtful]) == ["done", "done"]
+    assert len(recognition(store, doubtful).digits) == 4
+
+
+def test_what_a_second_look_finds_is_what_the_model_is_asked_next(
+    reader: BatchReader, store: RecognitionStore, twin: ServingTwin, doubted: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = accept(store, [_turned(strokes(4))])
+    doubted.update(ids)
+    monkeypatch.setattr(second_look, "HIDDEN", 2.0)
+    reader.read(ids)
+    first, second = twin.batches[0], sum(twin.batches[1:])
+    assert second > first
+    assert statuses(store, ids) == ["done"]
+
+
+@pytest.mark.parametrize("error", [CorruptImage("odd"), KeyError("odd")])
+def test_a_second_look_that_fails_costs_no_reading(
+    reader: BatchReader, store: RecognitionStore, doubted: set[str], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*args: Any) -> sources.Prepared:
+        raise error
+
+    monkeypatch.setattr(sources, "prepare_again", fail)
+    ids = accept(store, [strokes(3)])
+    doubted.update(ids)
+    reader.read(ids)
+    assert statuses(store, ids) == ["done"]
+    assert len(recognition(store, ids[0]).digits) == 3
+
+
+def test_a_model_server_that_leaves_between_two_looks_costs_no_reading(
+    reader: BatchReader, store: RecognitionStore, twin: ServingTwin, doubted: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = sources.prepare_again
+
+    def leave(*args: Any) -> sources.Prepared:
+        twin.faults = itertools.repeat((grpc.StatusCode.UNAVAILABLE, "gone"))
+        return again(*args)
+
+    ids = accept(store, [_turned(strokes(4))])
+    doubted.update(ids)
+    monkeypatch.setattr(second_look, "HIDDEN", 2.0)
+    monkeypatch.setattr(sources, "prepare_again", leave)
+    reader.read(ids)
+    assert statuses(store, ids) == ["done"]
+    assert recognition(store, ids[0]).model_version == 3
+
+
+def test_a_cameras_frame_is_looked_at_once(
+    reader: BatchReader, store: RecognitionStore, twin: ServingTwin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(second_look, "is_worthwhile", lambda *_: True)
+    one = submission(frame(110, 220), Source.CAMERA, "door")
+    store.accept(jobs.CAMERA, [one])
+    reader.read([one.recognition.id])
+    assert len(twin.batches) == 1
 
 
 def test_a_blank_image_is_read_without_asking_the_model(

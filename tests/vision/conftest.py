@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from digitscribe.vision import second_look
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.normalize import normalize
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.reader import Reading, decide, propose
+from digitscribe.vision.reader import Reading
 from numpy.typing import NDArray
 
 from tools.evaluate.pages import Page, Style, write
@@ -46,22 +47,28 @@ def page_of(digits: Digits) -> Callable[..., Page]:
 
 
 @pytest.fixture
-def read(digits: Digits) -> Callable[..., Reading]:
-    """Reads pixels, with the nearest of the written digits in the model's place: it can only be right about ink."""
+def ask(digits: Digits) -> Callable[[NDArray[np.uint8]], second_look.Answers]:
+    """Tells crops by the nearest of the written digits: it can only be right about ink."""
     known = np.stack([normalize(image) for label in range(10) for image in digits[label]]).astype(np.float32)
     known = known.reshape(len(known), -1) / 255
 
-    def judge(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def judge(crops: NDArray[np.uint8]) -> second_look.Answers:
         if not len(crops):
-            return np.zeros((0, 10), np.float32)
+            return np.zeros((0, 10), np.float32), None, None
         seen = crops.reshape(len(crops), -1).astype(np.float32) / 255
         distance = ((seen[:, np.newaxis] - known) ** 2).sum(axis=2).reshape(len(crops), 10, 20).min(axis=2)
         likelihood = np.exp(-distance / 8)
         sure = np.exp(-distance.min(axis=1, keepdims=True) / 60)
-        return (sure * likelihood / likelihood.sum(axis=1, keepdims=True)).astype(np.float32)
+        return (sure * likelihood / likelihood.sum(axis=1, keepdims=True)).astype(np.float32), None, None
+
+    return judge
+
+
+@pytest.fixture
+def read(ask: Callable[[NDArray[np.uint8]], second_look.Answers]) -> Callable[..., Reading]:
+    """Reads pixels, with `ask` in the model's place."""
 
     def make(pixels: NDArray[np.uint8], profile: Profile | None = None) -> Reading:
-        proposal = propose(DecodedImage.from_pixels(pixels), profile)
-        return decide(proposal, judge(proposal.asked))
+        return second_look.read(DecodedImage.from_pixels(pixels), profile or Profile(), ask)
 
     return make

@@ -254,9 +254,29 @@ def test_of_the_same_ink_what_reads_more_is_better_into_however_many_pieces_it_i
     assert decide(replace(whole, rivals=(cut,)), probabilities).view == view
 
 
-@pytest.mark.parametrize(("upright", "turned", "view"), [(0.95, 1.0, 0), (0.6, 1.0, 1), (0.45, 0.45, 0)])
-def test_what_lies_on_its_side_has_to_be_read_clearly_better(upright: float, turned: float, view: int) -> None:
-    proposal = replace(_row_of(4), rivals=(replace(_row_of(4), is_turned=True),))
+@pytest.mark.parametrize(("first", "second", "view"), [(0.95, 1.0, 0), (0.6, 1.0, 1), (0.45, 0.45, 0)])
+def test_what_is_read_at_a_second_look_has_to_be_clearly_better(first: float, second: float, view: int) -> None:
+    proposal = replace(_row_of(4), rivals=(replace(_row_of(4), is_second=True),))
     probabilities = np.full((8, 10), 0.0, np.float32)
-    probabilities[:, 0] = [upright] * 4 + [turned] * 4
+    probabilities[:, 0] = [first] * 4 + [second] * 4
     assert decide(proposal, probabilities).view == view
+
+
+def test_a_second_look_that_leaves_more_unread_is_not_believed() -> None:
+    proposal = replace(_row_of(60), rivals=(replace(_row_of(12), is_second=True),))
+    probabilities = np.full((72, 10), 0.0, np.float32)
+    probabilities[:24, 0] = probabilities[60:64, 1] = 1.0
+    probabilities[24:60, 2] = 0.3  # letters
+    assert decide(proposal, probabilities).view == 0
+    probabilities[64:72, 1] = 1.0
+    assert decide(proposal, probabilities).view == 1
+
+
+def test_how_much_was_read_counts_pieces_by_their_size() -> None:
+    proposal = _row_of(2)
+    large = Box(x=0, y=0, width=90, height=180)
+    proposal = replace(proposal, boxes=(large, proposal.boxes[1]))
+    probabilities = np.zeros((2, 10), np.float32)
+    probabilities[1, 3] = 1.0
+    assert decide(proposal, probabilities).share == pytest.approx(0.1)
+    assert decide(_row_of(0), np.zeros((0, 10), np.float32)).share == 1.0

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -71,6 +70,6 @@ def test_views_of_the_same_ink_are_measured_by_one_number_of_pieces(page_of: Cal
     image = DecodedImage.from_pixels(page.pixels)
     (view,) = views_of(image, Profile())
     fewer = replace(view, rows=view.rows[:1])
-    turned = replace(fewer, tilt=math.pi / 2)
-    counted = proposal_of((fewer, view, turned), image, Profile())
+    other = replace(fewer, ink=view.ink.copy())
+    counted = proposal_of((fewer, view, other), image, Profile())
     assert counted.pieces == counted.rivals[0].pieces > counted.rivals[1].pieces > 0

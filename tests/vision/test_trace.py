@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import cv2
@@ -128,12 +127,6 @@ def test_rows_that_were_turned_level_are_shown_so_and_told() -> None:
     inked = np.flatnonzero((steps["rows"].picture != 255).any(axis=(1, 2)))
     assert inked[-1] - inked[0] < 100
     assert "climbs by 14°" in steps_of(np.ascontiguousarray(pixels[:, ::-1]))["rows"].sentence
-
-
-def test_of_writing_on_its_side_it_is_told_that_it_was_turned_upright() -> None:
-    views, proposal, reading = read(page(), Profile())
-    steps = trace([replace(view, tilt=math.pi / 2) for view in views], proposal, reading)
-    assert steps[5].sentence.startswith("The writing lies on its side, so it is turned upright. ")
 
 
 def test_a_blank_page_has_pictures_too() -> None:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
+import numpy as np
 from digitscribe.contracts import Digit
 from digitscribe.errors import InvalidImage
+from digitscribe.vision import second_look
 from digitscribe.vision.decode import decode
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.reader import decide, propose
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
@@ -42,15 +44,18 @@ def read(sample: Sample, classify: Classifier, profile: Profile) -> Outcome:
     except InvalidImage:
         return Outcome(sample, (), (), score(sample.rows, (), sample.unordered), 0.0, 0.0, 0.0)
     decoded = perf_counter()
-    proposal = propose(image, profile)
-    proposed = perf_counter()
-    answer = classify(proposal.asked)
-    predicted = perf_counter()
-    reading = decide(proposal, answer.probabilities, answer.digit_scores, answer.pairs)
-    done = perf_counter()
+    predict_s = 0.0
+
+    def ask(crops: NDArray[np.uint8]) -> second_look.Answers:
+        nonlocal predict_s
+        asked = perf_counter()
+        answer = classify(crops)
+        predict_s += perf_counter() - asked
+        return answer.probabilities, answer.digit_scores, answer.pairs
+
+    reading = second_look.read(image, profile, ask)
     rows = tuple(reading.text.split("\n")) if reading.text else ()
-    vision = (proposed - decoded) + (done - predicted)
-    times = [1000 * seconds for seconds in (decoded - begin, vision, predicted - proposed)]
+    times = [1000 * seconds for seconds in (decoded - begin, perf_counter() - decoded - predict_s, predict_s)]
     return Outcome(sample, rows, reading.digits, score(sample.rows, rows, sample.unordered), *times)
 
 

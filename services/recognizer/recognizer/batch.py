@@ -17,12 +17,11 @@ from digitscribe.queueing.steps import StepStore
 from digitscribe.queueing.store import Outcome, RecognitionStore
 from digitscribe.serving.client import Prediction, ServingClient
 from digitscribe.settings import RecognizerSettings
-from digitscribe.vision import reader
 from digitscribe.vision.trace import trace
 from numpy.typing import NDArray
 from rq.timeouts import JobTimeoutException
 
-from recognizer import pictures
+from recognizer import pictures, sources
 from recognizer.asking import JobPredictor
 from recognizer.preparing import EXPIRED, Preparer
 from recognizer.work import Work
@@ -60,10 +59,17 @@ class BatchReader:
     def _read(self, work: Sequence[Work], model: JobPredictor) -> None:
         for group in self._preparer.groups(work):
             # the model server may be away for a while: what needs no model does not wait for it
-            self._finish([each.failed() for each in group if each.error])
-            self._decide([each for each in group if not each.error], model)
-            for each in group:
-                each.release()
+            self._end([each for each in group if each.error])
+            asked = [each for each in group if not each.error]
+            self._ask(asked, model)
+            doubtful = [each for each in asked if _is_doubtful(each)]
+            self._end([each for each in asked if each not in doubtful])
+            self._look_again(doubtful, model)
+
+    def _look_again(self, work: Sequence[Work], model: JobPredictor) -> None:
+        for group in self._preparer.second_groups(work):
+            self._ask([each for each in group if each.prepared.has_second_look], model)
+            self._end(group)
 
     def _begin(self, recognition_ids: Sequence[str]) -> list[Work]:
         records = self._store.records(recognition_ids)
@@ -91,21 +97,26 @@ class BatchReader:
         dropped = [each.camera for each, first in zip(recognitions, ended, strict=True) if first and each.camera]
         self._store.count_drops(dropped)
 
-    def _decide(self, work: Sequence[Work], model: JobPredictor) -> None:
+    def _ask(self, work: Sequence[Work], model: JobPredictor) -> None:
+        """Give each of `work` its reading; where the model server gives no answer, an error."""
         began = time.perf_counter()
         try:
             prediction = model.predict(_all_crops(work))
         except ServingError as error:
-            log.error("%d images could not be read: %s", len(work), error)
+            log.error("the model was not asked about %d images: %s", len(work), error)
             for each in work:
                 each.error = error
-            self._finish([each.failed() for each in work])
             return
         predict_ms = (time.perf_counter() - began) * 1000
-        parts = _split([each.crop_count for each in work], prediction)
-        outcomes = [_outcome(each, part, predict_ms) for each, part in zip(work, parts, strict=True)]
+        for each, part in zip(work, _split([each.crop_count for each in work], prediction), strict=True):
+            with each.guarded():
+                each.decide(part, predict_ms)
+
+    def _end(self, work: Sequence[Work]) -> None:
         self._keep_steps(work)  # before the readings are told: who hears of one finds its pictures
-        self._finish(outcomes)
+        self._finish([each.outcome for each in work])
+        for each in work:
+            each.release()
 
     def _keep_steps(self, work: Sequence[Work]) -> None:
         for each in work:
@@ -121,13 +132,8 @@ class BatchReader:
                 _log_end(outcome.recognition)
 
 
-def _outcome(work: Work, prediction: Prediction, predict_ms: float) -> Outcome:
-    version = prediction.version if len(prediction.probabilities) else None
-    outcome: Outcome | None = None
-    with work.guarded():
-        reading = reader.decide(work.prepared, prediction.probabilities, prediction.digit_scores, prediction.pairs)
-        outcome = work.done(reading, version, predict_ms)
-    return outcome or work.failed()
+def _is_doubtful(work: Work) -> bool:
+    return work.reading is not None and sources.is_doubtful(work.recognition, work.prepared, work.reading)
 
 
 def _steps(work: Work) -> bytes | None:

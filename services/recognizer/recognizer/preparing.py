@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from itertools import islice
 
@@ -36,17 +36,23 @@ class Preparer:
 
     def groups(self, work: Iterable[Work]) -> Iterator[list[Work]]:
         """All of `work` in its order, each with its proposal or its error; a group is prepared when it is asked for."""
-        waiting = iter(work)
-        yield from iter(lambda: self._group(waiting), [])
+        return self._groups(iter(work), self._prepare)
 
-    def _group(self, waiting: Iterator[Work]) -> list[Work]:
+    def second_groups(self, work: Iterable[Work]) -> Iterator[list[Work]]:
+        """All of `work`, which has been read, in its order, looked at again; where that fails it stays as it is."""
+        return self._groups(iter(work), self._prepare_again)
+
+    def _groups(self, waiting: Iterator[Work], prepare: Callable[[Work], None]) -> Iterator[list[Work]]:
+        yield from iter(lambda: self._group(waiting, prepare), [])
+
+    def _group(self, waiting: Iterator[Work], prepare: Callable[[Work], None]) -> list[Work]:
         group: list[Work] = []
         running: set[Future[None]] = set()
         while True:
             is_full = sum([each.crop_count for each in group]) >= CROPS_AT_ONCE
             for each in islice(waiting, 0 if is_full else PREPARED_AT_ONCE - len(running)):
                 group.append(each)
-                running.add(self._executor.submit(self._prepare, each))
+                running.add(self._executor.submit(prepare, each))
             if not running:
                 return group
             done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -56,7 +62,18 @@ class Preparer:
     def _prepare(self, work: Work) -> None:
         [image] = self._store.images([work.recognition.id])
         with work.guarded(), work.timed():
-            if image is None:
-                raise NotFound(EXPIRED)
-            found = sources.prepare(work.recognition, image, self._limits)
+            found = sources.prepare(work.recognition, _there(image), self._limits)
             work.proposal, work.views = found.proposal, found.views
+
+    def _prepare_again(self, work: Work) -> None:
+        [image] = self._store.images([work.recognition.id])
+        with work.guarded(), work.timed():
+            seen = (work.prepared, work.read)
+            found = sources.prepare_again(work.recognition, _there(image), self._limits, *seen)
+            work.proposal, work.views = found.proposal, (*work.views, *found.views)
+
+
+def _there(image: bytes | None) -> bytes:
+    if image is None:
+        raise NotFound(EXPIRED)
+    return image

@@ -11,10 +11,11 @@ from digitscribe.contracts import CameraFrame, Recognition, Source
 from digitscribe.errors import CorruptImage, InvalidInput
 from digitscribe.model_shape import SIDE
 from digitscribe.settings import ImageSettings
-from digitscribe.vision import decode, reader, tuning
+from digitscribe.vision import decode, reader, second_look, tuning
+from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.paths import Hypothesis
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.reader import Proposal
+from digitscribe.vision.reader import Proposal, Reading
 from digitscribe.vision.stages import Stages, views_of
 from numpy.typing import NDArray
 
@@ -40,10 +41,32 @@ def prepare(recognition: Recognition, data: bytes, limits: ImageSettings) -> Pre
     profile = profile_of(recognition)
     if recognition.source is Source.CAMERA:
         return Prepared(_propose_frame(data, profile))
-    image = decode.decode(data, limits.max_image_megabytes * 1_000_000, limits.max_image_megapixels * 1_000_000)
+    image = _decoded(data, limits)
     views = views_of(image, profile)
     proposal = reader.proposal_of(views, image, profile)
     return Prepared(proposal, views if recognition.steps else ())
+
+
+def is_doubtful(recognition: Recognition, proposal: Proposal, reading: Reading) -> bool:
+    """Whether more may be found in the image than `reading`; of a camera's frame there is no image to look at."""
+    return recognition.source is not Source.CAMERA and second_look.is_worthwhile(proposal, reading)
+
+
+def prepare_again(
+    recognition: Recognition, data: bytes, limits: ImageSettings, proposal: Proposal, reading: Reading
+) -> Prepared:
+    """`proposal` and what a second look finds in an image's bytes, with the views that are new.
+
+    Raises:
+        InvalidImage: the bytes cannot be read.
+    """
+    profile, image = profile_of(recognition), _decoded(data, limits)
+    views = second_look.views_of(image, reading, profile)
+    return Prepared(second_look.added(proposal, views, image, profile), views if recognition.steps else ())
+
+
+def _decoded(data: bytes, limits: ImageSettings) -> DecodedImage:
+    return decode.decode(data, limits.max_image_megabytes * 1_000_000, limits.max_image_megapixels * 1_000_000)
 
 
 def profile_of(recognition: Recognition) -> Profile:

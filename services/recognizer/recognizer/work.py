@@ -14,6 +14,8 @@ from digitscribe.errors import DigitscribeError
 from digitscribe.logs import recognition_context
 from digitscribe.queueing import recovery
 from digitscribe.queueing.store import Outcome
+from digitscribe.serving.client import Prediction
+from digitscribe.vision import reader
 from digitscribe.vision.reader import Proposal, Reading
 from digitscribe.vision.stages import Stages
 from rq.timeouts import JobTimeoutException
@@ -34,6 +36,8 @@ class Work:
     proposal: Proposal | None = None
     views: tuple[Stages, ...] = ()
     reading: Reading | None = None
+    version: int | None = None
+    predict_ms: float = 0.0
     error: DigitscribeError | None = None
 
     @classmethod
@@ -46,6 +50,12 @@ class Work:
         """The proposal, which must be there."""
         assert self.proposal is not None
         return self.proposal
+
+    @property
+    def read(self) -> Reading:
+        """The reading, which must be there."""
+        assert self.reading is not None
+        return self.reading
 
     @property
     def crop_count(self) -> int:
@@ -80,22 +90,31 @@ class Work:
         finally:
             self.vision_ms += (time.perf_counter() - began) * 1000
 
-    def failed(self) -> Outcome:
-        """The end of an image that has an error."""
+    def decide(self, prediction: Prediction, predict_ms: float) -> None:
+        """Read the image by what the model said of `prepared.asked`, which took so long."""
+        self.predict_ms += predict_ms
+        answers = (prediction.probabilities, prediction.digit_scores, prediction.pairs)
+        self.reading = reader.decide(self.prepared, *answers)
+        self.version = prediction.version if len(prediction.probabilities) else None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The end of the image: its reading, also if a second look failed, or its error."""
+        return self._done(self.reading) if self.reading else self._failed()
+
+    def _failed(self) -> Outcome:
         assert self.error
         return Outcome(recovery.failed(self.recognition, self.error))
 
-    def done(self, reading: Reading, version: int | None, predict_ms: float) -> Outcome:
-        """The end of an image that was read by model `version` (None if it was not asked)."""
-        self.reading = reading
+    def _done(self, reading: Reading) -> Outcome:
         total_ms = max(_since(self.recognition), self.queue_ms)
-        times = {"queue": self.queue_ms, "vision": self.vision_ms, "predict": predict_ms, "total": total_ms}
+        times = {"queue": self.queue_ms, "vision": self.vision_ms, "predict": self.predict_ms, "total": total_ms}
         timing = Timing(**{name: round(value, 2) for name, value in times.items()})
         changes = {
             "status": RecognitionStatus.DONE,
             "text": reading.text,
             "digits": reading.digits,
-            "model_version": version,
+            "model_version": self.version,
             "width": self.prepared.width,
             "height": self.prepared.height,
             "timing_ms": timing,

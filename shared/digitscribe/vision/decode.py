@@ -87,6 +87,11 @@ class DecodedImage:
         reduced = _reduce(pixels)
         return cls(reduced, width, height, max(1.0, max(width, height) / max(reduced.shape[:2])))
 
+    def turned(self, quarters: int) -> DecodedImage:
+        """The image turned against the clock by so many quarters of a turn."""
+        size = (self.width, self.height) if quarters % 2 == 0 else (self.height, self.width)
+        return DecodedImage(np.ascontiguousarray(np.rot90(self.pixels, quarters)), *size, self.scale)
+
 
 def inspect(data: bytes, max_bytes: int, max_pixels: int) -> ImageHeader:
     """Read an image's header; no pixel is decoded.

@@ -26,6 +26,9 @@ SMOOTH = cv2.getGaussianKernel(9, 1.5)
 THIN = 0.027
 """Widest stroke, as the same share, where only thin ink is looked for."""
 
+LEAST_THIN = 185
+"""In an image whose longest side is shorter than this, in pixels, that is less than five: no stroke is thinner."""
+
 
 def thin_contrast_of(dark_ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """How much darker than what is right beside it each pixel is, whatever there is farther away.

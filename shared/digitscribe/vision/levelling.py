@@ -1,4 +1,4 @@
-"""Rows that run up or down hill, on a page that lies askew or on its side: pieces are turned until they lie level.
+"""Rows that run up or down hill, on a page that lies askew: pieces are turned until they lie level.
 
 The way from each piece to the next tells how rows run (the docstrum: O'Gorman, "The Document Spectrum for Page Layout
 Analysis", 1993), and pieces farther along tell it more exactly. Digits that lie anywhere agree on no way.
@@ -122,6 +122,23 @@ def boxes_before(blobs: Sequence[Blob], tilt: float) -> NDArray[np.float64]:
         return boxes_of(blobs).astype(np.float64)
     back = _turn(-tilt)
     return np.array([_box_before(blob, back) for blob in blobs]).reshape(-1, 4)
+
+
+def upright(corners: NDArray[np.float64], quarters: int, width: float, height: float) -> NDArray[np.float64]:
+    """Where boxes of a turned image are in the image itself.
+
+    Args:
+        corners: left, top, right and bottom of each in the turned image, [N, 4].
+        quarters: of a turn against the clock that it was turned by: 0, 1 or 3.
+        width: of the image itself.
+        height: of the image itself.
+    """
+    left, top, right, bottom = corners.T
+    if quarters == 1:
+        return np.stack([width - bottom, left, width - top, right], axis=1)
+    if quarters == 3:
+        return np.stack([top, height - right, bottom, height - left], axis=1)
+    return corners
 
 
 def _box_before(blob: Blob, back: NDArray[np.float64]) -> NDArray[np.float64]:

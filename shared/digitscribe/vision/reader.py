@@ -6,8 +6,9 @@
 
 `proposal.asked` (uint8 [M, 28, 28]) holds rival ways to cut and to join the ink, seen as dark on light and as light on
 dark where brightness leaves that open; all of them go to the model in one batch (as float32 in [0, 1], [M, 28, 28, 1]),
-and `decide` keeps the best path, of the polarity in which more is read. `reading.digits` is a tuple of
-`contracts.Digit`, `reading.crops` uint8 [N, 28, 28] the crop of each digit, `reading.text` one line per row.
+and `decide` keeps the best path, of the polarity in which more is read. Where little is, `second_look` proposes more.
+`reading.digits` is a tuple of `contracts.Digit`, `reading.crops` uint8 [N, 28, 28] the crop of each digit,
+`reading.text` one line per row.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ FEW = 4
 """What is read of so many pieces speaks half as much for a view as what is read of many: four sure digits are less than
 five sure and five likely ones."""
 
-SIDEWAYS = 0.8
-"""People hold pictures upright: what is read as if one lay on its side counts so much of what is read as it lies."""
+AGAIN = 0.8
+"""What is read at a second look has to be clearly better: it counts so much of what is read at the first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +60,9 @@ class Proposal:
         min_digit_score: nor is what is less surely one digit.
         spans: of each crop's ink where its row lies level; `boxes` tell them where that is as it lies in the image.
         rivals: the same image seen otherwise, with the other polarity say, where that may be right; they have none.
-        pieces: how many the same ink falls into at most, in any view of it that is the same way up.
-        is_turned: whether it is seen as if the image lay on its side.
+        pieces: how many the same ink falls into at most, in any view of it.
+        is_stacked: whether pieces stand above one another, as rows do where an image lies on its side.
+        is_second: whether it comes from a second look.
     """
 
     crops: NDArray[np.uint8]
@@ -73,12 +75,18 @@ class Proposal:
     spans: tuple[Span, ...] = ()
     rivals: tuple[Proposal, ...] = ()
     pieces: int = 0
-    is_turned: bool = False
+    is_stacked: bool = False
+    is_second: bool = False
 
     @property
     def asked(self) -> NDArray[np.uint8]:
         """What the model is asked: the crops, and those of the rivals after them."""
         return np.concatenate([self.crops, *[rival.crops for rival in self.rivals]]) if self.rivals else self.crops
+
+    @property
+    def has_second_look(self) -> bool:
+        """Whether what a second look found is among the rivals."""
+        return any(rival.is_second for rival in self.rivals)
 
     @property
     def level_spans(self) -> tuple[Span, ...]:
@@ -97,13 +105,16 @@ class Reading:
 
     A crop is what the model saw: of digits that were read together it shows both.
 
-    `view` tells which it is a reading of: 0 is the proposal itself, and its rivals follow.
+    `view` tells which it is a reading of: 0 is the proposal itself, and its rivals follow. `share` is how much of what
+    was found is probably read right, from 1 (all is, or nothing was found) over 0 down to -1 (all is read wrong); each
+    piece counts by its size.
     """
 
     digits: tuple[Digit, ...]
     crops: NDArray[np.uint8]
     text: str
     view: int = 0
+    share: float = 1.0
 
 
 def propose(image: DecodedImage, profile: Profile | None = None) -> Proposal:
@@ -115,21 +126,11 @@ def propose(image: DecodedImage, profile: Profile | None = None) -> Proposal:
 def proposal_of(views: Sequence[Stages], image: DecodedImage, profile: Profile) -> Proposal:
     """The rival ways to cut and to join what `views_of` found on an image."""
     proposals = [_proposal_of(view, image, profile) for view in views]
-    most: dict[tuple[int, int], int] = {}
+    most: dict[int, int] = {}
     for view, each in zip(views, proposals, strict=True):
-        most[_ink_of(view)] = max(most.get(_ink_of(view), 0), paths.piece_count(each.hypotheses))
-    first, *others = [replace(each, pieces=most[_ink_of(view)]) for view, each in zip(views, proposals, strict=True)]
+        most[id(view.ink)] = max(most.get(id(view.ink), 0), paths.piece_count(each.hypotheses))
+    first, *others = [replace(each, pieces=most[id(view.ink)]) for view, each in zip(views, proposals, strict=True)]
     return replace(first, rivals=tuple(others))
-
-
-def _ink_of(view: Stages) -> tuple[int, int]:
-    """What is the same for views of the same ink, the same way up."""
-    return id(view.ink), _quarters(view)
-
-
-def _quarters(view: Stages) -> int:
-    """How many quarters of a turn the image is taken to be turned by."""
-    return round(view.tilt / (math.pi / 2))
 
 
 def _proposal_of(stages: Stages, image: DecodedImage, profile: Profile) -> Proposal:
@@ -146,7 +147,7 @@ def _proposal_of(stages: Stages, image: DecodedImage, profile: Profile) -> Propo
         image.height,
         *limits,
         spans,
-        is_turned=_quarters(stages) != 0,
+        is_stacked=levelling.is_sideways([blob for row in stages.rows for blob in row]),
     )
 
 
@@ -178,9 +179,17 @@ def decide(
         )
         for view, (start, end) in zip(views, pairwise(ends), strict=True)
     ]
-    gains = [_gain(*each) for each in zip(readings, views, strict=True)]
-    best = max(range(len(views)), key=gains.__getitem__)
+    best = _best(readings, views)
     return replace(readings[best], view=best)
+
+
+def _best(readings: Sequence[Reading], views: Sequence[Proposal]) -> int:
+    """The view of which most is read; one of a second look if it is clearly better, and less of it is left unread."""
+    gains = [_gain(*each) for each in zip(readings, views, strict=True)]
+    best = max([i for i, view in enumerate(views) if not view.is_second], key=gains.__getitem__)
+    fuller = [i for i, view in enumerate(views) if view.is_second and readings[i].share > readings[best].share]
+    other = max(fuller, key=gains.__getitem__, default=best)
+    return other if AGAIN * gains[other] > gains[best] else best
 
 
 def _decided(
@@ -210,7 +219,22 @@ def _decided(
         ]
     )
     seen = [_seen(choice, neighbour) for choice, neighbour in zip(chosen, neighbours, strict=True)]
-    return Reading(digits, proposal.crops[seen], text_of(digits))
+    return Reading(digits, proposal.crops[seen], text_of(digits), share=_share(chosen, digits, proposal))
+
+
+def _share(chosen: Sequence[Choice], digits: Sequence[Digit], proposal: Proposal) -> float:
+    """How much of all pieces is probably read right, by their sizes; 1 if there are none."""
+    sizes = {
+        (each.row, each.start): math.sqrt(box.width * box.height)
+        for each, box in zip(proposal.hypotheses, proposal.boxes, strict=True)
+        if each.end == each.start + 1
+    }
+    read = 0.0
+    for choice, digit in zip(chosen, digits, strict=True):
+        each = proposal.hypotheses[choice.index]
+        pieces = [sizes.get((each.row, place), 0.0) for place in range(each.start, each.end)]
+        read += (2 * digit.confidence - 1) * sum(pieces)
+    return read / sum(sizes.values()) if sizes else 1.0
 
 
 def _neighbours(chosen: Sequence[Choice]) -> list[int | None]:
@@ -235,11 +259,9 @@ def _certainty(choice: Choice, certainty: NDArray[np.float32], pairs: Pairs | No
 def _gain(reading: Reading, proposal: Proposal) -> float:
     """How many more digits are probably right than wrong, as a share of all pieces: of many a few look like digits.
 
-    Of the same ink, the same way up, what reads more is better, however many pieces it is cut into.
+    Of the same ink what reads more is better, however many pieces it is cut into.
     """
     more_right = sum([2 * digit.confidence - 1 for digit in reading.digits])
-    if proposal.is_turned:
-        more_right -= (1 - SIDEWAYS) * abs(more_right)
     return more_right / (max(proposal.pieces, paths.piece_count(proposal.hypotheses)) + FEW)
 
 
@@ -255,6 +277,7 @@ def _boxes(blobs: Sequence[Blob], stages: Stages, image: DecodedImage) -> tuple[
     """Where pieces of ink are in the image as a person sees it."""
     corners = levelling.boxes_before(blobs, stages.tilt) * stages.scale + np.tile([stages.left, stages.top], 2)
     size = (image.width, image.height)
+    corners = levelling.upright(corners, stages.quarters, *size)
     starts = np.clip(corners[:, :2].astype(np.int64), 0, np.subtract(size, 1))
     sides = np.maximum(np.minimum(np.rint(corners[:, 2:]).astype(np.int64), size) - starts, 1)
     places = zip(starts.tolist(), sides.tolist(), strict=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import cv2
@@ -70,11 +69,13 @@ class Stages:
         unruled: uint8, the same without the lines of ruled or squared paper.
         pieces: connected ink that can be a digit or a part of one; boxes in working pixels.
         rows: what is looked at as writing, in reading order: pieces joined to digits where strokes are broken. They are
-            turned level about the corner of the image where they run up or down hill, or lie on their side.
+            turned level about the corner of the image where they run up or down hill.
         tilt: of the rows before they were, in radians, above 0 where they fell; 0 if they are not turned.
         scale: pixels of the image as a person sees it per working pixel, at least 1.
         is_sheet: only a sheet that lies on something was looked at; the arrays are of it alone.
-        left: where the arrays begin in the image as a person sees it, in its pixels.
+        is_thin: only thin ink was looked for.
+        quarters: of a turn against the clock that the whole image was turned by before all this.
+        left: where the arrays begin in the image as a person sees it, or as it was turned, in its pixels.
         top: the same, downwards.
     """
 
@@ -88,6 +89,8 @@ class Stages:
     tilt: float
     scale: float
     is_sheet: bool = False
+    is_thin: bool = False
+    quarters: int = 0
     left: float = 0.0
     top: float = 0.0
 
@@ -111,30 +114,35 @@ class _Light:
     scale: float
 
 
-def views_of(image: DecodedImage, profile: Profile) -> tuple[Stages, ...]:
+def views_of(image: DecodedImage, profile: Profile, *, thin: bool = False) -> tuple[Stages, ...]:
     """Prepare an image for reading: the sheet in it, if there is one with writing on it, or else all of it.
 
     Where brightness leaves open whether ink is darker than its paper there are two views, one of each polarity; where
     little of either looks like digits there are the same again, of thin ink alone. Where little does on a sheet it may
     be none, and where there is as much beside it there may be another: views of all of the image are beside those of
-    it. What may lie on its side is seen from both. The most legible is the first.
+    it. The most legible is the first.
+
+    Args:
+        image: the image.
+        profile: how to prepare it.
+        thin: look for thin ink alone from the beginning.
     """
     halves = halved(image.pixels, SIDE)
     found = sheet.find(image.pixels, halves) if profile.find_sheet else None
-    views = _of_sheet(image, profile, found) if found else []
+    views = _of_sheet(image, profile, found, thin) if found else []
     if max(map(_legibility, views), default=0.0) < DOUBTFUL:
-        views += _looked_at(image.pixels, halves, image.scale, profile)
+        views += _looked_at(image.pixels, halves, image.scale, profile, thin)
     elif found and found.share < ROOM:
-        whole = _looked_at(image.pixels, halves, image.scale, profile)
+        whole = _looked_at(image.pixels, halves, image.scale, profile, thin)
         views += [view for view in whole if _shows_another(view, found, image.scale)]
     return tuple(sorted(views, key=_legibility, reverse=True))
 
 
-def _of_sheet(image: DecodedImage, profile: Profile, found: Sheet) -> list[Stages]:
+def _of_sheet(image: DecodedImage, profile: Profile, found: Sheet, thin: bool) -> list[Stages]:
     """Views of the sheet alone; nothing where there is nothing on it."""
     left, top, right, bottom = found.box
     pixels = image.pixels[top:bottom, left:right]
-    views = _looked_at(pixels, halved(pixels, SIDE), image.scale, profile, found)
+    views = _looked_at(pixels, halved(pixels, SIDE), image.scale, profile, thin, found)
     place = (left * image.scale, top * image.scale)
     on_sheet = [replace(view, is_sheet=True, left=place[0], top=place[1]) for view in views]
     return on_sheet if any(view.rows for view in views) else []
@@ -151,20 +159,24 @@ def _shows_another(view: Stages, found: Sheet, scale: float) -> bool:
 
 
 def _looked_at(
-    pixels: NDArray[np.uint8], halves: NDArray[np.uint8], scale: float, profile: Profile, found: Sheet | None = None
+    pixels: NDArray[np.uint8],
+    halves: NDArray[np.uint8],
+    scale: float,
+    profile: Profile,
+    thin: bool,
+    found: Sheet | None = None,
 ) -> list[Stages]:
     """Reduced, and once more in full where the writing is small; `halves` are the pixels, `halved` to `SIDE`."""
     factor = max(1.0, max(pixels.shape[:2]) / SIDE)
     done = max(pixels.shape[:2]) / max(halves.shape[:2])
     light = _light_of(halves, factor / done, scale * done, found)
-    views = [_inked(light, each, profile) for each in _polarities(light, profile)]
+    views = [_inked(light, each, profile, thin) for each in _polarities(light, profile)]
     if factor > 1 and min(map(_height, views)) < SMALL:
         full = _light_of(pixels, 1.0, scale, found)
-        views = [each if _height(each) >= SMALL else _inked(full, each.light_on_dark, profile) for each in views]
-    if max([polarity.legible_share(view.pieces, view.rows) for view in views]) < LEGIBLE:
+        views = [each if _height(each) >= SMALL else _inked(full, each.light_on_dark, profile, thin) for each in views]
+    if not thin and max([polarity.legible_share(view.pieces, view.rows) for view in views]) < LEGIBLE:
         views += [_inked(light, each.light_on_dark, profile, thin=True) for each in views]
-    views += [parted for view in views for parted in _parted(view, profile)]
-    return [*views, *[turned for view in views for turned in _from_its_sides(view, profile)]]
+    return [*views, *[parted for view in views for parted in _parted(view, profile)]]
 
 
 def _parted(view: Stages, profile: Profile) -> list[Stages]:
@@ -174,15 +186,6 @@ def _parted(view: Stages, profile: Profile) -> list[Stages]:
         return []
     rows, tilt = _level_rows(pieces, profile, max(view.grey.shape))
     return [replace(view, pieces=tuple(pieces), rows=rows, tilt=tilt)]
-
-
-def _from_its_sides(view: Stages, profile: Profile) -> list[Stages]:
-    """The view turned to either side, where its pieces stand as if the image lay on its side, and digits do then."""
-    if not profile.level_rows or not levelling.is_sideways([blob for row in view.rows for blob in row]):
-        return []
-    pieces, longest = list(view.pieces), max(view.grey.shape)
-    turned = [_level_rows(pieces, profile, longest, turn) for turn in (math.pi / 2, -math.pi / 2)]
-    return [replace(view, rows=rows, tilt=tilt) for rows, tilt in turned if rows and not strays.is_mostly_bars(rows)]
 
 
 def _legibility(stages: Stages) -> float:
@@ -218,7 +221,7 @@ def _light_of(pixels: NDArray[np.uint8], factor: float, scale: float, found: She
     return _Light(pixels, grey, illumination.coarse(grey), on_sheet, scale * factor)
 
 
-def _inked(light: _Light, light_on_dark: bool, profile: Profile, thin: bool = False) -> Stages:
+def _inked(light: _Light, light_on_dark: bool, profile: Profile, thin: bool) -> Stages:
     """All steps after the first, on the negative if ink is lighter than its paper; only of `thin` ink if so wished."""
     grey, small = (u8(cv2.bitwise_not(each)) if light_on_dark else each for each in (light.grey, light.small))
     contrast = illumination.thin_contrast_of(grey) if thin else illumination.contrast_of(grey, small)
@@ -233,7 +236,8 @@ def _inked(light: _Light, light_on_dark: bool, profile: Profile, thin: bool = Fa
         pieces = sheet.without_rim(pieces, light.on_sheet)
     pieces = clutter.without_clutter(pieces, contrast, light.grey)
     rows, tilt = _level_rows(pieces, profile, max(grey.shape))
-    return Stages(light.grey, light_on_dark, contrast, ink, unruled, tuple(pieces), rows, tilt, light.scale)
+    left = (light.grey, light_on_dark, contrast, ink, unruled, tuple(pieces))
+    return Stages(*left, rows, tilt, light.scale, is_thin=thin)
 
 
 def _unruled(light: _Light, ink: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -242,13 +246,13 @@ def _unruled(light: _Light, ink: NDArray[np.uint8], contrast: NDArray[np.uint8])
     return printed.without_print(unruled, light.pixels, ink, contrast)
 
 
-def _level_rows(pieces: list[Blob], profile: Profile, longest: int, turn: float = 0.0) -> tuple[Rows, float]:
-    """The rows, turned level if they are askew, and their tilt before, in an image whose tilt is about `turn`."""
-    rows = _rows([levelling.turned(piece, turn) for piece in pieces] if turn else pieces, profile, longest)
+def _level_rows(pieces: list[Blob], profile: Profile, longest: int) -> tuple[Rows, float]:
+    """The rows, turned level if they are askew, and their tilt before."""
+    rows = _rows(pieces, profile, longest)
     tilt = levelling.tilt_of([blob for row in rows for blob in row]) if profile.level_rows else 0.0
     if tilt:
-        rows = _rows([levelling.turned(piece, turn + tilt) for piece in pieces], profile, longest)
-    return tuple(map(tuple, rows)), turn + tilt
+        rows = _rows([levelling.turned(piece, tilt) for piece in pieces], profile, longest)
+    return tuple(map(tuple, rows)), tilt
 
 
 def _rows(pieces: list[Blob], profile: Profile, longest: int) -> list[list[Blob]]:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from digitscribe.contracts import Box
 from digitscribe.model_shape import SIDE
+from digitscribe.vision import levelling
 from digitscribe.vision.components import Blob, boxes_of
 from digitscribe.vision.reader import Proposal, Reading
 from digitscribe.vision.stages import Rows, Stages
@@ -73,7 +74,12 @@ def trace(views: Sequence[Stages], proposal: Proposal, reading: Reading) -> tupl
     stages, proposal = views[reading.view], (proposal, *proposal.rivals)[reading.view]
     return (
         Step("grey", "Grey", _about_grey(stages, views), _fit(stages.grey)),
-        Step("contrast", "Corrected contrast", _CONTRAST, _fit(_negative(stages.contrast))),
+        Step(
+            "contrast",
+            "Corrected contrast",
+            _THIN_CONTRAST if stages.is_thin else _CONTRAST,
+            _fit(_negative(stages.contrast)),
+        ),
         Step("ink", "Ink", _INK_SENTENCE, _fit(_negative(stages.ink * np.uint8(255)))),
         Step("unruled", "Without lines", _about_lines(stages), _fit(_without_lines(stages))),
         Step("pieces", "Pieces of ink", _about_pieces(stages), _fit(_pieces(stages))),
@@ -84,6 +90,10 @@ def trace(views: Sequence[Stages], proposal: Proposal, reading: Reading) -> tupl
 
 
 _CONTRAST = "How much stronger than the paper around it each place is: shadows and uneven light are gone."
+_THIN_CONTRAST = (
+    "How much stronger than what is right beside it each place is: with sharp shadows and patterns out of the way more "
+    "was read."
+)
 _INK_SENTENCE = "What is strong enough counts as ink; everything else is paper from here on."
 
 
@@ -93,7 +103,13 @@ def _about_grey(stages: Stages, views: Sequence[Stages]) -> str:
     why = "; brightness left that open, but the other way round less was read" if is_open else ""
     dark = "dark ink on a light ground"
     ink = "light ink on a dark ground, so that the next steps see its negative" if stages.light_on_dark else dark
-    return f"{_what(stages, views)} Taken for {ink}{why}."
+    return f"{_what(stages, views)}{_about_second_look(stages)} Taken for {ink}{why}."
+
+
+def _about_second_look(stages: Stages) -> str:
+    if stages.quarters:
+        return " It lies on its side, so it is turned upright: so more was read."
+    return ""
 
 
 def _what(stages: Stages, views: Sequence[Stages]) -> str:
@@ -123,8 +139,6 @@ def _about_rows(stages: Stages) -> str:
 
 def _about_turn(tilt: float) -> str:
     """A sentence on how far the rows were turned, from an angle in radians; empty if they were not."""
-    if abs(tilt) > math.pi / 4:
-        return "The writing lies on its side, so it is turned upright. "
     way = "falls" if tilt > 0 else "climbs"
     return f"The writing {way} by {abs(math.degrees(tilt)):.0f}°, so it is turned level. " if tilt else ""
 
@@ -210,7 +224,7 @@ def _cuts(stages: Stages, proposal: Proposal, reading: Reading) -> Picture:
         ((digit.box for digit in reading.digits), _CHOSEN, 2),
     ):
         for box in boxes:
-            _outline(picture, _corners(box, stages), scale, colour, thickness)
+            _outline(picture, _corners(box, stages, (proposal.width, proposal.height)), scale, colour, thickness)
     return picture
 
 
@@ -235,9 +249,11 @@ def _paint(canvas: Picture, piece: Blob, colour: tuple[int, int, int]) -> None:
     canvas[piece.y : piece.bottom, piece.x : piece.right][piece.ink > 0] = colour
 
 
-def _corners(box: Box, stages: Stages) -> tuple[float, float, float, float]:
-    left, top = box.x - stages.left, box.y - stages.top
-    return left, top, left + box.width, top + box.height
+def _corners(box: Box, stages: Stages, size: tuple[int, int]) -> tuple[float, float, float, float]:
+    corners = np.array([[box.x, box.y, box.x + box.width, box.y + box.height]], np.float64)
+    width, height = size if stages.quarters % 2 == 0 else size[::-1]
+    left, top, right, bottom = levelling.upright(corners, -stages.quarters % 4, width, height)[0].tolist()
+    return left - stages.left, top - stages.top, right - stages.left, bottom - stages.top
 
 
 def _outline(

@@ -1,0 +1,132 @@
+"""A second look: where it is worthwhile, what it finds, and what it costs where it finds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from digitscribe.contracts import Box
+from digitscribe.vision import second_look, stages
+from digitscribe.vision.decode import DecodedImage
+from digitscribe.vision.paths import Hypothesis
+from digitscribe.vision.profile import Profile
+from digitscribe.vision.reader import Proposal, Reading, decide, proposal_of
+from digitscribe.vision.trace import trace
+from numpy.typing import NDArray
+
+
+def _proposal(crops: int = 10, is_stacked: bool = False) -> Proposal:
+    hypotheses = tuple(Hypothesis(row=0, start=i, end=i + 1, cost=0.0, junk_cost=1.0) for i in range(crops))
+    boxes = tuple(Box(x=i, y=0, width=1, height=2) for i in range(crops))
+    images = np.zeros((crops, 28, 28), np.uint8)
+    return Proposal(images, hypotheses, boxes, crops + 1, 2, min_confidence=0.4, is_stacked=is_stacked)
+
+
+def _reading(share: float) -> Reading:
+    return Reading((), np.zeros((0, 28, 28), np.uint8), "", share=share)
+
+
+def _sideways(pixels: NDArray[np.uint8]) -> DecodedImage:
+    return DecodedImage.from_pixels(np.ascontiguousarray(np.rot90(pixels)))
+
+
+@pytest.mark.parametrize(
+    ("share", "is_stacked", "worthwhile"),
+    [(0.4, False, True), (0.6, False, False), (0.6, True, True), (1.0, True, False)],
+)
+def test_what_is_hardly_read_or_stands_in_columns_is_looked_at_again(
+    share: float, is_stacked: bool, worthwhile: bool
+) -> None:
+    assert second_look.is_worthwhile(_proposal(is_stacked=is_stacked), _reading(share)) == worthwhile
+
+
+@pytest.mark.parametrize("crops", [0, second_look.MOST_CROPS + 1])
+def test_blank_paper_and_noise_are_not_looked_at_again(crops: int) -> None:
+    assert not second_look.is_worthwhile(_proposal(crops), _reading(0.0))
+
+
+def test_nothing_is_looked_at_a_third_time() -> None:
+    looked = replace(_proposal(), rivals=(replace(_proposal(), is_second=True),))
+    assert not second_look.is_worthwhile(looked, _reading(0.0))
+
+
+def test_an_image_that_is_read_at_first_sight_is_looked_at_once(page_of: Callable) -> None:
+    asked: list[int] = []
+
+    def ask(crops: NDArray[np.uint8]) -> second_look.Answers:
+        asked.append(len(crops))
+        return np.eye(10, dtype=np.float32)[np.zeros(len(crops), int)], None, None
+
+    second_look.read(DecodedImage.from_pixels(page_of(["204", "715"]).pixels), Profile(), ask)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("level_rows", [True, False])
+def test_a_page_is_looked_at_from_its_sides_unless_rows_are_taken_as_they_lie(
+    page_of: Callable, level_rows: bool
+) -> None:
+    image = _sideways(page_of(["204", "715"]).pixels)
+    views = second_look.views_of(image, _reading(0.9), Profile(level_rows=level_rows))
+    assert {view.quarters for view in views} == ({1, 3} if level_rows else set())
+
+
+def test_what_is_mostly_dashes_is_no_row_of_ones_on_its_side() -> None:
+    pixels = np.full((400, 300), 235, np.uint8)
+    for y in range(60, 360, 50):
+        cv2.line(pixels, (120, y), (154, y), 30, 8)
+    image, profile = DecodedImage.from_pixels(pixels), Profile(min_height=0)
+    assert stages.views_of(image.turned(1), profile)[0].rows
+    assert not second_look.views_of(image, _reading(0.9), profile)
+
+
+def test_two_digits_do_not_tell_which_way_up_they_are(page_of: Callable) -> None:
+    assert not second_look.views_of(_sideways(page_of(["27"]).pixels), _reading(0.9), Profile())
+
+
+def test_thin_ink_is_looked_for_where_more_than_half_is_unread(page_of: Callable) -> None:
+    image = DecodedImage.from_pixels(page_of(["204"]).pixels)
+    assert [
+        any(view.is_thin for view in second_look.views_of(image, _reading(share), Profile())) for share in (0.4, 0.6)
+    ] == [True, False]
+
+
+def test_in_a_small_picture_no_ink_is_thin(page_of: Callable) -> None:
+    small = cv2.resize(page_of(["204"]).pixels, (120, 60), interpolation=cv2.INTER_AREA)
+    image = DecodedImage.from_pixels(np.asarray(small, np.uint8))
+    assert not any(view.is_thin for view in second_look.views_of(image, _reading(0.0), Profile()))
+
+
+def test_what_a_second_look_finds_is_added_to_the_first(page_of: Callable) -> None:
+    image = _sideways(page_of(["204", "715"]).pixels)
+    first = proposal_of(stages.views_of(image, Profile()), image, Profile())
+    views = second_look.views_of(image, _reading(0.9), Profile())
+    both = second_look.added(first, views, image, Profile())
+    assert [rival.is_second for rival in both.rivals] == [False] * len(first.rivals) + [True] * len(views)
+    assert (both.asked[: len(first.asked)] == first.asked).all()
+    assert second_look.added(first, (), image, Profile()) is first
+
+
+def test_pictures_of_a_page_on_its_side_show_it_upright(page_of: Callable, ask: Callable) -> None:
+    page, profile = page_of(["20573", "62894", "38054"]), Profile()
+    image = _sideways(page.pixels)
+    views = stages.views_of(image, profile)
+    first = proposal_of(views, image, profile)
+    more = second_look.views_of(image, decide(first, *ask(first.asked)), profile)
+    both = second_look.added(first, more, image, profile)
+    steps = {step.name: step for step in trace((*views, *more), both, decide(both, *ask(both.asked)))}
+    assert steps["grey"].picture.shape[1] > steps["grey"].picture.shape[0]
+    assert "lies on its side" in steps["grey"].sentence
+    ys, xs = np.nonzero((steps["cuts"].picture == (0, 114, 178)).all(axis=2))
+    ink = steps["unruled"].picture.max(axis=2) < 100
+    assert ink[ys.min() : ys.max(), xs.min() : xs.max()].sum() > 0.99 * ink.sum()
+
+
+def test_pictures_of_thin_ink_say_so(page_of: Callable) -> None:
+    image = DecodedImage.from_pixels(page_of(["204"]).pixels)
+    (thin, *_) = stages.views_of(image, Profile(), thin=True)
+    proposal = proposal_of([thin], image, Profile())
+    contrast = trace([thin], proposal, _reading(1.0))[1]
+    assert contrast.sentence.startswith("How much stronger than what is right beside it")
