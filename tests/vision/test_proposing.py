@@ -272,6 +272,16 @@ def test_a_second_look_that_leaves_more_unread_is_not_believed() -> None:
     assert decide(proposal, probabilities).view == 1
 
 
+@pytest.mark.parametrize(("confidence", "is_settled"), [(0.9, True), (0.3, False), (0.1, False)])
+def test_a_piece_that_may_be_two_digits_is_settled_if_it_is_clearly_one(confidence: float, is_settled: bool) -> None:
+    proposal = replace(_row_of(2), min_confidence=0.2)
+    whole = replace(proposal.hypotheses[1], may_be_cut=True)
+    probabilities = np.full((2, 10), 0.0, np.float32)
+    probabilities[:, 4] = [0.3, confidence]
+    proposal = replace(proposal, hypotheses=(proposal.hypotheses[0], whole))
+    assert decide(proposal, probabilities).is_settled == is_settled
+
+
 def test_how_much_was_read_counts_pieces_by_their_size() -> None:
     proposal = _row_of(2)
     large = Box(x=0, y=0, width=90, height=180)

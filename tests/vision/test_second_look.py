@@ -13,7 +13,7 @@ from digitscribe.vision import second_look, stages
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.paths import Hypothesis
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.reader import Proposal, Reading, decide, proposal_of
+from digitscribe.vision.reader import Proposal, Reading, decide, proposal_of, propose
 from digitscribe.vision.trace import trace
 from numpy.typing import NDArray
 
@@ -25,8 +25,14 @@ def _proposal(crops: int = 10, is_stacked: bool = False) -> Proposal:
     return Proposal(images, hypotheses, boxes, crops + 1, 2, min_confidence=0.4, is_stacked=is_stacked)
 
 
-def _reading(share: float) -> Reading:
-    return Reading((), np.zeros((0, 28, 28), np.uint8), "", share=share)
+def _reading(share: float, is_settled: bool = True) -> Reading:
+    return Reading((), np.zeros((0, 28, 28), np.uint8), "", share=share, is_settled=is_settled)
+
+
+def _views(image: DecodedImage, share: float, profile: Profile | None = None) -> list[stages.Stages]:
+    """Those that only a second look makes, of an image whose pieces stand in columns and of which so much was read."""
+    views = second_look.views_of(image, _proposal(is_stacked=True), _reading(share), profile or Profile())
+    return [view for view in views if view.is_second]
 
 
 def _sideways(pixels: NDArray[np.uint8]) -> DecodedImage:
@@ -48,9 +54,12 @@ def test_blank_paper_and_noise_are_not_looked_at_again(crops: int) -> None:
     assert not second_look.is_worthwhile(_proposal(crops), _reading(0.0))
 
 
+def test_what_is_not_clearly_one_digit_is_looked_at_again() -> None:
+    assert second_look.is_worthwhile(_proposal(), _reading(1.0, is_settled=False))
+
+
 def test_nothing_is_looked_at_a_third_time() -> None:
-    looked = replace(_proposal(), rivals=(replace(_proposal(), is_second=True),))
-    assert not second_look.is_worthwhile(looked, _reading(0.0))
+    assert not second_look.is_worthwhile(replace(_proposal(), is_thorough=True), _reading(0.0, is_settled=False))
 
 
 def test_an_image_that_is_read_at_first_sight_is_looked_at_once(page_of: Callable) -> None:
@@ -69,7 +78,7 @@ def test_a_page_is_looked_at_from_its_sides_unless_rows_are_taken_as_they_lie(
     page_of: Callable, level_rows: bool
 ) -> None:
     image = _sideways(page_of(["204", "715"]).pixels)
-    views = second_look.views_of(image, _reading(0.9), Profile(level_rows=level_rows))
+    views = _views(image, 0.9, Profile(level_rows=level_rows))
     assert {view.quarters for view in views} == ({1, 3} if level_rows else set())
 
 
@@ -79,49 +88,60 @@ def test_what_is_mostly_dashes_is_no_row_of_ones_on_its_side() -> None:
         cv2.line(pixels, (120, y), (154, y), 30, 8)
     image, profile = DecodedImage.from_pixels(pixels), Profile(min_height=0)
     assert stages.views_of(image.turned(1), profile)[0].rows
-    assert not second_look.views_of(image, _reading(0.9), profile)
+    assert not _views(image, 0.9, profile)
 
 
 def test_two_digits_do_not_tell_which_way_up_they_are(page_of: Callable) -> None:
-    assert not second_look.views_of(_sideways(page_of(["27"]).pixels), _reading(0.9), Profile())
+    assert not _views(_sideways(page_of(["27"]).pixels), 0.9)
 
 
 def test_thin_ink_is_looked_for_where_more_than_half_is_unread(page_of: Callable) -> None:
     image = DecodedImage.from_pixels(page_of(["204"]).pixels)
-    assert [
-        any(view.is_thin for view in second_look.views_of(image, _reading(share), Profile())) for share in (0.4, 0.6)
-    ] == [True, False]
+    assert [any(view.is_thin for view in _views(image, share)) for share in (0.4, 0.6)] == [True, False]
 
 
 def test_in_a_small_picture_no_ink_is_thin(page_of: Callable) -> None:
     small = cv2.resize(page_of(["204"]).pixels, (120, 60), interpolation=cv2.INTER_AREA)
     image = DecodedImage.from_pixels(np.asarray(small, np.uint8))
-    assert not any(view.is_thin for view in second_look.views_of(image, _reading(0.0), Profile()))
+    assert not any(view.is_thin for view in _views(image, 0.0))
 
 
-def test_what_a_second_look_finds_is_added_to_the_first(page_of: Callable) -> None:
-    image = _sideways(page_of(["204", "715"]).pixels)
-    first = proposal_of(stages.views_of(image, Profile()), image, Profile())
-    views = second_look.views_of(image, _reading(0.9), Profile())
-    both = second_look.added(first, views, image, Profile())
-    assert [rival.is_second for rival in both.rivals] == [False] * len(first.rivals) + [True] * len(views)
-    assert (both.asked[: len(first.asked)] == first.asked).all()
-    assert second_look.added(first, (), image, Profile()) is first
+def test_the_views_of_the_first_look_come_first_again(page_of: Callable) -> None:
+    image, profile = _sideways(page_of(["204", "715"]).pixels), Profile()
+    first = stages.views_of(image, profile)
+    views = second_look.views_of(image, _proposal(is_stacked=True), _reading(0.9), profile)
+    assert [view.is_second for view in views[: len(first) + 1]] == [False] * len(first) + [True]
+    assert all((one.ink == other.ink).all() for one, other in zip(first, views, strict=False))
 
 
 def test_pictures_of_a_page_on_its_side_show_it_upright(page_of: Callable, ask: Callable) -> None:
     page, profile = page_of(["20573", "62894", "38054"]), Profile()
     image = _sideways(page.pixels)
-    views = stages.views_of(image, profile)
-    first = proposal_of(views, image, profile)
-    more = second_look.views_of(image, decide(first, *ask(first.asked)), profile)
-    both = second_look.added(first, more, image, profile)
-    steps = {step.name: step for step in trace((*views, *more), both, decide(both, *ask(both.asked)))}
+    first = propose(image, profile)
+    views = second_look.views_of(image, first, decide(first, *ask(first.asked)), profile)
+    proposal = proposal_of(views, image, profile, thorough=True)
+    steps = {step.name: step for step in trace(views, proposal, decide(proposal, *ask(proposal.asked)))}
     assert steps["grey"].picture.shape[1] > steps["grey"].picture.shape[0]
     assert "lies on its side" in steps["grey"].sentence
     ys, xs = np.nonzero((steps["cuts"].picture == (0, 114, 178)).all(axis=2))
     ink = steps["unruled"].picture.max(axis=2) < 100
     assert ink[ys.min() : ys.max(), xs.min() : xs.max()].sum() > 0.99 * ink.sum()
+
+
+def test_two_digits_in_a_slim_piece_are_cut_at_the_second_look() -> None:
+    pixels = np.full((100, 200), 255, np.uint8)
+    for x in (80, 110):
+        cv2.line(pixels, (x, 20), (x, 80), 0, 6)
+    cv2.line(pixels, (80, 50), (110, 50), 0, 2)  # two 1s and a hair between them
+
+    def ask(crops: NDArray[np.uint8]) -> second_look.Answers:
+        is_one = (crops > 0).any(axis=1).sum(axis=1) < 8
+        scores = np.where(is_one, 1.0, 0.05).astype(np.float32)
+        return np.eye(10, dtype=np.float32)[np.ones(len(crops), int)], scores, None
+
+    image = DecodedImage.from_pixels(pixels)
+    assert not decide(propose(image), *ask(propose(image).asked)).is_settled
+    assert second_look.read(image, Profile(), ask).text == "11"
 
 
 def test_pictures_of_thin_ink_say_so(page_of: Callable) -> None:

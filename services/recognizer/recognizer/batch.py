@@ -68,7 +68,7 @@ class BatchReader:
 
     def _look_again(self, work: Sequence[Work], model: JobPredictor) -> None:
         for group in self._preparer.second_groups(work):
-            self._ask([each for each in group if each.prepared.has_second_look], model)
+            self._ask([each for each in group if not each.error], model)
             self._end(group)
 
     def _begin(self, recognition_ids: Sequence[str]) -> list[Work]:

@@ -70,7 +70,7 @@ class Preparer:
         with work.guarded(), work.timed():
             seen = (work.prepared, work.read)
             found = sources.prepare_again(work.recognition, _there(image), self._limits, *seen)
-            work.proposal, work.views = found.proposal, (*work.views, *found.views)
+            work.proposal, work.views = found.proposal, found.views
 
 
 def _there(image: bytes | None) -> bytes:

@@ -55,14 +55,15 @@ def is_doubtful(recognition: Recognition, proposal: Proposal, reading: Reading) 
 def prepare_again(
     recognition: Recognition, data: bytes, limits: ImageSettings, proposal: Proposal, reading: Reading
 ) -> Prepared:
-    """`proposal` and what a second look finds in an image's bytes, with the views that are new.
+    """What a second look finds in an image's bytes, after `reading` was what could be read of `proposal`.
 
     Raises:
         InvalidImage: the bytes cannot be read.
     """
     profile, image = profile_of(recognition), _decoded(data, limits)
-    views = second_look.views_of(image, reading, profile)
-    return Prepared(second_look.added(proposal, views, image, profile), views if recognition.steps else ())
+    views = second_look.views_of(image, proposal, reading, profile)
+    found = reader.proposal_of(views, image, profile, thorough=True)
+    return Prepared(found, views if recognition.steps else ())
 
 
 def _decoded(data: bytes, limits: ImageSettings) -> DecodedImage:

@@ -18,7 +18,7 @@ class Hypothesis:
 
     `cost` is what speaks against it before the classifier is asked, `junk_cost` what it costs to leave the stretch
     unread, `pair_cost` what speaks against its being two digits that touch; all are negative logarithms of
-    probabilities.
+    probabilities. `may_be_cut` says that it is a piece of ink left whole in which two digits may touch.
     """
 
     row: int
@@ -27,6 +27,7 @@ class Hypothesis:
     cost: float
     junk_cost: float
     pair_cost: float = math.inf
+    may_be_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,8 @@ class Proposal:
         rivals: the same image seen otherwise, with the other polarity say, where that may be right; they have none.
         pieces: how many the same ink falls into at most, in any view of it.
         is_stacked: whether pieces stand above one another, as rows do where an image lies on its side.
-        is_second: whether it comes from a second look.
+        is_second: whether it is of a view that is only made at a second look.
+        is_thorough: whether all ways to cut are in it.
     """
 
     crops: NDArray[np.uint8]
@@ -77,16 +78,12 @@ class Proposal:
     pieces: int = 0
     is_stacked: bool = False
     is_second: bool = False
+    is_thorough: bool = False
 
     @property
     def asked(self) -> NDArray[np.uint8]:
         """What the model is asked: the crops, and those of the rivals after them."""
         return np.concatenate([self.crops, *[rival.crops for rival in self.rivals]]) if self.rivals else self.crops
-
-    @property
-    def has_second_look(self) -> bool:
-        """Whether what a second look found is among the rivals."""
-        return any(rival.is_second for rival in self.rivals)
 
     @property
     def level_spans(self) -> tuple[Span, ...]:
@@ -107,7 +104,7 @@ class Reading:
 
     `view` tells which it is a reading of: 0 is the proposal itself, and its rivals follow. `share` is how much of what
     was found is probably read right, from 1 (all is, or nothing was found) over 0 down to -1 (all is read wrong); each
-    piece counts by its size.
+    piece counts by its size. `is_settled` says that no further cut can be better.
     """
 
     digits: tuple[Digit, ...]
@@ -115,17 +112,18 @@ class Reading:
     text: str
     view: int = 0
     share: float = 1.0
+    is_settled: bool = True
 
 
 def propose(image: DecodedImage, profile: Profile | None = None) -> Proposal:
-    """Find what may be digits; no model is asked."""
+    """Find what may be digits at first sight; no model is asked."""
     profile = profile or Profile()
     return proposal_of(views_of(image, profile), image, profile)
 
 
-def proposal_of(views: Sequence[Stages], image: DecodedImage, profile: Profile) -> Proposal:
-    """The rival ways to cut and to join what `views_of` found on an image."""
-    proposals = [_proposal_of(view, image, profile) for view in views]
+def proposal_of(views: Sequence[Stages], image: DecodedImage, profile: Profile, *, thorough: bool = False) -> Proposal:
+    """The rival ways to cut and to join what `views_of` found on an image: the likely ones, or if `thorough` all."""
+    proposals = [_proposal_of(view, image, profile, thorough) for view in views]
     most: dict[int, int] = {}
     for view, each in zip(views, proposals, strict=True):
         most[id(view.ink)] = max(most.get(id(view.ink), 0), paths.piece_count(each.hypotheses))
@@ -133,8 +131,8 @@ def proposal_of(views: Sequence[Stages], image: DecodedImage, profile: Profile) 
     return replace(first, rivals=tuple(others))
 
 
-def _proposal_of(stages: Stages, image: DecodedImage, profile: Profile) -> Proposal:
-    hypotheses, blobs = segmentation.hypotheses_of(stages.rows)
+def _proposal_of(stages: Stages, image: DecodedImage, profile: Profile, thorough: bool) -> Proposal:
+    hypotheses, blobs = segmentation.hypotheses_of(stages.rows, cut_slim=thorough)
     crops = normalize_all([blob.ink for blob in blobs], profile.stroke_width, profile.deslant)
     boxes = _boxes(blobs, stages, image)
     limits = (profile.min_confidence, profile.min_digit_score)
@@ -148,6 +146,8 @@ def _proposal_of(stages: Stages, image: DecodedImage, profile: Profile) -> Propo
         *limits,
         spans,
         is_stacked=levelling.is_sideways([blob for row in stages.rows for blob in row]),
+        is_second=stages.is_second,
+        is_thorough=thorough,
     )
 
 
@@ -219,22 +219,34 @@ def _decided(
         ]
     )
     seen = [_seen(choice, neighbour) for choice, neighbour in zip(chosen, neighbours, strict=True)]
-    return Reading(digits, proposal.crops[seen], text_of(digits), share=_share(chosen, digits, proposal))
+    read = [(proposal.hypotheses[choice.index], digit.confidence) for choice, digit in zip(chosen, digits, strict=True)]
+    share, is_settled = _share(read, proposal), _is_settled(read, proposal.hypotheses)
+    return Reading(digits, proposal.crops[seen], text_of(digits), share=share, is_settled=is_settled)
 
 
-def _share(chosen: Sequence[Choice], digits: Sequence[Digit], proposal: Proposal) -> float:
+def _is_settled(read: Sequence[tuple[Hypothesis, float]], hypotheses: Sequence[Hypothesis]) -> bool:
+    """Whether all pieces that may be cut are parts of digits that are likelier whole than any cut is."""
+    sure = {
+        (each.row, place)
+        for each, confidence in read
+        if each.cost - math.log(max(confidence, 1e-6)) < segmentation.CUT
+        for place in range(each.start, each.end)
+    }
+    return all((each.row, each.start) in sure for each in hypotheses if each.may_be_cut)
+
+
+def _share(read: Sequence[tuple[Hypothesis, float]], proposal: Proposal) -> float:
     """How much of all pieces is probably read right, by their sizes; 1 if there are none."""
     sizes = {
         (each.row, each.start): math.sqrt(box.width * box.height)
         for each, box in zip(proposal.hypotheses, proposal.boxes, strict=True)
         if each.end == each.start + 1
     }
-    read = 0.0
-    for choice, digit in zip(chosen, digits, strict=True):
-        each = proposal.hypotheses[choice.index]
+    right = 0.0
+    for each, confidence in read:
         pieces = [sizes.get((each.row, place), 0.0) for place in range(each.start, each.end)]
-        read += (2 * digit.confidence - 1) * sum(pieces)
-    return read / sum(sizes.values()) if sizes else 1.0
+        right += (2 * confidence - 1) * sum(pieces)
+    return right / sum(sizes.values()) if sizes else 1.0
 
 
 def _neighbours(chosen: Sequence[Choice]) -> list[int | None]:

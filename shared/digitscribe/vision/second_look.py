@@ -1,20 +1,21 @@
-"""A second look at an image of which little could be read.
+"""A second look at an image of which little could be read, or of which it is not clear how to cut it.
 
     reading = decide(proposal, ...)
     if second_look.is_worthwhile(proposal, reading):
-        views = second_look.views_of(image, reading, profile)
-        proposal = second_look.added(proposal, views, image, profile)
-        reading = decide(proposal, ...)                     # of all that either look found
+        views = second_look.views_of(image, proposal, reading, profile)
+        proposal = proposal_of(views, image, profile, thorough=True)
+        reading = decide(proposal, ...)
 
 `read` does so with one function as the model.
 
-Shadows with sharp edges and patterned cloths hide thin strokes, and people photograph pages from their side. To look
-for either in every image would cost time, and mistakes where nothing is amiss; how much was left unread tells where to.
+Few pieces that are as wide as a digit are two. Shadows with sharp edges and patterned cloths hide thin strokes, and
+people photograph pages from their side. To look for any of that in every image would cost time, and mistakes where
+nothing is amiss; how sure the model is, and how much was left unread, tell where to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -45,27 +46,24 @@ TELLING = 3
 
 
 def is_worthwhile(proposal: Proposal, reading: Reading) -> bool:
-    """Whether so little of what `proposal` found was read that more may be found."""
-    views = (proposal, *proposal.rivals)
-    if proposal.has_second_look or not 0 < sum([len(view.crops) for view in views]) <= MOST_CROPS:
+    """Whether more may be read than `reading` of what `proposal` found at first sight."""
+    if proposal.is_thorough or not 0 < len(proposal.asked) <= MOST_CROPS:
         return False
-    return reading.share < (STACKED if any(view.is_stacked for view in views) else HIDDEN)
+    return not reading.is_settled or reading.share < HIDDEN or _may_lie(proposal, reading)
 
 
-def views_of(image: DecodedImage, reading: Reading, profile: Profile) -> tuple[Stages, ...]:
-    """More views of an image on which `reading` is what was read at first: of thin ink alone, and from either side."""
-    thin = stages.views_of(image, profile, thin=True) if _may_hide(image, reading) else ()
-    turned = _from_its_sides(image, profile) if profile.level_rows else ()
-    return (*thin, *turned)
+def views_of(image: DecodedImage, proposal: Proposal, reading: Reading, profile: Profile) -> tuple[Stages, ...]:
+    """All views of an image, of which `reading` is what was read at first.
 
-
-def added(proposal: Proposal, views: Sequence[Stages], image: DecodedImage, profile: Profile) -> Proposal:
-    """`proposal` with what `views` of a second look may mean as further rivals."""
-    if not views:
-        return proposal
-    other = proposal_of(views, image, profile)
-    seconds = [replace(view, is_second=True, rivals=()) for view in (other, *other.rivals)]
-    return replace(proposal, rivals=(*proposal.rivals, *seconds))
+    After those of the first look: of thin ink alone, and from either side, if it may hide or lie so.
+    """
+    first = stages.views_of(image, profile)
+    is_hidden = reading.share < HIDDEN
+    is_large = max(image.pixels.shape) >= illumination.LEAST_THIN
+    thin = stages.views_of(image, profile, thin=True) if is_hidden and is_large else ()
+    is_seen_turned = profile.level_rows and (is_hidden or _may_lie(proposal, reading))
+    turned = _from_its_sides(image, profile) if is_seen_turned else ()
+    return (*first, *[replace(view, is_second=True) for view in (*thin, *turned)])
 
 
 def read(image: DecodedImage, profile: Profile, ask: Callable[[NDArray[np.uint8]], Answers]) -> Reading:
@@ -79,13 +77,15 @@ def read(image: DecodedImage, profile: Profile, ask: Callable[[NDArray[np.uint8]
     proposal = propose(image, profile)
     reading = decide(proposal, *ask(proposal.asked))
     if is_worthwhile(proposal, reading):
-        proposal = added(proposal, views_of(image, reading, profile), image, profile)
+        views = views_of(image, proposal, reading, profile)
+        proposal = proposal_of(views, image, profile, thorough=True)
         reading = decide(proposal, *ask(proposal.asked))
     return reading
 
 
-def _may_hide(image: DecodedImage, reading: Reading) -> bool:
-    return reading.share < HIDDEN and max(image.pixels.shape) >= illumination.LEAST_THIN
+def _may_lie(proposal: Proposal, reading: Reading) -> bool:
+    """Whether the image may lie on its side."""
+    return reading.share < STACKED and any(view.is_stacked for view in (proposal, *proposal.rivals))
 
 
 def _from_its_sides(image: DecodedImage, profile: Profile) -> Iterator[Stages]:

@@ -26,6 +26,9 @@ WIDE = 1.0
 SLIM = 0.45
 """Slimmer ink, down to this share, may be a 1 and its neighbour: both as high as the whole."""
 
+LOW = 0.5
+"""Ink lower than this share of its row is not cut."""
+
 THREE = 1.4
 """Ink slimmer than this may be two digits, but not three: nothing between two cuts is a digit."""
 
@@ -63,12 +66,13 @@ BLOTTED = 8.0
 
 @dataclass(frozen=True, eq=False)
 class Atom:
-    """A piece of ink that is never cut further, the whole that it was cut from (itself if it was not), and how much of
-    a blot that is: 0 for digits."""
+    """A piece of ink that is not cut further, the whole that it was cut from (itself if it was not), how much of a blot
+    that is: 0 for digits; and whether it was left whole although two digits may touch in it."""
 
     blob: Blob
     whole: Blob
     blotted: float = 0.0
+    may_be_cut: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,15 +92,21 @@ class Chain:
     borders: list[float]
 
 
-def hypotheses_of(rows: Sequence[Sequence[Blob]]) -> tuple[list[Hypothesis], list[Blob]]:
-    """Every way to read a stretch of a row as one digit, with the ink that it would be made of."""
-    found = [each for number, row in enumerate(rows) for each in _of_row(number, _chain(row))]
+def hypotheses_of(rows: Sequence[Sequence[Blob]], cut_slim: bool) -> tuple[list[Hypothesis], list[Blob]]:
+    """Every way to read a stretch of a row as one digit, with the ink that it would be made of.
+
+    Args:
+        rows: the pieces of ink of each row.
+        cut_slim: cut pieces that are about as wide as a digit, too: where the whole is clearly one digit that gains
+            nothing, because each cut costs `CUT`.
+    """
+    found = [each for number, row in enumerate(rows) for each in _of_row(number, _chain(row, cut_slim))]
     return [hypothesis for hypothesis, _ in found], [blob for _, blob in found]
 
 
-def _chain(row: Sequence[Blob]) -> Chain:
+def _chain(row: Sequence[Blob], cut_slim: bool) -> Chain:
     height = float(median([blob.height for blob in row]))
-    atoms = _atoms(row, height)
+    atoms = _atoms(row, height, cut_slim)
     gaps = [0.0, *[_gap(one, other) for one, other in pairwise(atoms)]]
     meeting = [_border_cost(one, other, gap) for one, other, gap in zip(atoms, atoms[1:], gaps[1:], strict=False)]
     return Chain(atoms, height, gaps, [0.0, *meeting, 0.0])
@@ -116,14 +126,15 @@ def _of_row(number: int, chain: Chain) -> Iterator[tuple[Hypothesis, Blob]]:
                 yield _hypothesis(number, chain, start, end, blob, cost), blob
 
 
-def _atoms(row: Sequence[Blob], height: float) -> list[Atom]:
+def _atoms(row: Sequence[Blob], height: float, cut_slim: bool) -> list[Atom]:
     atoms: list[Atom] = []
     strokes = [stroke_width(blob) for blob in row]
     usual = sorted(strokes)[(len(strokes) - 1) // 2]
     for blob, stroke in zip(row, strokes, strict=True):
         blotted = _blotted(blob, stroke, usual)
-        pieces = [] if blotted else _pieces(blob, height)
-        atoms += [Atom(piece, blob, blotted) for piece in pieces or [blob]]
+        is_left = not blotted and not cut_slim and _is_slim(blob, height)
+        pieces = [] if blotted or is_left else _pieces(blob, height)
+        atoms += [Atom(piece, blob, blotted, is_left) for piece in pieces or [blob]]
     return atoms
 
 
@@ -134,10 +145,16 @@ def _blotted(blob: Blob, stroke: float, usual: float) -> float:
 
 def _pieces(blob: Blob, height: float) -> list[Blob]:
     """A piece of ink cut wherever it may be two digits or more; empty if it is not to be cut."""
-    if blob.width <= SLIM * height or blob.height <= 0.5 * height:
-        return []
-    cuts = cuts_of(blob, height) if blob.width > WIDE * height else slim_cuts_of(blob, height)
+    if blob.width > WIDE * height and blob.height > LOW * height:
+        cuts = cuts_of(blob, height)
+    else:
+        cuts = slim_cuts_of(blob, height) if _is_slim(blob, height) else []
     return pieces_of(blob, cuts) if cuts else []
+
+
+def _is_slim(blob: Blob, height: float) -> bool:
+    """Whether a piece is about as wide as a digit, but may be two."""
+    return SLIM * height < blob.width <= WIDE * height and blob.height > LOW * height
 
 
 def _joined(chain: Chain, start: int, end: int) -> Blob | None:
@@ -174,8 +191,10 @@ def _hypothesis(row: int, chain: Chain, start: int, end: int, blob: Blob, cost: 
     pair = PAIR + cost + _lowness_cost(blob, chain.height)
     cost += _shape_cost(blob, chain.height) + BLOTTED * max([atom.blotted for atom in chain.atoms[start:end]])
     is_of_one = chain.atoms[start].whole is chain.atoms[end - 1].whole
+    may_be_cut = end - start == 1 and chain.atoms[start].may_be_cut
     unread = _unread_cost(blob, chain.height) if is_of_one else math.inf
-    return Hypothesis(row, start, end, cost, unread, pair if is_of_one and end - start > 1 else math.inf)
+    pair = pair if is_of_one and end - start > 1 else math.inf
+    return Hypothesis(row, start, end, cost, unread, pair, may_be_cut)
 
 
 def _unread_cost(blob: Blob, height: float) -> float:

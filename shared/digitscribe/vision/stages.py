@@ -75,6 +75,7 @@ class Stages:
         is_sheet: only a sheet that lies on something was looked at; the arrays are of it alone.
         is_thin: only thin ink was looked for.
         quarters: of a turn against the clock that the whole image was turned by before all this.
+        is_second: one that is only made at a second look.
         left: where the arrays begin in the image as a person sees it, or as it was turned, in its pixels.
         top: the same, downwards.
     """
@@ -91,6 +92,7 @@ class Stages:
     is_sheet: bool = False
     is_thin: bool = False
     quarters: int = 0
+    is_second: bool = False
     left: float = 0.0
     top: float = 0.0
 
