@@ -40,7 +40,7 @@ from digitscribe.vision import (
     parting,
     polarity,
     printed,
-    reader,
+    proposing,
     segmentation,
     sheet,
 )
@@ -78,7 +78,7 @@ STAGES: tuple[tuple[str, ModuleType, str], ...] = (
     ("tilt", levelling, "tilt_of"),
     ("rows that touch", parting, "parted"),
     ("ways to cut", segmentation, "hypotheses_of"),
-    ("28 × 28", reader, "normalize_all"),
+    ("28 × 28", proposing, "normalize_all"),
 )
 """What each step is called, and the function that takes it."""
 
@@ -135,7 +135,7 @@ def stage_times(image: DecodedImage, repeat: int = 1) -> dict[str, float]:
     runs = []
     for _ in range(repeat):
         with _stopwatches() as spent:
-            reader.propose(image)
+            proposing.propose(image)
         runs.append(spent)
     return {name: min(run[name] for run in runs) for name, _, _ in STAGES}
 
@@ -198,7 +198,7 @@ def _time(image: DecodedImage, repeat: int) -> tuple[float, int]:
     times = []
     for _ in range(repeat):
         begin = time.thread_time()
-        proposal = reader.propose(image)
+        proposal = proposing.propose(image)
         times.append(1000 * (time.thread_time() - begin))
     return min(times), len(proposal.asked)
 

@@ -24,7 +24,7 @@ import numpy as np
 from digitscribe.contracts import Box
 from digitscribe.vision.decode import decode
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.reader import Proposal, proposal_of
+from digitscribe.vision.proposing import Proposal, proposal_of
 from digitscribe.vision.stages import views_of
 from numpy.typing import NDArray
 from rich.progress import track

@@ -14,7 +14,7 @@ from digitscribe.contracts import CameraFrame
 from digitscribe.contracts.document import now
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Polarity, Profile
-from digitscribe.vision.reader import propose
+from digitscribe.vision.proposing import propose
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays

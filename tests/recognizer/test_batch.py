@@ -23,9 +23,9 @@ from digitscribe.queueing.store import Outcome, RecognitionStore, Submission
 from digitscribe.serving.client import ServingClient
 from digitscribe.serving.twin import ServingTwin
 from digitscribe.settings import ImageSettings, RecognizerSettings
-from digitscribe.vision import reader as vision
-from digitscribe.vision import second_look
-from digitscribe.vision.reader import Proposal, Reading
+from digitscribe.vision import deciding, second_look
+from digitscribe.vision.deciding import Reading
+from digitscribe.vision.proposing import Proposal
 from numpy.typing import NDArray
 from PIL import Image
 from recognizer import sources
@@ -127,14 +127,14 @@ def test_an_unforeseen_error_fails_its_image_and_is_logged(
 def test_an_unforeseen_error_while_deciding_fails_its_image(
     reader: BatchReader, store: RecognitionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    decide, calls = vision.decide, itertools.count()
+    decide, calls = deciding.decide, itertools.count()
 
     def odd_decide(proposal: Proposal, *answers: NDArray[np.float32]) -> Reading:
         if next(calls) == 0:
             raise KeyError("odd")
         return decide(proposal, *answers)
 
-    monkeypatch.setattr(vision, "decide", odd_decide)
+    monkeypatch.setattr(deciding, "decide", odd_decide)
     ids = accept(store, [strokes(1), strokes(1)])
     reader.read(ids)
     assert statuses(store, ids) == ["failed", "done"]

@@ -13,7 +13,7 @@ from digitscribe.contracts import Recognition, RecognitionStatus
 from digitscribe.queueing.store import RecognitionStore
 from digitscribe.serving.client import Images, Prediction, ServingClient
 from digitscribe.settings import ImageSettings, RecognizerSettings
-from digitscribe.vision.reader import Proposal
+from digitscribe.vision.proposing import Proposal
 from recognizer import sources
 from recognizer.batch import BatchReader
 from recognizer.preparing import CROPS_AT_ONCE, PREPARED_AT_ONCE

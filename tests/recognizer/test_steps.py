@@ -19,7 +19,7 @@ from digitscribe.queueing.store import RecognitionStore, Submission
 from digitscribe.serving.client import Prediction, ServingClient
 from digitscribe.serving.twin import ServingTwin
 from digitscribe.settings import RecognizerSettings
-from digitscribe.vision import reader as vision
+from digitscribe.vision import deciding
 from numpy.typing import NDArray
 from PIL import Image
 from recognizer import batch
@@ -167,7 +167,7 @@ def test_answers_cost_a_job_no_patience(monkeypatch: pytest.MonkeyPatch) -> None
     assert serving.patience == [20.0] * 50
 
 
-@pytest.mark.parametrize(("module", "name"), [(batch, "trace"), (vision, "decide")])
+@pytest.mark.parametrize(("module", "name"), [(batch, "trace"), (deciding, "decide")])
 def test_the_end_of_a_jobs_time_ends_the_job(
     reader: BatchReader, store: RecognitionStore, monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str
 ) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from digitscribe.vision import second_look
+from digitscribe.vision.deciding import Reading
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.normalize import normalize
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.reader import Reading
 from numpy.typing import NDArray
 
 from tools.evaluate.pages import Page, Style, write

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from digitscribe.contracts import Box
 from digitscribe.pairs import Pairs, join
+from digitscribe.vision.deciding import decide
 from digitscribe.vision.paths import Choice, Hypothesis, best
-from digitscribe.vision.reader import Proposal, decide
+from digitscribe.vision.proposing import Proposal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

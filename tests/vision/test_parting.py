@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from digitscribe.vision import components
 from digitscribe.vision.components import Blob
+from digitscribe.vision.deciding import Reading
 from digitscribe.vision.parting import parted
-from digitscribe.vision.reader import Reading
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray

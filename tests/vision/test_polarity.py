@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 import pytest
 from digitscribe.vision.components import find
+from digitscribe.vision.deciding import decide
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.polarity import Verdict, legibility, told
 from digitscribe.vision.profile import Polarity, Profile
-from digitscribe.vision.reader import decide, propose
+from digitscribe.vision.proposing import propose
 from digitscribe.vision.stages import views_of
 from numpy.typing import NDArray
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import pytest
+from digitscribe.vision.deciding import Reading
 from digitscribe.vision.printed import without_print
-from digitscribe.vision.reader import Reading
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays

@@ -8,12 +8,13 @@ import cv2
 import numpy as np
 import pytest
 from digitscribe.contracts import Box, Digit
+from digitscribe.vision.deciding import decide, text_of
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.erasing import Line, erased
 from digitscribe.vision.lines import find, without_lines
 from digitscribe.vision.paths import Hypothesis, best
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.reader import Proposal, decide, propose, text_of
+from digitscribe.vision.proposing import Proposal, propose
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays

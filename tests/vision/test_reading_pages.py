@@ -5,8 +5,8 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import pytest
+from digitscribe.vision.deciding import Reading
 from digitscribe.vision.profile import Polarity, Profile
-from digitscribe.vision.reader import Reading
 
 CONDITIONS = {
     "plain": {},

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from digitscribe.contracts import Box
 from digitscribe.vision import second_look, stages
+from digitscribe.vision.deciding import Reading, decide
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.paths import Hypothesis
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.reader import Proposal, Reading, decide, proposal_of, propose
+from digitscribe.vision.proposing import Proposal, proposal_of, propose
 from digitscribe.vision.trace import trace
 from numpy.typing import NDArray
 

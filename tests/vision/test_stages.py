@@ -8,7 +8,7 @@ import pytest
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.normalize import deslanted, normalize
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.reader import proposal_of, propose
+from digitscribe.vision.proposing import proposal_of, propose
 from digitscribe.vision.stages import views_of
 
 

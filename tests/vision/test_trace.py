@@ -7,9 +7,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from digitscribe.vision.deciding import Reading, decide
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Polarity, Profile
-from digitscribe.vision.reader import Proposal, Reading, decide, proposal_of
+from digitscribe.vision.proposing import Proposal, proposal_of
 from digitscribe.vision.stages import Stages, views_of
 from digitscribe.vision.trace import LONGEST_SIDE, MAX_CROPS, Step, sheet_of, trace
 from hypothesis import given, settings

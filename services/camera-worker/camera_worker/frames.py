@@ -13,7 +13,7 @@ from digitscribe.contracts.camera import MAX_FRAME_DIGITS
 from digitscribe.vision import paths
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.reader import Proposal, propose
+from digitscribe.vision.proposing import Proposal, propose
 
 from camera_worker.image import Captured, Image, fit
 

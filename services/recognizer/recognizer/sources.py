@@ -11,11 +11,12 @@ from digitscribe.contracts import CameraFrame, Recognition, Source
 from digitscribe.errors import CorruptImage, InvalidInput
 from digitscribe.model_shape import SIDE
 from digitscribe.settings import ImageSettings
-from digitscribe.vision import decode, reader, second_look, tuning
+from digitscribe.vision import decode, proposing, second_look, tuning
+from digitscribe.vision.deciding import Reading
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.paths import Hypothesis
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.reader import Proposal, Reading
+from digitscribe.vision.proposing import Proposal
 from digitscribe.vision.stages import Stages, views_of
 from numpy.typing import NDArray
 
@@ -43,7 +44,7 @@ def prepare(recognition: Recognition, data: bytes, limits: ImageSettings) -> Pre
         return Prepared(_propose_frame(data, profile))
     image = _decoded(data, limits)
     views = views_of(image, profile)
-    proposal = reader.proposal_of(views, image, profile)
+    proposal = proposing.proposal_of(views, image, profile)
     return Prepared(proposal, views if recognition.steps else ())
 
 
@@ -62,7 +63,7 @@ def prepare_again(
     """
     profile, image = profile_of(recognition), _decoded(data, limits)
     views = second_look.views_of(image, proposal, reading, profile)
-    found = reader.proposal_of(views, image, profile, thorough=True)
+    found = proposing.proposal_of(views, image, profile, thorough=True)
     return Prepared(found, views if recognition.steps else ())
 
 

@@ -15,8 +15,9 @@ from digitscribe.logs import recognition_context
 from digitscribe.queueing import recovery
 from digitscribe.queueing.store import Outcome
 from digitscribe.serving.client import Prediction
-from digitscribe.vision import reader
-from digitscribe.vision.reader import Proposal, Reading
+from digitscribe.vision import deciding
+from digitscribe.vision.deciding import Reading
+from digitscribe.vision.proposing import Proposal
 from digitscribe.vision.stages import Stages
 from rq.timeouts import JobTimeoutException
 
@@ -94,7 +95,7 @@ class Work:
         """Read the image by what the model said of `prepared.asked`, which took so long."""
         self.predict_ms += predict_ms
         answers = (prediction.probabilities, prediction.digit_scores, prediction.pairs)
-        self.reading = reader.decide(self.prepared, *answers)
+        self.reading = deciding.decide(self.prepared, *answers)
         self.version = prediction.version if len(prediction.probabilities) else None
 
     @property

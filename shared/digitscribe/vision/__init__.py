@@ -3,5 +3,6 @@
     decode → stages (illumination → binarize → lines → components → clutter → joining → grouping)
            → segmentation (cutting) → normalize → the model → paths
 
-A caller needs three names: `decode.decode`, `reader.propose` and `reader.decide`.
+A caller needs two names: `decode.decode` and `second_look.read`; or, to ask the model for many images together,
+`proposing.propose`, `deciding.decide` and what the second look does after them.
 """

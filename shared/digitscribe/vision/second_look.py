@@ -23,9 +23,10 @@ from numpy.typing import NDArray
 
 from digitscribe.pairs import Pairs
 from digitscribe.vision import illumination, stages, strays
+from digitscribe.vision.deciding import Reading, decide
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.reader import Proposal, Reading, decide, proposal_of, propose
+from digitscribe.vision.proposing import Proposal, proposal_of, propose
 from digitscribe.vision.stages import Stages
 
 Answers = tuple[NDArray[np.float32], NDArray[np.float32] | None, Pairs | None]

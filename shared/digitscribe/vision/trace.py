@@ -23,7 +23,8 @@ from digitscribe.contracts import Box
 from digitscribe.model_shape import SIDE
 from digitscribe.vision import levelling
 from digitscribe.vision.components import Blob, boxes_of
-from digitscribe.vision.reader import Proposal, Reading
+from digitscribe.vision.deciding import Reading
+from digitscribe.vision.proposing import Proposal
 from digitscribe.vision.stages import Rows, Stages
 
 LONGEST_SIDE = 640

@@ -1,14 +1,11 @@
-"""From an image to what is read on it, with the classifier in between.
+"""From what the model says of a proposal to what is read.
 
-    proposal = propose(decode(data, ...))                   # pure vision, no model
-    probabilities, digit_scores, pairs = ...                # float32 [M, 10] and [M], and Pairs, for proposal.asked
-    reading = decide(proposal, probabilities, digit_scores, pairs)  # Reading(digits, crops, text)
+    proposal = propose(decode(data, ...))
+    probabilities, digit_scores, pairs = ...             # float32 [M, 10] and [M], and Pairs, for proposal.asked
+    reading = decide(proposal, probabilities, digit_scores, pairs)
 
-`proposal.asked` (uint8 [M, 28, 28]) holds rival ways to cut and to join the ink, seen as dark on light and as light on
-dark where brightness leaves that open; all of them go to the model in one batch (as float32 in [0, 1], [M, 28, 28, 1]),
-and `decide` keeps the best path, of the polarity in which more is read. Where little is, `second_look` proposes more.
-`reading.digits` is a tuple of `contracts.Digit`, `reading.crops` uint8 [N, 28, 28] the crop of each digit,
-`reading.text` one line per row.
+The best path through each row is kept, of the view in which more is read. Where little is, or it is open how to cut,
+`second_look` proposes more.
 """
 
 from __future__ import annotations
@@ -23,14 +20,9 @@ from numpy.typing import NDArray
 
 from digitscribe.contracts import Alternative, Box, Digit
 from digitscribe.pairs import Pairs
-from digitscribe.vision import levelling, paths, segmentation, words
-from digitscribe.vision.components import Blob
-from digitscribe.vision.decode import DecodedImage
-from digitscribe.vision.normalize import normalize_all
+from digitscribe.vision import paths, segmentation, words
 from digitscribe.vision.paths import Choice, Hypothesis
-from digitscribe.vision.profile import Profile
-from digitscribe.vision.stages import Stages, views_of
-from digitscribe.vision.words import Span
+from digitscribe.vision.proposing import Proposal
 
 ALTERNATIVES = 2
 """How many other digits are told with each."""
@@ -44,56 +36,6 @@ five sure and five likely ones."""
 
 AGAIN = 0.8
 """What is read at a second look has to be clearly better: it counts so much of what is read at the first."""
-
-
-@dataclass(frozen=True, eq=False)
-class Proposal:
-    """What may be read on an image.
-
-    Attributes:
-        crops: uint8 [M, 28, 28], normalised; M may be 0.
-        hypotheses: what each crop would mean.
-        boxes: where each crop is, in pixels of the image as a person sees it.
-        width: of the image.
-        height: of the image.
-        min_confidence: what the classifier is less sure of is not taken for a digit.
-        min_digit_score: nor is what is less surely one digit.
-        spans: of each crop's ink where its row lies level; `boxes` tell them where that is as it lies in the image.
-        rivals: the same image seen otherwise, with the other polarity say, where that may be right; they have none.
-        pieces: how many the same ink falls into at most, in any view of it.
-        is_stacked: whether pieces stand above one another, as rows do where an image lies on its side.
-        is_second: whether it is of a view that is only made at a second look.
-        is_thorough: whether all ways to cut are in it.
-    """
-
-    crops: NDArray[np.uint8]
-    hypotheses: tuple[Hypothesis, ...]
-    boxes: tuple[Box, ...]
-    width: int
-    height: int
-    min_confidence: float
-    min_digit_score: float = 0.0
-    spans: tuple[Span, ...] = ()
-    rivals: tuple[Proposal, ...] = ()
-    pieces: int = 0
-    is_stacked: bool = False
-    is_second: bool = False
-    is_thorough: bool = False
-
-    @property
-    def asked(self) -> NDArray[np.uint8]:
-        """What the model is asked: the crops, and those of the rivals after them."""
-        return np.concatenate([self.crops, *[rival.crops for rival in self.rivals]]) if self.rivals else self.crops
-
-    @property
-    def level_spans(self) -> tuple[Span, ...]:
-        """Those of `spans`, or of `boxes` where there are none."""
-        return self.spans or tuple([(box.x, box.x + box.width, box.height) for box in self.boxes])
-
-    @property
-    def rows(self) -> tuple[int, ...]:
-        """The row of each crop, from the top, from 0."""
-        return tuple(hypothesis.row for hypothesis in self.hypotheses)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,42 +55,6 @@ class Reading:
     view: int = 0
     share: float = 1.0
     is_settled: bool = True
-
-
-def propose(image: DecodedImage, profile: Profile | None = None) -> Proposal:
-    """Find what may be digits at first sight; no model is asked."""
-    profile = profile or Profile()
-    return proposal_of(views_of(image, profile), image, profile)
-
-
-def proposal_of(views: Sequence[Stages], image: DecodedImage, profile: Profile, *, thorough: bool = False) -> Proposal:
-    """The rival ways to cut and to join what `views_of` found on an image: the likely ones, or if `thorough` all."""
-    proposals = [_proposal_of(view, image, profile, thorough) for view in views]
-    most: dict[int, int] = {}
-    for view, each in zip(views, proposals, strict=True):
-        most[id(view.ink)] = max(most.get(id(view.ink), 0), paths.piece_count(each.hypotheses))
-    first, *others = [replace(each, pieces=most[id(view.ink)]) for view, each in zip(views, proposals, strict=True)]
-    return replace(first, rivals=tuple(others))
-
-
-def _proposal_of(stages: Stages, image: DecodedImage, profile: Profile, thorough: bool) -> Proposal:
-    hypotheses, blobs = segmentation.hypotheses_of(stages.rows, cut_slim=thorough)
-    crops = normalize_all([blob.ink for blob in blobs], profile.stroke_width, profile.deslant)
-    boxes = _boxes(blobs, stages, image)
-    limits = (profile.min_confidence, profile.min_digit_score)
-    spans = tuple([(blob.x, blob.right, blob.height) for blob in blobs])
-    return Proposal(
-        crops,
-        tuple(hypotheses),
-        boxes,
-        image.width,
-        image.height,
-        *limits,
-        spans,
-        is_stacked=levelling.is_sideways([blob for row in stages.rows for blob in row]),
-        is_second=stages.is_second,
-        is_thorough=thorough,
-    )
 
 
 def decide(
@@ -283,17 +189,6 @@ def text_of(digits: tuple[Digit, ...]) -> str:
     for digit in digits:
         rows[digit.row] = rows.get(digit.row, "") + str(digit.digit)
     return "\n".join(rows[row] for row in sorted(rows))
-
-
-def _boxes(blobs: Sequence[Blob], stages: Stages, image: DecodedImage) -> tuple[Box, ...]:
-    """Where pieces of ink are in the image as a person sees it."""
-    corners = levelling.boxes_before(blobs, stages.tilt) * stages.scale + np.tile([stages.left, stages.top], 2)
-    size = (image.width, image.height)
-    corners = levelling.upright(corners, stages.quarters, *size)
-    starts = np.clip(corners[:, :2].astype(np.int64), 0, np.subtract(size, 1))
-    sides = np.maximum(np.minimum(np.rint(corners[:, 2:]).astype(np.int64), size) - starts, 1)
-    places = zip(starts.tolist(), sides.tolist(), strict=True)
-    return tuple([Box(x=x, y=y, width=width, height=height) for (x, y), (width, height) in places])
 
 
 def _digit(index: int, row: int, box: Box, probabilities: NDArray[np.float32], neighbour: int | None) -> Digit:
