@@ -52,7 +52,11 @@ def test_what_is_hardly_read_or_stands_in_columns_is_looked_at_again(
 
 @pytest.mark.parametrize("crops", [0, second_look.MOST_CROPS + 1])
 def test_blank_paper_and_noise_are_not_looked_at_again(crops: int) -> None:
-    assert not second_look.is_worthwhile(_proposal(crops), _reading(0.0))
+    assert not second_look.is_worthwhile(_proposal(crops), _reading(0.0, is_settled=False))
+
+
+def test_full_pages_are_cut_further() -> None:
+    assert second_look.is_worthwhile(_proposal(second_look.MOST_CROPS + 1), _reading(0.9, is_settled=False))
 
 
 def test_what_is_not_clearly_one_digit_is_looked_at_again() -> None:

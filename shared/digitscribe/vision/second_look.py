@@ -39,8 +39,8 @@ STACKED = 0.95
 """Where pieces stand above one another and less than this is read, the image may lie on its side: of columns that are
 written so as much is read as of rows."""
 
-MOST_CROPS = 2000
-"""What falls into more crops is noise; a page that is full of digits is read at first sight."""
+MOST_CROPS = 500
+"""What falls into more crops and is hardly read is noise, and not worth the time; full pages are read at first."""
 
 TELLING = 3
 """So many pieces tell which way up they are; fewer may look like digits from any side."""
@@ -48,9 +48,12 @@ TELLING = 3
 
 def is_worthwhile(proposal: Proposal, reading: Reading) -> bool:
     """Whether more may be read than `reading` of what `proposal` found at first sight."""
-    if proposal.is_thorough or not 0 < len(proposal.asked) <= MOST_CROPS:
+    crops = len(proposal.asked)
+    if proposal.is_thorough or not crops:
         return False
-    return not reading.is_settled or reading.share < HIDDEN or _may_lie(proposal, reading)
+    if reading.share < HIDDEN:
+        return crops <= MOST_CROPS
+    return not reading.is_settled or _may_lie(proposal, reading)
 
 
 def views_of(image: DecodedImage, proposal: Proposal, reading: Reading, profile: Profile) -> tuple[Stages, ...]:
