@@ -109,7 +109,7 @@ def _about_grey(stages: Stages, views: Sequence[Stages]) -> str:
 
 def _about_second_look(stages: Stages) -> str:
     if stages.quarters:
-        return " It lies on its side, so it is turned upright: so more was read."
+        return " It lies on its side, so it is turned upright."
     return ""
 
 
