@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import itertools
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -32,6 +33,8 @@ from recognizer import sources
 from recognizer.batch import BatchReader
 from recognizer.work import Work
 from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from rq.timeouts import JobTimeoutException
 
 from tests.recognizer.harness import accept, problem, recognition, statuses, strokes, submission
 
@@ -144,7 +147,7 @@ def test_an_unforeseen_error_while_deciding_fails_its_image(
 def doubted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The ids of images of which the first reading is doubted; all others are believed."""
     ids: set[str] = set()
-    monkeypatch.setattr(sources, "is_doubtful", lambda record, *_: record.id in ids)
+    monkeypatch.setattr(sources, "is_worth_a_second_look", lambda record, *_: record.id in ids)
     return ids
 
 
@@ -218,14 +221,81 @@ def test_a_model_server_that_leaves_between_two_looks_costs_no_reading(
     assert recognition(store, ids[0]).model_version == 3
 
 
+def test_a_job_that_times_out_at_a_second_look_keeps_the_readings(
+    reader: BatchReader, store: RecognitionStore, doubted: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def time_out(*_: object) -> sources.Prepared:
+        raise JobTimeoutException("too long")
+
+    monkeypatch.setattr(sources, "prepare_again", time_out)
+    ids = accept(store, [strokes(1), strokes(3)])
+    doubted.update(ids)
+    with pytest.raises(JobTimeoutException):
+        reader.read(ids)
+    assert [len(recognition(store, each).digits) for each in ids] == [1, 3]
+
+
+def test_a_redis_that_is_away_at_a_second_look_ends_the_job(
+    reader: BatchReader, store: RecognitionStore, doubted: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, asked = store.images, list[int]()
+
+    def leave(ids: Sequence[str]) -> list[bytes | None]:
+        asked.append(len(ids))
+        if len(asked) > 1:
+            raise RedisConnectionError("gone")
+        return images(ids)
+
+    monkeypatch.setattr(store, "images", leave)
+    ids = accept(store, [strokes(3)])
+    doubted.update(ids)
+    with pytest.raises(RedisConnectionError):
+        reader.read(ids)
+    assert statuses(store, ids) == ["running"]
+
+
+def test_an_unforeseen_error_while_doubting_costs_no_reading(
+    reader: BatchReader, store: RecognitionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def odd(*_: object) -> bool:
+        raise KeyError("odd")
+
+    monkeypatch.setattr(sources, "is_worth_a_second_look", odd)
+    ids = accept(store, [strokes(3)])
+    reader.read(ids)
+    assert len(recognition(store, ids[0]).digits) == 3
+
+
+def test_times_of_both_looks_are_added(
+    reader: BatchReader, store: RecognitionStore, doubted: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = sources.prepare_again
+
+    def slow(*args: Any) -> sources.Prepared:
+        time.sleep(0.3)
+        return again(*args)
+
+    monkeypatch.setattr(sources, "prepare_again", slow)
+    sure, doubtful = accept(store, [strokes(2), strokes(2)])
+    doubted.add(doubtful)
+    reader.read([sure, doubtful])
+    one, other = (recognition(store, each).timing_ms for each in (sure, doubtful))
+    assert one is not None
+    assert other is not None
+    assert other.vision > 300
+    assert other.predict > one.predict
+
+
 def test_a_cameras_frame_is_looked_at_once(
     reader: BatchReader, store: RecognitionStore, twin: ServingTwin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(second_look, "is_worthwhile", lambda *_: True)
+    monkeypatch.setattr(sources, "prepare_again", lambda *_: pytest.fail("there is no image to look at"))
     one = submission(frame(110, 220), Source.CAMERA, "door")
     store.accept(jobs.CAMERA, [one])
     reader.read([one.recognition.id])
     assert len(twin.batches) == 1
+    assert recognition(store, one.recognition.id).text == "48"
 
 
 def test_a_blank_image_is_read_without_asking_the_model(

@@ -266,11 +266,46 @@ def test_what_is_read_at_a_second_look_has_to_be_clearly_better(first: float, se
 def test_a_second_look_that_leaves_more_unread_is_not_believed() -> None:
     proposal = replace(_row_of(60), rivals=(replace(_row_of(12), is_second=True),))
     probabilities = np.full((72, 10), 0.0, np.float32)
-    probabilities[:24, 0] = probabilities[60:64, 1] = 1.0
+    probabilities[:24, 0] = probabilities[60:64, 3] = 1.0
     probabilities[24:60, 2] = 0.3  # letters
     assert decide(proposal, probabilities).view == 0
-    probabilities[64:72, 1] = 1.0
+    probabilities[64:72, 3] = 1.0
     assert decide(proposal, probabilities).view == 1
+
+
+@pytest.mark.parametrize(("digit", "confidence", "view"), [(3, 0.9, 1), (1, 0.9, 0), (3, 0.7, 0)])
+def test_a_second_look_that_finds_but_1s_or_is_not_sure_is_not_believed(
+    digit: int, confidence: float, view: int
+) -> None:
+    proposal = replace(_row_of(4), rivals=(replace(_row_of(4), is_second=True),))
+    probabilities = np.full((8, 10), 0.0, np.float32)
+    probabilities[4:, digit] = confidence
+    assert decide(proposal, probabilities).view == view
+
+
+def test_a_second_look_that_finds_nothing_takes_nothing_away() -> None:
+    proposal = replace(_row_of(3), rivals=(replace(_row_of(0), is_second=True),))
+    probabilities = np.full((3, 10), 0.0, np.float32)
+    probabilities[:, 7] = 0.45
+    assert decide(proposal, probabilities).text == "777"
+
+
+def test_a_second_look_that_is_worse_does_not_win_where_neither_is_good() -> None:
+    proposal = replace(_row_of(4), rivals=(replace(_row_of(3), is_second=True),))
+    probabilities = np.full((7, 10), 0.0, np.float32)
+    probabilities[:4, 7], probabilities[4:, 7] = 0.41, 0.40
+    assert decide(proposal, probabilities).view == 0
+
+
+@pytest.mark.parametrize(("rival", "is_settled"), [(0.3, False), (0.0, True)])
+def test_a_view_that_may_be_the_best_once_it_is_cut_is_not_settled(rival: float, is_settled: bool) -> None:
+    whole = replace(_row_of(1).hypotheses[0], may_be_cut=True)
+    other = replace(_row_of(3), hypotheses=(*_row_of(2).hypotheses, replace(whole, start=2, end=3)))
+    proposal = replace(_row_of(2), rivals=(other,))
+    probabilities = np.full((5, 10), 0.0, np.float32)
+    probabilities[:2, 4] = 1.0
+    probabilities[2:4, 5] = 0.7 + rival
+    assert decide(proposal, probabilities).is_settled == is_settled
 
 
 @pytest.mark.parametrize(("confidence", "is_settled"), [(0.9, True), (0.3, False), (0.1, False)])

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from digitscribe.contracts import Box
-from digitscribe.vision import second_look, stages
+from digitscribe.vision import levelling, second_look, stages
 from digitscribe.vision.deciding import Reading, decide
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.paths import Hypothesis
@@ -32,7 +32,7 @@ def _reading(share: float, is_settled: bool = True) -> Reading:
 
 def _views(image: DecodedImage, share: float, profile: Profile | None = None) -> list[stages.Stages]:
     """Those that only a second look makes, of an image whose pieces stand in columns and of which so much was read."""
-    views = second_look.views_of(image, _proposal(is_stacked=True), _reading(share), profile or Profile())
+    views, _ = second_look.propose(image, _proposal(is_stacked=True), _reading(share), profile or Profile())
     return [view for view in views if view.is_second]
 
 
@@ -53,6 +53,43 @@ def test_what_is_hardly_read_or_stands_in_columns_is_looked_at_again(
 @pytest.mark.parametrize("crops", [0, second_look.MOST_CROPS + 1])
 def test_blank_paper_and_noise_are_not_looked_at_again(crops: int) -> None:
     assert not second_look.is_worthwhile(_proposal(crops), _reading(0.0, is_settled=False))
+
+
+def test_full_pages_on_their_side_are_looked_at_again() -> None:
+    assert second_look.is_worthwhile(_proposal(second_look.MOST_CROPS + 1, is_stacked=True), _reading(0.0))
+
+
+def test_it_is_seen_whether_pieces_of_any_view_stand_in_columns() -> None:
+    assert second_look.is_worthwhile(replace(_proposal(), rivals=(_proposal(is_stacked=True),)), _reading(0.8))
+
+
+def test_grain_that_looks_like_no_digits_from_its_sides_is_not_looked_at() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (120, 160)).astype(np.uint8)
+    grain = DecodedImage.from_pixels(np.asarray(cv2.resize(noise, (640, 480), interpolation=cv2.INTER_CUBIC), np.uint8))
+    assert max(sum(map(len, view.rows)) for view in stages.views_of(grain.turned(1), Profile())) >= second_look.TELLING
+    assert not _views(grain, 0.0)
+
+
+def test_a_digit_by_itself_is_not_looked_at_for_thin_ink(page_of: Callable) -> None:
+    assert not _views(DecodedImage.from_pixels(page_of(["6"]).pixels), 0.2)
+
+
+@pytest.mark.parametrize("quarters", [1, 3])
+def test_boxes_of_a_sheet_on_its_side_lie_on_its_digits(page_of: Callable, ask: Callable, quarters: int) -> None:
+    page = page_of(["20573", "62894", "38054"])
+    height, width = page.pixels.shape
+    table = np.full((height + 300, width + 500), 60, np.uint8)
+    table[200 : 200 + height, 100 : 100 + width] = page.pixels
+    large = cv2.resize(table, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    image = DecodedImage.from_pixels(np.ascontiguousarray(np.rot90(np.asarray(large, np.uint8), quarters)))
+    reading = second_look.read(image, Profile(), ask)
+    assert reading.text == "20573\n62894\n38054"
+    assert image.scale > 1
+    seen = np.array([[d.box.x, d.box.y, d.box.x + d.box.width, d.box.y + d.box.height] for d in reading.digits])
+    back = levelling.upright(seen.astype(float), quarters, table.shape[1] * 3, table.shape[0] * 3)
+    for corners, (x, y, across, down) in zip(back, page.boxes, strict=True):
+        there = 3 * np.array([100 + x, 200 + y, 100 + x + across, 200 + y + down])
+        assert np.abs(corners - there).max() < 0.2 * 3 * down
 
 
 def test_full_pages_are_cut_further() -> None:
@@ -114,7 +151,7 @@ def test_in_a_small_picture_no_ink_is_thin(page_of: Callable) -> None:
 def test_the_views_of_the_first_look_come_first_again(page_of: Callable) -> None:
     image, profile = _sideways(page_of(["204", "715"]).pixels), Profile()
     first = stages.views_of(image, profile)
-    views = second_look.views_of(image, _proposal(is_stacked=True), _reading(0.9), profile)
+    views, _ = second_look.propose(image, _proposal(is_stacked=True), _reading(0.9), profile)
     assert [view.is_second for view in views[: len(first) + 1]] == [False] * len(first) + [True]
     assert all((one.ink == other.ink).all() for one, other in zip(first, views, strict=False))
 
@@ -123,8 +160,7 @@ def test_pictures_of_a_page_on_its_side_show_it_upright(page_of: Callable, ask: 
     page, profile = page_of(["20573", "62894", "38054"]), Profile()
     image = _sideways(page.pixels)
     first = propose(image, profile)
-    views = second_look.views_of(image, first, decide(first, *ask(first.asked)), profile)
-    proposal = proposal_of(views, image, profile, thorough=True)
+    views, proposal = second_look.propose(image, first, decide(first, *ask(first.asked)), profile)
     steps = {step.name: step for step in trace(views, proposal, decide(proposal, *ask(proposal.asked)))}
     assert steps["grey"].picture.shape[1] > steps["grey"].picture.shape[0]
     assert "lies on its side" in steps["grey"].sentence
@@ -145,7 +181,9 @@ def test_two_digits_in_a_slim_piece_are_cut_at_the_second_look() -> None:
         return np.eye(10, dtype=np.float32)[np.ones(len(crops), int)], scores, None
 
     image = DecodedImage.from_pixels(pixels)
-    assert not decide(propose(image), *ask(propose(image).asked)).is_settled
+    first = propose(image)
+    reading = decide(first, *ask(first.asked))
+    assert (reading.text, reading.is_settled, len(first.asked)) == ("", False, 1)
     assert second_look.read(image, Profile(), ask).text == "11"
 
 

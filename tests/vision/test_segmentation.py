@@ -42,7 +42,7 @@ def _ladder(width: int) -> list[Blob]:
 @given(row=rows_of_ink())
 @settings(max_examples=200, deadline=None)
 def test_a_row_can_always_be_left_unread_to_its_end(row: list[Blob]) -> None:
-    hypotheses, _ = hypotheses_of([row] if row else [], cut_slim=True)
+    hypotheses, _ = hypotheses_of([row] if row else [], thorough=True)
     reached = {0}
     for each in sorted(hypotheses, key=lambda hypothesis: hypothesis.start):
         if each.start in reached and np.isfinite(each.junk_cost):
@@ -53,7 +53,7 @@ def test_a_row_can_always_be_left_unread_to_its_end(row: list[Blob]) -> None:
 def _between_cuts(width: int) -> list[Blob]:
     row = _ladder(width)
     assert len(row) == 1
-    _, ways = hypotheses_of([row], cut_slim=True)
+    _, ways = hypotheses_of([row], thorough=True)
     return [way for way in ways if way.x > row[0].x and way.right < row[0].right]
 
 

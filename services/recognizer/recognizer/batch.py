@@ -1,4 +1,6 @@
-"""Reading a batch: find digits image by image, ask the model once for all that fit into memory together, finish."""
+"""Reading a batch: find digits image by image, ask the model for all that fit into memory together, look again at what
+was hardly read, finish.
+"""
 
 from __future__ import annotations
 
@@ -62,14 +64,20 @@ class BatchReader:
             self._end([each for each in group if each.error])
             asked = [each for each in group if not each.error]
             self._ask(asked, model)
-            doubtful = [each for each in asked if _is_doubtful(each)]
-            self._end([each for each in asked if each not in doubtful])
-            self._look_again(doubtful, model)
+            again = [each for each in asked if _is_worth_a_second_look(each)]
+            self._end([each for each in asked if each not in again])
+            self._look_again(again, model)
 
     def _look_again(self, work: Sequence[Work], model: JobPredictor) -> None:
-        for group in self._preparer.second_groups(work):
-            self._ask([each for each in group if not each.error], model)
-            self._end(group)
+        waiting = list(work)
+        try:
+            for group in self._preparer.second_groups(work):
+                self._ask([each for each in group if not each.error], model)
+                self._end(group)
+                waiting = [each for each in waiting if each not in group]
+        except JobTimeoutException:  # they have been read; a job that is tried again might end in the same way
+            self._end([each for each in waiting if each.reading])
+            raise
 
     def _begin(self, recognition_ids: Sequence[str]) -> list[Work]:
         records = self._store.records(recognition_ids)
@@ -122,7 +130,7 @@ class BatchReader:
         for each in work:
             if (document := _steps(each)) is not None:
                 self._steps.keep(each.recognition.id, document)
-            each.views = ()
+            each.views, each.read_of = (), None
 
     def _finish(self, outcomes: Sequence[Outcome]) -> None:
         if outcomes:
@@ -132,17 +140,25 @@ class BatchReader:
                 _log_end(outcome.recognition)
 
 
-def _is_doubtful(work: Work) -> bool:
-    return work.reading is not None and sources.is_doubtful(work.recognition, work.prepared, work.reading)
+def _is_worth_a_second_look(work: Work) -> bool:
+    if work.reading is None:
+        return False
+    is_worth = False  # also if telling fails
+    with work.guarded():
+        is_worth = sources.is_worth_a_second_look(work.recognition, work.prepared, work.reading)
+    return is_worth  # noqa: RET504
 
 
 def _steps(work: Work) -> bytes | None:
     """The document of how an image was read, if somebody asked for it; a picture that fails costs no reading."""
-    if not work.views or work.reading is None:
+    if work.read_of is None or work.reading is None:
+        return None
+    proposal, views = work.read_of
+    if not views:
         return None
     with recognition_context(work.recognition.id):
         try:
-            steps = trace(work.views, work.prepared, work.reading)
+            steps = trace(views, proposal, work.reading)
             return pictures.document_of(work.recognition.id, steps).model_dump_json().encode()
         except JobTimeoutException:
             raise

@@ -39,7 +39,7 @@ class Preparer:
         return self._groups(iter(work), self._prepare)
 
     def second_groups(self, work: Iterable[Work]) -> Iterator[list[Work]]:
-        """All of `work`, which has been read, in its order, looked at again; where that fails it stays as it is."""
+        """All of `work`, which has been read, in its order, looked at again; where that fails an error says so."""
         return self._groups(iter(work), self._prepare_again)
 
     def _groups(self, waiting: Iterator[Work], prepare: Callable[[Work], None]) -> Iterator[list[Work]]:
@@ -62,18 +62,18 @@ class Preparer:
     def _prepare(self, work: Work) -> None:
         [image] = self._store.images([work.recognition.id])
         with work.guarded(), work.timed():
-            found = sources.prepare(work.recognition, _there(image), self._limits)
+            found = sources.prepare(work.recognition, _unexpired(image), self._limits)
             work.proposal, work.views = found.proposal, found.views
 
     def _prepare_again(self, work: Work) -> None:
         [image] = self._store.images([work.recognition.id])
         with work.guarded(), work.timed():
-            seen = (work.prepared, work.read)
-            found = sources.prepare_again(work.recognition, _there(image), self._limits, *seen)
+            seen = (work.prepared, work.first_reading)
+            found = sources.prepare_again(work.recognition, _unexpired(image), self._limits, *seen)
             work.proposal, work.views = found.proposal, found.views
 
 
-def _there(image: bytes | None) -> bytes:
+def _unexpired(image: bytes | None) -> bytes:
     if image is None:
         raise NotFound(EXPIRED)
     return image

@@ -48,7 +48,7 @@ def prepare(recognition: Recognition, data: bytes, limits: ImageSettings) -> Pre
     return Prepared(proposal, views if recognition.steps else ())
 
 
-def is_doubtful(recognition: Recognition, proposal: Proposal, reading: Reading) -> bool:
+def is_worth_a_second_look(recognition: Recognition, proposal: Proposal, reading: Reading) -> bool:
     """Whether more may be found in the image than `reading`; of a camera's frame there is no image to look at."""
     return recognition.source is not Source.CAMERA and second_look.is_worthwhile(proposal, reading)
 
@@ -61,9 +61,8 @@ def prepare_again(
     Raises:
         InvalidImage: the bytes cannot be read.
     """
-    profile, image = profile_of(recognition), _decoded(data, limits)
-    views = second_look.views_of(image, proposal, reading, profile)
-    found = proposing.proposal_of(views, image, profile, thorough=True)
+    image = _decoded(data, limits)
+    views, found = second_look.propose(image, proposal, reading, profile_of(recognition))
     return Prepared(found, views if recognition.steps else ())
 
 

@@ -37,6 +37,7 @@ class Work:
     proposal: Proposal | None = None
     views: tuple[Stages, ...] = ()
     reading: Reading | None = None
+    read_of: tuple[Proposal, tuple[Stages, ...]] | None = None
     version: int | None = None
     predict_ms: float = 0.0
     error: DigitscribeError | None = None
@@ -53,8 +54,8 @@ class Work:
         return self.proposal
 
     @property
-    def read(self) -> Reading:
-        """The reading, which must be there."""
+    def first_reading(self) -> Reading:
+        """The reading of the first look, which must be there."""
         assert self.reading is not None
         return self.reading
 
@@ -65,7 +66,7 @@ class Work:
 
     def release(self) -> None:
         """Forget what is large, once the image has its end."""
-        self.proposal, self.views, self.reading = None, (), None
+        self.proposal, self.views, self.reading, self.read_of = None, (), None, None
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -96,12 +97,16 @@ class Work:
         self.predict_ms += predict_ms
         answers = (prediction.probabilities, prediction.digit_scores, prediction.pairs)
         self.reading = deciding.decide(self.prepared, *answers)
+        self.read_of = (self.prepared, self.views)  # a second look that fails may have changed both
         self.version = prediction.version if len(prediction.probabilities) else None
 
     @property
     def outcome(self) -> Outcome:
         """The end of the image: its reading, also if a second look failed, or its error."""
-        return self._done(self.reading) if self.reading else self._failed()
+        if self.reading:
+            with self.guarded():
+                return self._done(self.reading)
+        return self._failed()
 
     def _failed(self) -> Outcome:
         assert self.error

@@ -62,7 +62,7 @@ class Digit(Document):
 
 
 class Timing(Document):
-    """Where the time went, in milliseconds; `predict` is the whole batch's share."""
+    """Where the time went, in milliseconds, of both looks; `predict` is that of all images asked about together."""
 
     queue: float = Field(ge=0, description="From acceptance until a recognizer began")
     vision: float = Field(ge=0, description="Decoding, finding and normalising the digits")

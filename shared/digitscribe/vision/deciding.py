@@ -34,6 +34,12 @@ FEW = 4
 """What is read of so many pieces speaks half as much for a view as what is read of many: four sure digits are less than
 five sure and five likely ones."""
 
+SURE = 0.75
+"""Mean confidence that is asked of what is read at a second look alone."""
+
+RIVAL = 0.5
+"""A view of which so much is read, as a share of the best, may be the best once it is cut further."""
+
 AGAIN = 0.8
 """What is read at a second look has to be clearly better: it counts so much of what is read at the first."""
 
@@ -85,17 +91,25 @@ def decide(
         )
         for view, (start, end) in zip(views, pairwise(ends), strict=True)
     ]
-    best = _best(readings, views)
-    return replace(readings[best], view=best)
-
-
-def _best(readings: Sequence[Reading], views: Sequence[Proposal]) -> int:
-    """The view of which most is read; one of a second look if it is clearly better, and less of it is left unread."""
     gains = [_gain(*each) for each in zip(readings, views, strict=True)]
+    best = _best(readings, views, gains)
+    rivals = [reading for reading, gain in zip(readings, gains, strict=True) if gain >= RIVAL * gains[best]]
+    return replace(readings[best], view=best, is_settled=all(reading.is_settled for reading in rivals))
+
+
+def _best(readings: Sequence[Reading], views: Sequence[Proposal], gains: Sequence[float]) -> int:
+    """The view of which most is read; one of a second look if it is clearly better, and less of it is left unread."""
     best = max([i for i, view in enumerate(views) if not view.is_second], key=gains.__getitem__)
     fuller = [i for i, view in enumerate(views) if view.is_second and readings[i].share > readings[best].share]
-    other = max(fuller, key=gains.__getitem__, default=best)
-    return other if AGAIN * gains[other] > gains[best] else best
+    other = max([i for i in fuller if _is_telling(readings[i])], key=gains.__getitem__, default=best)
+    return other if gains[other] - (1 - AGAIN) * abs(gains[other]) > gains[best] else best
+
+
+def _is_telling(reading: Reading) -> bool:
+    """Whether it is sure, and most of it are no 1s: the grain of wood and the rules of paper look like 1s, too."""
+    ones = sum([digit.digit == 1 for digit in reading.digits])
+    sure = sum([digit.confidence for digit in reading.digits])
+    return 2 * ones < len(reading.digits) and sure >= SURE * len(reading.digits)
 
 
 def _decided(

@@ -1,8 +1,8 @@
 """From an image to what may be read on it: `propose(decode(data, ...))`, pure vision, no model.
 
 `Proposal.asked` (uint8 [M, 28, 28]) holds rival ways to cut and to join the ink, seen as dark on light and as light on
-dark where brightness leaves that open; all of them go to the model in one batch (as float32 in [0, 1], [M, 28, 28, 1]),
-and `deciding.decide` chooses among them.
+dark where brightness leaves that open; all of them go to the model together (as float32 in [0, 1], [M, 28, 28, 1]), and
+`deciding.decide` chooses among them.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def proposal_of(views: Sequence[Stages], image: DecodedImage, profile: Profile, 
 
 
 def _proposal_of(stages: Stages, image: DecodedImage, profile: Profile, thorough: bool) -> Proposal:
-    hypotheses, blobs = segmentation.hypotheses_of(stages.rows, cut_slim=thorough)
+    hypotheses, blobs = segmentation.hypotheses_of(stages.rows, thorough)
     crops = normalize_all([blob.ink for blob in blobs], profile.stroke_width, profile.deslant)
     boxes = _boxes(blobs, stages, image)
     limits = (profile.min_confidence, profile.min_digit_score)

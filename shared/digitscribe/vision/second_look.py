@@ -2,8 +2,7 @@
 
     reading = decide(proposal, ...)
     if second_look.is_worthwhile(proposal, reading):
-        views = second_look.views_of(image, proposal, reading, profile)
-        proposal = proposal_of(views, image, profile, thorough=True)
+        views, proposal = second_look.propose(image, proposal, reading, profile)
         reading = decide(proposal, ...)
 
 `read` does so with one function as the model.
@@ -22,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.pairs import Pairs
-from digitscribe.vision import illumination, stages, strays
+from digitscribe.vision import illumination, polarity, proposing, stages, strays
 from digitscribe.vision.deciding import Reading, decide
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.proposing import Proposal, proposal_of, propose
+from digitscribe.vision.proposing import Proposal, proposal_of
 from digitscribe.vision.stages import Stages
 
 Answers = tuple[NDArray[np.float32], NDArray[np.float32] | None, Pairs | None]
@@ -40,34 +39,38 @@ STACKED = 0.95
 written so as much is read as of rows."""
 
 MOST_CROPS = 500
-"""What falls into more crops and is hardly read is noise, and not worth the time; full pages are read at first."""
+"""What falls into more crops and is hardly read is noise, and not worth the time, unless it stands in columns."""
 
 TELLING = 3
-"""So many pieces tell which way up they are; fewer may look like digits from any side."""
+"""So many pieces tell which way up they are, and what hides them; fewer may look like digits from any side."""
+
+LEGIBLE = 0.4
+"""Grain, stripes and patterns look less like digits than this, whichever way they are seen."""
 
 
 def is_worthwhile(proposal: Proposal, reading: Reading) -> bool:
     """Whether more may be read than `reading` of what `proposal` found at first sight."""
-    crops = len(proposal.asked)
-    if proposal.is_thorough or not crops:
+    if proposal.is_thorough or not len(proposal.asked):
         return False
     if reading.share < HIDDEN:
-        return crops <= MOST_CROPS
+        return _may_hide(proposal, reading) or _may_lie(proposal, reading)
     return not reading.is_settled or _may_lie(proposal, reading)
 
 
-def views_of(image: DecodedImage, proposal: Proposal, reading: Reading, profile: Profile) -> tuple[Stages, ...]:
-    """All views of an image, of which `reading` is what was read at first.
+def propose(
+    image: DecodedImage, proposal: Proposal, reading: Reading, profile: Profile
+) -> tuple[tuple[Stages, ...], Proposal]:
+    """All views of an image of which `reading` was read at first, of `proposal`, and all ways to cut what they show.
 
-    After those of the first look: of thin ink alone, and from either side, if it may hide or lie so.
+    After the views of the first look come those of thin ink alone, and from either side, if it may hide or lie so.
     """
-    first = stages.views_of(image, profile)
-    is_hidden = reading.share < HIDDEN
+    is_hidden, may_lie = _may_hide(proposal, reading), _may_lie(proposal, reading)
     is_large = max(image.pixels.shape) >= illumination.LEAST_THIN
     thin = stages.views_of(image, profile, thin=True) if is_hidden and is_large else ()
-    is_seen_turned = profile.level_rows and (is_hidden or _may_lie(proposal, reading))
-    turned = _from_its_sides(image, profile) if is_seen_turned else ()
-    return (*first, *[replace(view, is_second=True) for view in (*thin, *turned)])
+    turned = _from_its_sides(image, profile) if profile.level_rows and (is_hidden or may_lie) else ()
+    seconds = [replace(view, is_second=True) for view in (*thin, *turned) if _is_telling(view)]
+    views = (*stages.views_of(image, profile), *seconds)
+    return views, proposal_of(views, image, profile, thorough=True)
 
 
 def read(image: DecodedImage, profile: Profile, ask: Callable[[NDArray[np.uint8]], Answers]) -> Reading:
@@ -78,13 +81,17 @@ def read(image: DecodedImage, profile: Profile, ask: Callable[[NDArray[np.uint8]
         profile: how to prepare it.
         ask: what the model says of crops, uint8 [M, 28, 28]; what `decide` takes after the proposal.
     """
-    proposal = propose(image, profile)
+    proposal = proposing.propose(image, profile)
     reading = decide(proposal, *ask(proposal.asked))
     if is_worthwhile(proposal, reading):
-        views = views_of(image, proposal, reading, profile)
-        proposal = proposal_of(views, image, profile, thorough=True)
+        _, proposal = propose(image, proposal, reading, profile)
         reading = decide(proposal, *ask(proposal.asked))
     return reading
+
+
+def _may_hide(proposal: Proposal, reading: Reading) -> bool:
+    """Whether light, a pattern or the way that the image is held may hide the writing."""
+    return reading.share < HIDDEN and len(proposal.asked) <= MOST_CROPS
 
 
 def _may_lie(proposal: Proposal, reading: Reading) -> bool:
@@ -99,5 +106,9 @@ def _from_its_sides(image: DecodedImage, profile: Profile) -> Iterator[Stages]:
     """
     for quarters in (1, 3):
         for view in stages.views_of(image.turned(quarters), profile):
-            if sum(map(len, view.rows)) >= TELLING and not strays.is_mostly_bars(view.rows):
+            if not strays.is_mostly_bars(view.rows):
                 yield replace(view, quarters=quarters)
+
+
+def _is_telling(view: Stages) -> bool:
+    return sum(map(len, view.rows)) >= TELLING and polarity.legible_share(view.pieces, view.rows) >= LEGIBLE

@@ -92,21 +92,21 @@ class Chain:
     borders: list[float]
 
 
-def hypotheses_of(rows: Sequence[Sequence[Blob]], cut_slim: bool) -> tuple[list[Hypothesis], list[Blob]]:
+def hypotheses_of(rows: Sequence[Sequence[Blob]], thorough: bool) -> tuple[list[Hypothesis], list[Blob]]:
     """Every way to read a stretch of a row as one digit, with the ink that it would be made of.
 
     Args:
         rows: the pieces of ink of each row.
-        cut_slim: cut pieces that are about as wide as a digit, too: where the whole is clearly one digit that gains
-            nothing, because each cut costs `CUT`.
+        thorough: cut pieces that are about as wide as a digit, too. Where the whole is clearly one digit that hardly
+            ever gains anything, because each cut costs `CUT`.
     """
-    found = [each for number, row in enumerate(rows) for each in _of_row(number, _chain(row, cut_slim))]
+    found = [each for number, row in enumerate(rows) for each in _of_row(number, _chain(row, thorough))]
     return [hypothesis for hypothesis, _ in found], [blob for _, blob in found]
 
 
-def _chain(row: Sequence[Blob], cut_slim: bool) -> Chain:
+def _chain(row: Sequence[Blob], thorough: bool) -> Chain:
     height = float(median([blob.height for blob in row]))
-    atoms = _atoms(row, height, cut_slim)
+    atoms = _atoms(row, height, thorough)
     gaps = [0.0, *[_gap(one, other) for one, other in pairwise(atoms)]]
     meeting = [_border_cost(one, other, gap) for one, other, gap in zip(atoms, atoms[1:], gaps[1:], strict=False)]
     return Chain(atoms, height, gaps, [0.0, *meeting, 0.0])
@@ -126,15 +126,15 @@ def _of_row(number: int, chain: Chain) -> Iterator[tuple[Hypothesis, Blob]]:
                 yield _hypothesis(number, chain, start, end, blob, cost), blob
 
 
-def _atoms(row: Sequence[Blob], height: float, cut_slim: bool) -> list[Atom]:
+def _atoms(row: Sequence[Blob], height: float, thorough: bool) -> list[Atom]:
     atoms: list[Atom] = []
     strokes = [stroke_width(blob) for blob in row]
     usual = sorted(strokes)[(len(strokes) - 1) // 2]
     for blob, stroke in zip(row, strokes, strict=True):
         blotted = _blotted(blob, stroke, usual)
-        is_left = not blotted and not cut_slim and _is_slim(blob, height)
-        pieces = [] if blotted or is_left else _pieces(blob, height)
-        atoms += [Atom(piece, blob, blotted, is_left) for piece in pieces or [blob]]
+        may_be_cut = not blotted and not thorough and _is_slim(blob, height)
+        pieces = [] if blotted or may_be_cut else _pieces(blob, height)
+        atoms += [Atom(piece, blob, blotted, may_be_cut) for piece in pieces or [blob]]
     return atoms
 
 
