@@ -23,9 +23,7 @@ from pathlib import Path
 import numpy as np
 from digitscribe.contracts import Box
 from digitscribe.vision.decode import decode
-from digitscribe.vision.profile import Profile
-from digitscribe.vision.proposing import Proposal, proposal_of
-from digitscribe.vision.stages import views_of
+from digitscribe.vision.proposing import propose
 from numpy.typing import NDArray
 from rich.progress import track
 from trainer.answers import Answers
@@ -101,7 +99,7 @@ def _of_page(data_dir: Path, number: int) -> Dataset:
     # letters that look like digits would be learnt as what is none
     style = replace(style_of(names[number % len(names)], rng), printed=False)
     page = page_of(style, rng, digits.images, digits.labels)
-    proposal = _all_ways(encoded(page.pixels, style.jpeg))
+    proposal = propose(decode(encoded(page.pixels, style.jpeg), _MAX_BYTES, _MAX_PIXELS), thorough=True)
     written = np.array([int(digit) for digit in "".join(page.rows)], np.uint8)
     told = told_apart(proposal.boxes, np.array(page.boxes, np.float64), written)
     kept = [index for index, label in enumerate(told) if label is not None]
@@ -111,14 +109,9 @@ def _of_page(data_dir: Path, number: int) -> Dataset:
 def _of_words(fonts: Path, number: int) -> Dataset:
     """The crops of a strip of words: none is a digit."""
     pixels = lettering.strip(fonts, np.random.default_rng([SEED, 1, number]))
-    proposal = _all_ways(encoded(pixels, 85))
+    proposal = propose(decode(encoded(pixels, 85), _MAX_BYTES, _MAX_PIXELS), thorough=True)
     wide = [index for index, box in enumerate(proposal.boxes) if box.width >= SLIMMEST * box.height]
     return Dataset(proposal.crops[wide], np.full(len(wide), NOT_A_DIGIT, np.uint8))
-
-
-def _all_ways(data: bytes) -> Proposal:
-    image = decode(data, _MAX_BYTES, _MAX_PIXELS)
-    return proposal_of(views_of(image, Profile()), image, Profile(), thorough=True)
 
 
 @cache

@@ -23,7 +23,7 @@ from digitscribe.vision.trace import trace
 from numpy.typing import NDArray
 from rq.timeouts import JobTimeoutException
 
-from recognizer import pictures, sources
+from recognizer import pictures
 from recognizer.asking import JobPredictor
 from recognizer.preparing import EXPIRED, Preparer
 from recognizer.work import Work
@@ -64,7 +64,7 @@ class BatchReader:
             self._end([each for each in group if each.error])
             asked = [each for each in group if not each.error]
             self._ask(asked, model)
-            again = [each for each in asked if _is_worth_a_second_look(each)]
+            again = [each for each in asked if each.is_open]
             self._end([each for each in asked if each not in again])
             self._look_again(again, model)
 
@@ -140,25 +140,14 @@ class BatchReader:
                 _log_end(outcome.recognition)
 
 
-def _is_worth_a_second_look(work: Work) -> bool:
-    if work.reading is None:
-        return False
-    is_worth = False  # also if telling fails
-    with work.guarded():
-        is_worth = sources.is_worth_a_second_look(work.recognition, work.prepared, work.reading)
-    return is_worth  # noqa: RET504
-
-
 def _steps(work: Work) -> bytes | None:
     """The document of how an image was read, if somebody asked for it; a picture that fails costs no reading."""
-    if work.read_of is None or work.reading is None:
-        return None
-    proposal, views = work.read_of
-    if not views:
+    found, reading = work.read_of, work.reading
+    if found is None or reading is None or not found.views:
         return None
     with recognition_context(work.recognition.id):
         try:
-            steps = trace(views, proposal, work.reading)
+            steps = trace(found.views, found.proposal, reading)
             return pictures.document_of(work.recognition.id, steps).model_dump_json().encode()
         except JobTimeoutException:
             raise

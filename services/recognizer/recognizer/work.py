@@ -21,6 +21,9 @@ from digitscribe.vision.proposing import Proposal
 from digitscribe.vision.stages import Stages
 from rq.timeouts import JobTimeoutException
 
+from recognizer import sources
+from recognizer.sources import Prepared
+
 log = logging.getLogger(__name__)
 
 
@@ -37,7 +40,8 @@ class Work:
     proposal: Proposal | None = None
     views: tuple[Stages, ...] = ()
     reading: Reading | None = None
-    read_of: tuple[Proposal, tuple[Stages, ...]] | None = None
+    read_of: Prepared | None = None
+    is_open: bool = False
     version: int | None = None
     predict_ms: float = 0.0
     error: DigitscribeError | None = None
@@ -62,7 +66,7 @@ class Work:
     @property
     def crop_count(self) -> int:
         """How many crops the model is asked about; 0 while nobody knows."""
-        return sum([len(view.crops) for view in (self.proposal, *self.proposal.rivals)]) if self.proposal else 0
+        return self.proposal.crop_count if self.proposal else 0
 
     def release(self) -> None:
         """Forget what is large, once the image has its end."""
@@ -97,8 +101,9 @@ class Work:
         self.predict_ms += predict_ms
         answers = (prediction.probabilities, prediction.digit_scores, prediction.pairs)
         self.reading = deciding.decide(self.prepared, *answers)
-        self.read_of = (self.prepared, self.views)  # a second look that fails may have changed both
+        self.read_of = Prepared(self.prepared, self.views)  # a second look that fails may have changed both
         self.version = prediction.version if len(prediction.probabilities) else None
+        self.is_open = sources.is_worth_a_second_look(self.recognition, self.prepared, self.reading)
 
     @property
     def outcome(self) -> Outcome:

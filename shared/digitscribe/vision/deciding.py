@@ -80,7 +80,7 @@ def decide(
     Returns:
         The reading; a digit's confidence is its class's probability × its digit score, or × the score of its pair.
     """
-    views = [proposal, *proposal.rivals]
+    views = proposal.views
     ends = np.cumsum([0, *(len(view.crops) for view in views)]).tolist()
     readings = [
         _decided(

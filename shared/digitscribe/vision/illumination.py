@@ -26,7 +26,7 @@ SMOOTH = cv2.getGaussianKernel(9, 1.5)
 THIN = 0.027
 """Widest stroke, as the same share, where only thin ink is looked for."""
 
-LEAST_THIN = 185
+LEAST_THIN = round(5 / THIN)
 """In an image whose longest side is shorter than this, in pixels, that is less than five: no stroke is thinner."""
 
 

@@ -61,7 +61,17 @@ class Proposal:
     @property
     def asked(self) -> NDArray[np.uint8]:
         """What the model is asked: the crops, and those of the rivals after them."""
-        return np.concatenate([self.crops, *[rival.crops for rival in self.rivals]]) if self.rivals else self.crops
+        return np.concatenate([view.crops for view in self.views]) if self.rivals else self.crops
+
+    @property
+    def views(self) -> tuple[Proposal, ...]:
+        """The proposal itself, and its rivals."""
+        return (self, *self.rivals)
+
+    @property
+    def crop_count(self) -> int:
+        """How many crops the model is asked about: the length of `asked`, which is a copy."""
+        return sum([len(view.crops) for view in self.views])
 
     @property
     def level_spans(self) -> tuple[Span, ...]:
@@ -74,10 +84,10 @@ class Proposal:
         return tuple(hypothesis.row for hypothesis in self.hypotheses)
 
 
-def propose(image: DecodedImage, profile: Profile | None = None) -> Proposal:
-    """Find what may be digits at first sight; no model is asked."""
+def propose(image: DecodedImage, profile: Profile | None = None, *, thorough: bool = False) -> Proposal:
+    """Find what may be digits at first sight, cut in the likely ways, or if `thorough` in all; no model is asked."""
     profile = profile or Profile()
-    return proposal_of(views_of(image, profile), image, profile)
+    return proposal_of(views_of(image, profile), image, profile, thorough=thorough)
 
 
 def proposal_of(views: Sequence[Stages], image: DecodedImage, profile: Profile, *, thorough: bool = False) -> Proposal:

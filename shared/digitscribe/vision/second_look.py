@@ -50,7 +50,7 @@ LEGIBLE = 0.4
 
 def is_worthwhile(proposal: Proposal, reading: Reading) -> bool:
     """Whether more may be read than `reading` of what `proposal` found at first sight."""
-    if proposal.is_thorough or not len(proposal.asked):
+    if proposal.is_thorough or not proposal.crop_count:
         return False
     if reading.share < HIDDEN:
         return _may_hide(proposal, reading) or _may_lie(proposal, reading)
@@ -91,12 +91,12 @@ def read(image: DecodedImage, profile: Profile, ask: Callable[[NDArray[np.uint8]
 
 def _may_hide(proposal: Proposal, reading: Reading) -> bool:
     """Whether light, a pattern or the way that the image is held may hide the writing."""
-    return reading.share < HIDDEN and len(proposal.asked) <= MOST_CROPS
+    return reading.share < HIDDEN and proposal.crop_count <= MOST_CROPS
 
 
 def _may_lie(proposal: Proposal, reading: Reading) -> bool:
     """Whether the image may lie on its side."""
-    return reading.share < STACKED and any(view.is_stacked for view in (proposal, *proposal.rivals))
+    return reading.share < STACKED and any(view.is_stacked for view in proposal.views)
 
 
 def _from_its_sides(image: DecodedImage, profile: Profile) -> Iterator[Stages]:

@@ -132,7 +132,8 @@ def _atoms(row: Sequence[Blob], height: float, thorough: bool) -> list[Atom]:
     usual = sorted(strokes)[(len(strokes) - 1) // 2]
     for blob, stroke in zip(row, strokes, strict=True):
         blotted = _blotted(blob, stroke, usual)
-        may_be_cut = not blotted and not thorough and _is_slim(blob, height)
+        is_slim = blob.width <= WIDE * height
+        may_be_cut = is_slim and not thorough and not blotted and _is_cuttable(blob, height)
         pieces = [] if blotted or may_be_cut else _pieces(blob, height)
         atoms += [Atom(piece, blob, blotted, may_be_cut) for piece in pieces or [blob]]
     return atoms
@@ -145,16 +146,15 @@ def _blotted(blob: Blob, stroke: float, usual: float) -> float:
 
 def _pieces(blob: Blob, height: float) -> list[Blob]:
     """A piece of ink cut wherever it may be two digits or more; empty if it is not to be cut."""
-    if blob.width > WIDE * height and blob.height > LOW * height:
-        cuts = cuts_of(blob, height)
-    else:
-        cuts = slim_cuts_of(blob, height) if _is_slim(blob, height) else []
+    if not _is_cuttable(blob, height):
+        return []
+    cuts = cuts_of(blob, height) if blob.width > WIDE * height else slim_cuts_of(blob, height)
     return pieces_of(blob, cuts) if cuts else []
 
 
-def _is_slim(blob: Blob, height: float) -> bool:
-    """Whether a piece is about as wide as a digit, but may be two."""
-    return SLIM * height < blob.width <= WIDE * height and blob.height > LOW * height
+def _is_cuttable(blob: Blob, height: float) -> bool:
+    """Whether a piece is wide and high enough for two digits."""
+    return blob.width > SLIM * height and blob.height > LOW * height
 
 
 def _joined(chain: Chain, start: int, end: int) -> Blob | None:

@@ -238,8 +238,8 @@ def _inked(light: _Light, light_on_dark: bool, profile: Profile, thin: bool) -> 
         pieces = sheet.without_rim(pieces, light.on_sheet)
     pieces = clutter.without_clutter(pieces, contrast, light.grey)
     rows, tilt = _level_rows(pieces, profile, max(grey.shape))
-    left = (light.grey, light_on_dark, contrast, ink, unruled, tuple(pieces))
-    return Stages(*left, rows, tilt, light.scale, is_thin=thin)
+    arrays = (contrast, ink, unruled)
+    return Stages(light.grey, light_on_dark, *arrays, tuple(pieces), rows, tilt, light.scale, is_thin=thin)
 
 
 def _unruled(light: _Light, ink: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> NDArray[np.uint8]:

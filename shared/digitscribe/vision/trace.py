@@ -72,7 +72,7 @@ def trace(views: Sequence[Stages], proposal: Proposal, reading: Reading) -> tupl
         proposal: the rival ways to cut and to join that was made of them.
         reading: what was chosen among them.
     """
-    stages, proposal = views[reading.view], (proposal, *proposal.rivals)[reading.view]
+    stages, proposal = views[reading.view], proposal.views[reading.view]
     return (
         Step("grey", "Grey", _about_grey(stages, views), _fit(stages.grey)),
         Step(
@@ -104,13 +104,8 @@ def _about_grey(stages: Stages, views: Sequence[Stages]) -> str:
     why = "; brightness left that open, but the other way round less was read" if is_open else ""
     dark = "dark ink on a light ground"
     ink = "light ink on a dark ground, so that the next steps see its negative" if stages.light_on_dark else dark
-    return f"{_what(stages, views)}{_about_second_look(stages)} Taken for {ink}{why}."
-
-
-def _about_second_look(stages: Stages) -> str:
-    if stages.quarters:
-        return " It lies on its side, so it is turned upright."
-    return ""
+    turned = " It lies on its side, so it is turned upright." if stages.quarters else ""
+    return f"{_what(stages, views)}{turned} Taken for {ink}{why}."
 
 
 def _what(stages: Stages, views: Sequence[Stages]) -> str:

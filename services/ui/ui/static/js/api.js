@@ -1,7 +1,7 @@
 // The gateway's API. Every failure is a Problem whose `detail` says what to do.
 
 import { rememberImage } from "./images.js";
-import { withRetries } from "./retrying.js";
+import { pause, withRetries } from "./retrying.js";
 import { send } from "./sending.js";
 import { style } from "./style.js";
 
@@ -59,7 +59,7 @@ export async function recognise(image, { source, signal, profile = style.query, 
   const options = { method: "POST", body: image, headers: { "Content-Type": typeOf(image) }, signal, onsent };
   let recognition = await call(`/recognitions?${query}`, options);
   while (recognition.status === "queued" || recognition.status === "running") {
-    await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));
+    await pause(FOLLOW_MS);
     const ask = () => call(`/recognitions/${recognition.id}`, { signal });
     recognition = await (live ? ask() : withRetries(ask, { signal })).catch(accepted); // a frame is soon overtaken
   }

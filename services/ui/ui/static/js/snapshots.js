@@ -1,8 +1,8 @@
 // Snapshots of the camera: small pictures in a row, to open, correct, save and delete; this browser keeps them.
 
 import { annotated, download } from "./annotate.js";
-import { learnCorrections, textWithCorrections } from "./corrections.js";
 import { inStore } from "./archive.js";
+import { learnCorrections, textWithCorrections } from "./corrections.js";
 import { ask } from "./dialog.js";
 import { announce, h, icon, toast } from "./dom.js";
 import { toCsv } from "./exporting.js";
