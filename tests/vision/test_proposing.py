@@ -247,6 +247,15 @@ def test_what_looks_like_a_digit_among_a_hundred_pieces_is_the_grain_of_the_pape
     assert len(decide(proposal, probabilities).digits) == read
 
 
+def test_a_text_is_a_view_that_shows_something_although_nothing_of_it_is_a_digit() -> None:
+    text = replace(_row_of(12), boxes=tuple(Box(x=12 * i, y=0, width=10, height=20) for i in range(12)))
+    probabilities = np.full((13, 10), 0.01, np.float32)
+    probabilities[[*range(0, 12, 2), 12], 1] = 0.99
+    reading = decide(replace(text, rivals=(_row_of(1),)), probabilities)
+    assert (reading.view, reading.text) == (0, "")
+    assert reading.share > 0
+
+
 @pytest.mark.parametrize(("pieces", "view"), [(0, 0), (10, 1)])
 def test_of_the_same_ink_what_reads_more_is_better_into_however_many_pieces_it_is_cut(pieces: int, view: int) -> None:
     whole, cut = (replace(_row_of(count), pieces=pieces) for count in (8, 10))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from digitscribe.contracts import Box
 from digitscribe.vision.paths import Choice, Hypothesis
-from digitscribe.vision.words import without_words
+from digitscribe.vision.words import Parted, parted
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,8 +25,12 @@ def row_of(read: str, number: int = 0, height: int = 40) -> tuple[list[Hypothesi
 
 def left(chosen: list[int], hypotheses: list[Hypothesis], boxes: list[Box]) -> list[int]:
     """Those of `chosen` that are digits."""
+    return [each.index for each in parts(chosen, hypotheses, boxes).digits]
+
+
+def parts(chosen: list[int], hypotheses: list[Hypothesis], boxes: list[Box]) -> Parted:
     spans = [(box.x, box.x + box.width, box.height) for box in boxes]
-    return [each.index for each in without_words([Choice(index) for index in chosen], hypotheses, spans)]
+    return parted([Choice(index) for index in chosen], hypotheses, spans)
 
 
 def kept(read: str) -> str:
@@ -107,6 +111,48 @@ def test_a_wide_letter_counts_once_although_nothing_between_its_cuts_is_looked_a
     box = boxes[1].model_copy(update={"x": 48, "width": 70})
     assert left(chosen, [*hypotheses, whole], [boxes[0], *ends, box]) == [0]
     assert left(chosen, hypotheses, [boxes[0], *ends]) == []
+
+
+TEXT = [("10_0", 20), ("1_11", 20), ("_11", 20), ("00_1", 20), ("1_0", 20)]
+
+
+def test_all_words_with_letters_are_text_where_there_are_many_letters() -> None:
+    hypotheses, boxes, chosen = rows_of(*TEXT)
+    assert parts(chosen, hypotheses, boxes) == Parted([], [Choice(index) for index in chosen])
+
+
+def test_a_few_letters_are_no_text() -> None:
+    hypotheses, boxes, chosen = rows_of(*TEXT[:-1])
+    assert left(chosen, hypotheses, boxes) == chosen
+
+
+def test_numbers_beside_a_text_stay_in_its_rows_as_by_themselves() -> None:
+    hypotheses, boxes, chosen = rows_of(*TEXT, ("1_1_   205", 20), ("47", 20))
+    assert len(left(chosen, hypotheses, boxes)) == len("20547")
+
+
+def test_what_is_much_higher_than_a_text_is_told_by_itself() -> None:
+    hypotheses, boxes, chosen = rows_of(*TEXT, ("20_5", 60))
+    assert len(left(chosen, hypotheses, boxes)) == len("205")
+
+
+def test_signs_between_digits_are_no_letters() -> None:
+    hypotheses, boxes, chosen = rows_of(*TEXT)
+    low = [
+        box if index in chosen else box.model_copy(update={"height": 0.7 * box.height})
+        for index, box in enumerate(boxes)
+    ]
+    assert left(chosen, hypotheses, low) == chosen
+
+
+def test_few_letters_among_many_digits_are_no_text() -> None:
+    hypotheses, boxes, chosen = rows_of(*[("12345_", 20)] * 8)
+    assert left(chosen, hypotheses, boxes) == chosen
+
+
+def test_a_pattern_of_which_hardly_anything_is_read_is_no_text() -> None:
+    hypotheses, boxes, chosen = rows_of(*[("1______", 20)] * 3, ("1", 20))
+    assert not parts(chosen, hypotheses, boxes).text
 
 
 def test_nothing_read_is_nothing_dropped() -> None:

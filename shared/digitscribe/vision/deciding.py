@@ -52,7 +52,9 @@ class Reading:
 
     `view` tells which it is a reading of: 0 is the proposal itself, and its rivals follow. `share` is how much of what
     was found is probably read right, from 1 (all is, or nothing was found) over 0 down to -1 (all is read wrong); each
-    piece counts by its size. `is_settled` says that no further cut can be better.
+    piece counts by its size. `gain` is how many more pieces are probably read right than wrong, as a share of all.
+    The letters of a text that look like digits count in both: what shows it well is no view that hides the writing.
+    `is_settled` says that no further cut can be better.
     """
 
     digits: tuple[Digit, ...]
@@ -60,6 +62,7 @@ class Reading:
     text: str
     view: int = 0
     share: float = 1.0
+    gain: float = 0.0
     is_settled: bool = True
 
 
@@ -91,14 +94,14 @@ def decide(
         )
         for view, (start, end) in zip(views, pairwise(ends), strict=True)
     ]
-    gains = [_gain(*each) for each in zip(readings, views, strict=True)]
-    best = _best(readings, views, gains)
-    rivals = [reading for reading, gain in zip(readings, gains, strict=True) if gain >= RIVAL * gains[best]]
+    best = _best(readings, views)
+    rivals = [reading for reading in readings if reading.gain >= RIVAL * readings[best].gain]
     return replace(readings[best], view=best, is_settled=all(reading.is_settled for reading in rivals))
 
 
-def _best(readings: Sequence[Reading], views: Sequence[Proposal], gains: Sequence[float]) -> int:
+def _best(readings: Sequence[Reading], views: Sequence[Proposal]) -> int:
     """The view of which most is read; one of a second look if it is clearly better, and less of it is left unread."""
+    gains = [reading.gain for reading in readings]
     best = max([i for i, view in enumerate(views) if not view.is_second], key=gains.__getitem__)
     fuller = [i for i, view in enumerate(views) if view.is_second and readings[i].share > readings[best].share]
     other = max([i for i in fuller if _is_telling(readings[i])], key=gains.__getitem__, default=best)
@@ -121,9 +124,9 @@ def _decided(
     certainty = probabilities if digit_scores is None else probabilities * digit_scores[:, np.newaxis]
     limits = (proposal.min_confidence, digit_scores, proposal.min_digit_score)
     choices = paths.best(proposal.hypotheses, probabilities, *limits, pairs)
-    chosen = words.without_words(choices, proposal.hypotheses, proposal.level_spans)
-    if len(chosen) < GRAIN * paths.piece_count(proposal.hypotheses):
-        chosen = []
+    parted = words.parted(choices, proposal.hypotheses, proposal.level_spans)
+    looks_like = len(parted.digits) + len(parted.text)
+    chosen = parted.digits if looks_like >= GRAIN * paths.piece_count(proposal.hypotheses) else []
     rows = sorted({proposal.hypotheses[each.index].row for each in chosen})
     neighbours = _neighbours(chosen)
     digits = tuple(
@@ -139,9 +142,18 @@ def _decided(
         ]
     )
     seen = [_seen(choice, neighbour) for choice, neighbour in zip(chosen, neighbours, strict=True)]
-    read = [(proposal.hypotheses[choice.index], digit.confidence) for choice, digit in zip(chosen, digits, strict=True)]
-    share, is_settled = _share(read, proposal), _is_settled(read, proposal.hypotheses)
-    return Reading(digits, proposal.crops[seen], text_of(digits), share=share, is_settled=is_settled)
+    read = [
+        (proposal.hypotheses[each.index], float(_certainty(each, certainty, pairs).max()))
+        for each in (*chosen, *parted.text)
+    ]
+    return Reading(
+        digits,
+        proposal.crops[seen],
+        text_of(digits),
+        share=_share(read, proposal),
+        gain=_gain(read, proposal),
+        is_settled=_is_settled(read, proposal.hypotheses),
+    )
 
 
 def _is_settled(read: Sequence[tuple[Hypothesis, float]], hypotheses: Sequence[Hypothesis]) -> bool:
@@ -188,12 +200,12 @@ def _certainty(choice: Choice, certainty: NDArray[np.float32], pairs: Pairs | No
     return told
 
 
-def _gain(reading: Reading, proposal: Proposal) -> float:
+def _gain(read: Sequence[tuple[Hypothesis, float]], proposal: Proposal) -> float:
     """How many more digits are probably right than wrong, as a share of all pieces: of many a few look like digits.
 
     Of the same ink what reads more is better, however many pieces it is cut into.
     """
-    more_right = sum([2 * digit.confidence - 1 for digit in reading.digits])
+    more_right = sum([2 * confidence - 1 for _, confidence in read])
     return more_right / (max(proposal.pieces, paths.piece_count(proposal.hypotheses)) + FEW)
 
 

@@ -1,7 +1,8 @@
 """Words: an I, an S or an O in the midst of letters is a letter, however much it looks like a digit.
 
 What the classifier leaves unread tells: where most pieces of a word are no digits, none of them is. A digit that stands
-alone, or among digits, has no such company. Print is smaller than the writing beside it: there one letter is enough.
+alone, or among digits, has no such company. Where there are letters all over, or in print that is smaller than the
+writing beside it, one letter in a word is enough.
 """
 
 from __future__ import annotations
@@ -29,6 +30,22 @@ SEVERAL = 2
 """So many small words with letters, if they hold half of what small ones do, tell that all are print: Unit is 1117."""
 
 
+LETTERS = 5
+"""So many letters are text: of digits that well few are left unread, signs are lower, and what is crossed out is one
+piece a digit,"""
+
+TEXT = 0.2
+"""where they are this share of what is read and of themselves,"""
+
+ALSO_READ = 0.25
+"""and if so much of their words is read: half of all letters look like digits, hardly anything of a pattern does."""
+
+TALL = 0.8
+"""Unread pieces are letters from this share of the height of what is read in their word: a + is lower."""
+
+ALIKE = 2.0
+"""Words are of a text if they are less than so many times as high as its letters, and more than that part of them."""
+
 Span = tuple[int, int, int]
 """Where a row lies level: first column of some ink of it, first one right of that, and height."""
 
@@ -43,17 +60,57 @@ class _Piece:
     index: int | None
 
 
-def without_words(choices: Sequence[Choice], hypotheses: Sequence[Hypothesis], spans: Sequence[Span]) -> list[Choice]:
-    """The digits among `choices` (in reading order) that do not stand among letters; each hypothesis has its span."""
-    chosen = [choice.index for choice in choices]
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """What is read, parted into digits and letters.
+
+    Attributes:
+        digits: what does not stand among letters, in reading order.
+        text: what is read of letters where there is a text.
+    """
+
+    digits: list[Choice]
+    text: list[Choice]
+
+
+def parted(choices: Sequence[Choice], hypotheses: Sequence[Hypothesis], spans: Sequence[Span]) -> Parted:
+    """Part `choices` (in reading order) into digits and letters, some of which are in neither; each has its span."""
     rows: dict[int, list[int]] = {}
-    for index in chosen:
-        rows.setdefault(hypotheses[index].row, []).append(index)
-    heights = [float(spans[index][2]) for index in chosen]
-    writing = weighted_quantile(heights, [height**2 for height in heights])
+    for choice in choices:
+        rows.setdefault(hypotheses[choice.index].row, []).append(choice.index)
     words = [word for row in rows.values() for word in _words_of(row, hypotheses, spans)]
-    dropped = {piece.index for word in _texts(words, SMALL * writing) for piece in word}
-    return [choice for choice in choices if choice.index not in dropped]
+    text = _text_of(words)
+    others = [word for word in words if word not in text]
+    heights = [float(piece.height) for word in others for piece in word if piece.index is not None]
+    writing = weighted_quantile(heights, [height**2 for height in heights])
+    dropped = {piece.index for word in _texts(others, SMALL * writing) for piece in word}
+    letters = {piece.index for word in text for piece in word}
+    digits = [choice for choice in choices if choice.index not in dropped | letters]
+    return Parted(digits, [choice for choice in choices if choice.index in letters])
+
+
+def _text_of(words: Sequence[list[_Piece]]) -> list[list[_Piece]]:
+    """The words with letters, if there are so many letters that all is a text but what is plainly digits."""
+    letters = [piece.height for word in words for piece in _letters(word)]
+    read = sum([piece.index is not None for word in words for piece in word])
+    if len(letters) < max(LETTERS, TEXT * (len(letters) + read)):
+        return []
+    text = [word for word in words if _is_of_text(word, median(letters))]
+    are_read = [piece.index is not None for word in text for piece in word]
+    return text if sum(are_read) >= ALSO_READ * len(are_read) else []
+
+
+def _letters(word: list[_Piece]) -> list[_Piece]:
+    """What is left unread in a word, and is as high as what is read."""
+    read = [piece.height for piece in word if piece.index is not None]
+    lowest = TALL * median(read) if read else 0.0
+    return [piece for piece in word if piece.index is None and piece.height >= lowest]
+
+
+def _is_of_text(word: list[_Piece], height: float) -> bool:
+    """Whether a word has a letter in it, and is of a text whose letters are of that height."""
+    is_alike = height / ALIKE < median(piece.height for piece in word) < ALIKE * height
+    return is_alike and any(piece.index is None for piece in word)
 
 
 def _words_of(digits: Sequence[int], hypotheses: Sequence[Hypothesis], spans: Sequence[Span]) -> list[list[_Piece]]:
