@@ -63,6 +63,23 @@ def test_it_is_seen_whether_pieces_of_any_view_stand_in_columns() -> None:
     assert second_look.is_worthwhile(replace(_proposal(), rivals=(_proposal(is_stacked=True),)), _reading(0.8))
 
 
+@pytest.mark.parametrize(("pieces", "worthwhile"), [(1, True), (second_look.FEW, True), (second_look.FEW + 1, False)])
+def test_a_few_large_pieces_may_hide_digits_beside_any_amount_of_noise(pieces: int, worthwhile: bool) -> None:
+    noise = replace(_proposal(second_look.MOST_CROPS), rivals=(_proposal(pieces),))
+    assert second_look.is_worthwhile(noise, _reading(0.0)) == worthwhile
+
+
+def test_digits_beside_a_large_stain_are_looked_at(page_of: Callable, ask: Callable) -> None:
+    page = page_of(["2735"]).pixels
+    height, width = page.shape[:2]
+    stained = np.full((2 * height, 2 * width), int(np.median(page)), np.uint8)
+    stained[:height, :width] = page
+    cv2.ellipse(stained, (round(1.5 * width), height), (width // 4, round(0.8 * height)), 20, 0, 300, 90, 9)
+    image = DecodedImage.from_pixels(stained)
+    assert decide(propose(image), *ask(propose(image).asked)).text == ""
+    assert second_look.read(image, Profile(), ask).text == "2735"
+
+
 def test_grain_that_looks_like_no_digits_from_its_sides_is_not_looked_at() -> None:
     noise = np.random.default_rng(1).integers(0, 256, (120, 160)).astype(np.uint8)
     grain = DecodedImage.from_pixels(np.asarray(cv2.resize(noise, (640, 480), interpolation=cv2.INTER_CUBIC), np.uint8))

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.pairs import Pairs
-from digitscribe.vision import illumination, polarity, proposing, stages, strays
+from digitscribe.vision import illumination, paths, polarity, proposing, stages, strays
 from digitscribe.vision.deciding import Reading, decide
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Profile
@@ -41,6 +41,12 @@ written so as much is read as of rows."""
 MOST_CROPS = 500
 """What falls into more crops and is hardly read is noise, and not worth the time, unless it stands in columns."""
 
+FEW = 4
+"""So few pieces that are hardly read may be a stain, a smear or a doodle that hides digits by its size:"""
+
+BESIDE = 2
+"""if so many lower ones stand beside it, these are looked at."""
+
 TELLING = 3
 """So many pieces tell which way up they are, and what hides them; fewer may look like digits from any side."""
 
@@ -53,7 +59,8 @@ def is_worthwhile(proposal: Proposal, reading: Reading) -> bool:
     if proposal.is_thorough or not proposal.crop_count:
         return False
     if reading.share < HIDDEN:
-        return _may_hide(proposal, reading) or _may_lie(proposal, reading)
+        is_open = _may_hide(proposal, reading) or _may_lie(proposal, reading)
+        return is_open or any(0 < paths.piece_count(view.hypotheses) <= FEW for view in proposal.views)
     return not reading.is_settled or _may_lie(proposal, reading)
 
 
@@ -62,14 +69,19 @@ def propose(
 ) -> tuple[tuple[Stages, ...], Proposal]:
     """All views of an image of which `reading` was read at first, of `proposal`, and all ways to cut what they show.
 
-    After the views of the first look come those of thin ink alone, and from either side, if it may hide or lie so.
+    After the views of the first look come those of thin ink alone, and from either side, if it may hide or lie so, and
+    of what stands beside large pieces that cannot be read.
     """
     is_hidden, may_lie = _may_hide(proposal, reading), _may_lie(proposal, reading)
     is_large = max(image.pixels.shape) >= illumination.LEAST_THIN
     thin = stages.views_of(image, profile, thin=True) if is_hidden and is_large else ()
     turned = _from_its_sides(image, profile) if profile.level_rows and (is_hidden or may_lie) else ()
-    seconds = [replace(view, is_second=True) for view in (*thin, *turned) if _is_telling(view)]
-    views = (*stages.views_of(image, profile), *seconds)
+    first = stages.views_of(image, profile)
+    few = [view for view in first if 0 < _size(view) <= FEW and reading.share < HIDDEN]
+    beside = [stages.beside_large(view, profile) for view in few]
+    seconds = [view for view in (*thin, *turned) if _is_telling(view)]
+    seconds += [view for view in beside if _size(view) >= BESIDE]
+    views = (*first, *[replace(view, is_second=True) for view in seconds])
     return views, proposal_of(views, image, profile, thorough=True)
 
 
@@ -111,4 +123,9 @@ def _from_its_sides(image: DecodedImage, profile: Profile) -> Iterator[Stages]:
 
 
 def _is_telling(view: Stages) -> bool:
-    return sum(map(len, view.rows)) >= TELLING and polarity.legible_share(view.pieces, view.rows) >= LEGIBLE
+    return _size(view) >= TELLING and polarity.legible_share(view.pieces, view.rows) >= LEGIBLE
+
+
+def _size(view: Stages) -> int:
+    """How many pieces are looked at."""
+    return sum(map(len, view.rows))

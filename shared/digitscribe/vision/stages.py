@@ -13,6 +13,7 @@ from digitscribe.vision import (
     clutter,
     colour,
     components,
+    dots,
     drawn,
     grouping,
     illumination,
@@ -46,6 +47,9 @@ LEGIBLE = 0.5
 
 DOUBTFUL = 0.3
 """A sheet is less legible than this if hardly anything on it looks like a digit: one by itself comes to a third."""
+
+LARGE = 2.0
+"""What is so many times as high as other pieces, and cannot be read, may be no writing: a stain, a smear, a doodle."""
 
 ROOM = 0.5
 """A sheet that takes up less of the image leaves room for another one."""
@@ -190,6 +194,14 @@ def _parted(view: Stages, profile: Profile) -> list[Stages]:
     return [replace(view, pieces=tuple(pieces), rows=rows, tilt=tilt)]
 
 
+def beside_large(view: Stages, profile: Profile) -> Stages:
+    """A view of what is less than half as high as what is looked at in another one: beside a smear digits are low."""
+    limit = components.writing_height([blob for row in view.rows for blob in row]) / LARGE
+    pieces = [blob for blob in view.pieces if blob.height < limit]
+    rows, tilt = _level_rows(pieces, profile, max(view.grey.shape))
+    return replace(view, pieces=tuple(pieces), rows=rows, tilt=tilt)
+
+
 def _legibility(stages: Stages) -> float:
     return polarity.legibility(stages.pieces, stages.rows)
 
@@ -233,7 +245,7 @@ def _inked(light: _Light, light_on_dark: bool, profile: Profile, thin: bool) -> 
     unruled = _unruled(light, ink, contrast) if profile.remove_lines else ink
     pieces = components.find(unruled, contrast)
     if profile.remove_lines:
-        pieces = drawn.without_lines(pieces, contrast)
+        pieces = dots.without_dots(drawn.without_lines(pieces, contrast))
     if light.on_sheet is not None:
         pieces = sheet.without_rim(pieces, light.on_sheet)
     pieces = clutter.without_clutter(pieces, contrast, light.grey)
