@@ -71,6 +71,19 @@ def test_boxes_in_the_colour_of_the_writing_stay() -> None:
     np.testing.assert_array_equal(_left_of(ink, _drawn((ink, BLUE))), ink)
 
 
+def test_digits_in_the_colour_of_rules_that_have_gone_stay() -> None:
+    rules, other = np.zeros((2, 300, 500), np.uint8)
+    for y in range(10, 300, 24):
+        cv2.line(rules, (0, y), (499, y), 1, 2)
+    cv2.ellipse(other, (430, 150), (60, 90), 10, 0, 300, 1, 6)
+    writing = _writing()
+    writing[:, 200:] = 0
+    page = _drawn((rules, GREEN), (writing, GREEN), (other, (150, 90, 40)))
+    contrast = np.asarray(cv2.bitwise_not(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)), np.uint8)
+    left = without_print(writing | other, page, rules | writing | other, contrast)
+    assert _share(left, writing) > 0.95
+
+
 def test_of_two_pens_none_is_print() -> None:
     one, other = _writing(), np.roll(_writing(), 100, axis=0)
     ink = one | other

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.vision.arrays import block
+from digitscribe.vision.binding import without_binding
 from digitscribe.vision.components import (
     Blob,
     boxes_of,
@@ -75,12 +76,6 @@ INTO = 0.3
 CORNERS = 3
 """So many corners are boxes of a form; fewer may be a 7, or an L of the print."""
 
-BOUND = 6
-"""So many pieces that reach in from one side of the image, evenly apart, are the wire that binds a notebook:"""
-
-EVEN = 0.15
-"""most of their distances differ from the usual one by less than this share of it."""
-
 OUTSIDE = 2
 """How many pixels outside of the ink that is looked at."""
 
@@ -94,7 +89,7 @@ def without_clutter(blobs: list[Blob], contrast: NDArray[np.uint8], grey: NDArra
         grey: uint8 [H, W], the same as photographed.
     """
     kept = [blob for blob in blobs if not _is_rule(blob) and not _is_edge(blob, contrast.shape)]
-    kept = _without_surroundings(_without_binding(kept, contrast.shape), contrast.shape)
+    kept = _without_surroundings(without_binding(kept, contrast.shape), contrast.shape)
     left = [blur(blob, contrast) for blob in kept]
     sharpest = weighted_quantile(left, [blob.weight for blob in kept], 0.25)
     limit = min(max(BLURRED, 2 * sharpest), SHADOW)
@@ -156,23 +151,6 @@ def _is_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
     if blob.bottom >= shape[0]:
         contact += cv2.countNonZero(blob.ink[-1])
     return contact > ALONG * max(blob.width, blob.height)
-
-
-def _without_binding(blobs: list[Blob], shape: tuple[int, ...]) -> list[Blob]:
-    """Drop what reaches in from a side of the image again and again at the same distance."""
-    boxes, (height, width) = boxes_of(blobs), shape[:2]
-    touches = np.concatenate([boxes[:, :2] <= 0, boxes[:, 2:] >= (width, height)], axis=1)
-    bound = np.zeros(len(blobs), np.bool_)
-    for side in np.flatnonzero(touches.sum(axis=0) >= BOUND):
-        if _is_even(boxes[touches[:, side], 1 - side % 2]):
-            bound |= touches[:, side]
-    return [blob for blob, is_bound in zip(blobs, bound, strict=True) if not is_bound]
-
-
-def _is_even(places: NDArray[np.int64]) -> bool:
-    gaps = np.diff(np.sort(places))
-    usual = float(np.median(gaps))
-    return usual > 0 and float(np.median(np.abs(gaps.astype(np.float64) - usual))) <= EVEN * usual
 
 
 def _without_surroundings(blobs: list[Blob], shape: tuple[int, ...]) -> list[Blob]:

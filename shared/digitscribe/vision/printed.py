@@ -102,7 +102,17 @@ def without_print(
     in_print = np.zeros_like(ink)
     in_print.ravel()[places] = palette.are_print[nearest]
     printed = _lines_in(_by_most(in_print, ink), ink, contrast, palette.course)
-    return _taken_out(printed, unruled, contrast, palette.course)
+    return _taken_out(_straight_parts(printed & unruled, contrast, palette.course), unruled, contrast, palette.course)
+
+
+def _straight_parts(printed: NDArray[np.uint8], contrast: NDArray[np.uint8], course: complex) -> NDArray[np.uint8]:
+    """What of print is straight by itself, without the rules that have gone: a digit of their colour on them is not."""
+    count, labels = cv2.connectedComponentsWithAlgorithm(printed, 8, cv2.CV_32S, cv2.CCL_GRANA)
+    places = _places_of(printed)
+    along, sizes = _straightness(places, labels, count, contrast, course)
+    parts = np.zeros_like(printed)
+    parts.ravel()[places] = (along >= STRAIGHT * sizes)[labels.take(places)]
+    return parts
 
 
 def _places_of(mask: NDArray[np.uint8]) -> NDArray[np.intp]:
