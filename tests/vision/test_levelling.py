@@ -12,7 +12,7 @@ from digitscribe.vision import levelling
 from digitscribe.vision.components import Blob, boxes_of, find
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.stages import views_of
+from digitscribe.vision.viewing import views_of
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray

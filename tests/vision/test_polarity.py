@@ -11,7 +11,7 @@ from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.polarity import Verdict, legibility, told
 from digitscribe.vision.profile import Polarity, Profile
 from digitscribe.vision.proposing import propose
-from digitscribe.vision.stages import views_of
+from digitscribe.vision.viewing import views_of
 from numpy.typing import NDArray
 
 

@@ -9,12 +9,13 @@ import cv2
 import numpy as np
 import pytest
 from digitscribe.contracts import Box
-from digitscribe.vision import levelling, second_look, stages
+from digitscribe.vision import levelling, second_look, viewing
 from digitscribe.vision.deciding import Reading, decide
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.paths import Hypothesis
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.proposing import Proposal, proposal_of, propose
+from digitscribe.vision.stages import Stages
 from digitscribe.vision.trace import trace
 from numpy.typing import NDArray
 
@@ -30,7 +31,7 @@ def _reading(share: float, is_settled: bool = True) -> Reading:
     return Reading((), np.zeros((0, 28, 28), np.uint8), "", share=share, is_settled=is_settled)
 
 
-def _views(image: DecodedImage, share: float, profile: Profile | None = None) -> list[stages.Stages]:
+def _views(image: DecodedImage, share: float, profile: Profile | None = None) -> list[Stages]:
     """Those that only a second look makes, of an image whose pieces stand in columns and of which so much was read."""
     views, _ = second_look.propose(image, _proposal(is_stacked=True), _reading(share), profile or Profile())
     return [view for view in views if view.is_second]
@@ -83,7 +84,7 @@ def test_digits_beside_a_large_stain_are_looked_at(page_of: Callable, ask: Calla
 def test_grain_that_looks_like_no_digits_from_its_sides_is_not_looked_at() -> None:
     noise = np.random.default_rng(1).integers(0, 256, (120, 160)).astype(np.uint8)
     grain = DecodedImage.from_pixels(np.asarray(cv2.resize(noise, (640, 480), interpolation=cv2.INTER_CUBIC), np.uint8))
-    assert max(sum(map(len, view.rows)) for view in stages.views_of(grain.turned(1), Profile())) >= second_look.TELLING
+    assert max(sum(map(len, view.rows)) for view in viewing.views_of(grain.turned(1), Profile())) >= second_look.TELLING
     assert not _views(grain, 0.0)
 
 
@@ -146,7 +147,7 @@ def test_what_is_mostly_dashes_is_no_row_of_ones_on_its_side() -> None:
     for y in range(60, 360, 50):
         cv2.line(pixels, (120, y), (154, y), 30, 8)
     image, profile = DecodedImage.from_pixels(pixels), Profile(min_height=0)
-    assert stages.views_of(image.turned(1), profile)[0].rows
+    assert viewing.views_of(image.turned(1), profile)[0].rows
     assert not _views(image, 0.9, profile)
 
 
@@ -167,7 +168,7 @@ def test_in_a_small_picture_no_ink_is_thin(page_of: Callable) -> None:
 
 def test_the_views_of_the_first_look_come_first_again(page_of: Callable) -> None:
     image, profile = _sideways(page_of(["204", "715"]).pixels), Profile()
-    first = stages.views_of(image, profile)
+    first = viewing.views_of(image, profile)
     views, _ = second_look.propose(image, _proposal(is_stacked=True), _reading(0.9), profile)
     assert [view.is_second for view in views[: len(first) + 1]] == [False] * len(first) + [True]
     assert all((one.ink == other.ink).all() for one, other in zip(first, views, strict=False))
@@ -206,7 +207,7 @@ def test_two_digits_in_a_slim_piece_are_cut_at_the_second_look() -> None:
 
 def test_pictures_of_thin_ink_say_so(page_of: Callable) -> None:
     image = DecodedImage.from_pixels(page_of(["204"]).pixels)
-    (thin, *_) = stages.views_of(image, Profile(), thin=True)
+    (thin, *_) = viewing.views_of(image, Profile(), thin=True)
     proposal = proposal_of([thin], image, Profile())
     contrast = trace([thin], proposal, _reading(1.0))[1]
     assert contrast.sentence.startswith("How much stronger than what is right beside it")

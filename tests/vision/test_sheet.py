@@ -11,7 +11,7 @@ from digitscribe.vision import sheet
 from digitscribe.vision.components import Blob
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.stages import views_of
+from digitscribe.vision.viewing import views_of
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy

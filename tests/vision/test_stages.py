@@ -9,7 +9,7 @@ from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.normalize import deslanted, normalize
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.proposing import proposal_of, propose
-from digitscribe.vision.stages import views_of
+from digitscribe.vision.viewing import views_of
 
 
 def test_every_step_leaves_its_picture(page_of: Callable) -> None:

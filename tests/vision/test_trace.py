@@ -11,8 +11,9 @@ from digitscribe.vision.deciding import Reading, decide
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Polarity, Profile
 from digitscribe.vision.proposing import Proposal, proposal_of
-from digitscribe.vision.stages import Stages, views_of
+from digitscribe.vision.stages import Stages
 from digitscribe.vision.trace import LONGEST_SIDE, MAX_CROPS, Step, sheet_of, trace
+from digitscribe.vision.viewing import views_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays

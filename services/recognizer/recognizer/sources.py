@@ -17,7 +17,8 @@ from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.paths import Hypothesis
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.proposing import Proposal
-from digitscribe.vision.stages import Stages, views_of
+from digitscribe.vision.stages import Stages
+from digitscribe.vision.viewing import views_of
 from numpy.typing import NDArray
 
 _JUNK_COST = 3.0

@@ -1,6 +1,6 @@
 """Reading handwriting: pure cores, arrays in, arrays out.
 
-    decode → stages (illumination → binarize → lines → components → clutter → joining → grouping)
+    decode → viewing → stages (illumination → binarize → lines → components → clutter → joining → grouping)
            → segmentation (cutting) → normalize → the model → paths
 
 A caller needs two names: `decode.decode` and `second_look.read`; or, to ask the model for many images together,

@@ -18,8 +18,11 @@ WRITTEN = 2
 EVEN = 0.15
 """Of what reaches in from a side of the image most distances differ from the usual one by less than this share."""
 
-MOST = 500
+MOST = 200
 """More pieces than this are no page of a notebook, but texture."""
+
+OUTER = 80
+"""Nor has a page more pieces than this along one side."""
 
 ALIKE = 1.35
 """Pieces of a series are as wide and as high as one another, but for this factor."""
@@ -34,6 +37,9 @@ less evenly."""
 SAME = 0.8
 """Pieces of a series correlate with their mean at least so well, most of them."""
 
+NEAREST = 3
+"""From each piece a series begins with one of so many next ones: there may be another between two of it."""
+
 CLOSE = 1.05
 """Pieces of a series are so many times their own length apart at least: none overlap."""
 
@@ -45,9 +51,9 @@ def without_binding(blobs: list[Blob], shape: tuple[int, ...]) -> list[Blob]:
     """Drop the pieces that are a notebook's binding; `shape` is that of the image."""
     kept = _without_bound(blobs, shape)
     for side in range(4):
-        for _ in range(2):  # the page's edge between the wires, and the holes beside it
-            series = _series_at(kept, side)
-            kept = [blob for number, blob in enumerate(kept) if number not in series]
+        left = _without_series(kept, side)
+        # the page's edge between the wires went, now the holes beside it may
+        kept = _without_series(left, side) if len(left) < len(kept) else kept
     return kept
 
 
@@ -68,16 +74,17 @@ def _is_even(places: NDArray[np.int64]) -> bool:
     return usual > 0 and float(np.median(np.abs(gaps.astype(np.float64) - usual))) <= EVEN * usual
 
 
-def _series_at(blobs: list[Blob], side: int) -> set[int]:
-    """Which pieces are a series along a side: 0 is the left one, 1 the top, 2 the right one, 3 the bottom."""
-    if not BOUND <= len(blobs) <= MOST:
-        return set()
+def _without_series(blobs: list[Blob], side: int) -> list[Blob]:
+    """The pieces but for a series along a side: 0 is the left one, 1 the top, 2 the right one, 3 the bottom."""
+    if not BOUND + WRITTEN <= len(blobs) <= MOST:
+        return blobs
     boxes = boxes_of(blobs).astype(np.float64)
     outer = _outermost(boxes, side)
-    longest = _longest(boxes[outer], 1 - side % 2)
-    if len(longest) < BOUND or len(blobs) - len(longest) < WRITTEN:
-        return set()
-    return set(outer[longest].tolist()) if _are_same([blobs[number] for number in outer[longest]]) else set()
+    longest = _longest(boxes[outer], 1 - side % 2) if BOUND <= len(outer) <= OUTER else []
+    series = set(outer[longest].tolist())
+    if len(series) < BOUND or len(blobs) - len(series) < WRITTEN or not _are_same([blobs[each] for each in series]):
+        return blobs
+    return [blob for number, blob in enumerate(blobs) if number not in series]
 
 
 def _outermost(boxes: NDArray[np.float64], side: int) -> NDArray[np.intp]:
@@ -91,29 +98,36 @@ def _outermost(boxes: NDArray[np.float64], side: int) -> NDArray[np.intp]:
 def _longest(boxes: NDArray[np.float64], axis: int) -> list[int]:
     """The longest series of alike pieces among some with these boxes, [N, 4], that runs across (0) or down (1)."""
     sizes = boxes[:, 2:] - boxes[:, :2]
-    along, across = (boxes[:, [axis, 1 - axis]] + sizes[:, [axis, 1 - axis]] / 2).T
-    longest: list[int] = []
-    for one in range(len(boxes)):
-        ahead = along - along[one]
-        is_alike = np.abs(np.log(sizes / sizes[one])).max(axis=1) <= np.log(ALIKE)
-        is_next = (ahead > 0) & (np.abs(across - across[one]) <= STEEPEST * ahead)
-        later = np.flatnonzero(is_alike & is_next)
-        later = later[np.argsort(along[later])]
-        for second in later[ahead[later] >= CLOSE * sizes[one, axis]][:BOUND].tolist():
-            longest = max(longest, _continued([one, second], later, along, across), key=len)
-    return longest
+    places = boxes[:, [axis, 1 - axis]] + sizes[:, [axis, 1 - axis]] / 2
+    ahead, aside = (places[:, np.newaxis] - places).transpose(2, 1, 0)
+    unlike = np.abs(np.log(sizes[:, np.newaxis] / sizes)).max(axis=2)
+    may_follow = (unlike <= np.log(ALIKE)) & (np.abs(aside) <= STEEPEST * ahead)
+    starts = may_follow & (ahead >= CLOSE * sizes[:, axis, np.newaxis])
+    starts[may_follow.sum(axis=1) < BOUND - 1] = False
+    nearest = np.where(starts, ahead, np.inf).argsort(axis=1)[:, :NEAREST].tolist()
+    pairs = [(one, other) for one, others in enumerate(nearest) for other in others if starts[one, other]]
+    series = [_continued(pair, may_follow, places) for pair in _with_third(pairs, places)]
+    return max(series, key=len, default=[])
 
 
-def _continued(
-    series: list[int], later: NDArray[np.intp], along: NDArray[np.float64], across: NDArray[np.float64]
-) -> list[int]:
-    """A series of two, and what goes on where each two of it point to, among `later` pieces in their order."""
-    for other in later[along[later] > along[series[-1]]].tolist():
-        last, before = series[-1], series[-2]
-        pitch = along[last] - along[before]
-        off = abs(along[other] - along[last] - pitch) + abs(across[other] - 2 * across[last] + across[before])
-        if off <= STRAIGHT * pitch:
+def _with_third(pairs: list[tuple[int, int]], places: NDArray[np.float64]) -> list[list[int]]:
+    """Those of some pairs of pieces beyond which there is a third where they point to."""
+    ends = np.array(pairs, np.intp).reshape(-1, 2)
+    one, other = places[ends[:, 0]], places[ends[:, 1]]
+    off = np.abs((2 * other - one)[:, np.newaxis] - places).sum(axis=2).min(axis=1)
+    found: list[list[int]] = ends[off <= STRAIGHT * (other - one)[:, 0]].tolist()
+    return found
+
+
+def _continued(pair: list[int], may_follow: NDArray[np.bool_], places: NDArray[np.float64]) -> list[int]:
+    """Two pieces, and those that go on where each two of them point to."""
+    later = np.flatnonzero(may_follow[pair[0]])
+    series, (before, last) = list(pair), places[pair]
+    for other in later[places[later, 0].argsort()].tolist():
+        off = np.abs(places[other] - 2 * last + before).sum()
+        if off <= STRAIGHT * (last - before)[0]:
             series.append(other)
+            before, last = last, places[other]
     return series
 
 

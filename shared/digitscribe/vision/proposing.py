@@ -20,7 +20,8 @@ from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.normalize import normalize_all
 from digitscribe.vision.paths import Hypothesis
 from digitscribe.vision.profile import Profile
-from digitscribe.vision.stages import Stages, views_of
+from digitscribe.vision.stages import Stages
+from digitscribe.vision.viewing import views_of
 from digitscribe.vision.words import Span
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.pairs import Pairs
-from digitscribe.vision import illumination, paths, polarity, proposing, stages, strays
+from digitscribe.vision import illumination, paths, polarity, proposing, strays, viewing
 from digitscribe.vision.deciding import Reading, decide
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Profile
@@ -74,11 +74,11 @@ def propose(
     """
     is_hidden, may_lie = _may_hide(proposal, reading), _may_lie(proposal, reading)
     is_large = max(image.pixels.shape) >= illumination.LEAST_THIN
-    thin = stages.views_of(image, profile, thin=True) if is_hidden and is_large else ()
+    thin = viewing.views_of(image, profile, thin=True) if is_hidden and is_large else ()
     turned = _from_its_sides(image, profile) if profile.level_rows and (is_hidden or may_lie) else ()
-    first = stages.views_of(image, profile)
+    first = viewing.views_of(image, profile)
     few = [view for view in first if 0 < _size(view) <= FEW and reading.share < HIDDEN]
-    beside = [stages.beside_large(view, profile) for view in few]
+    beside = [viewing.beside_large(view, profile) for view in few]
     seconds = [view for view in (*thin, *turned) if _is_telling(view)]
     seconds += [view for view in beside if _size(view) >= BESIDE]
     views = (*first, *[replace(view, is_second=True) for view in seconds])
@@ -117,7 +117,7 @@ def _from_its_sides(image: DecodedImage, profile: Profile) -> Iterator[Stages]:
     Turned on their side dashes, creases and stripes are 1s.
     """
     for quarters in (1, 3):
-        for view in stages.views_of(image.turned(quarters), profile):
+        for view in viewing.views_of(image.turned(quarters), profile):
             if not strays.is_mostly_bars(view.rows):
                 yield replace(view, quarters=quarters)
 

@@ -108,14 +108,23 @@ class Sheet:
         on_each = [quadrilateral.holds(corners, points) for corners in self.corners]
         return np.asarray(np.any(on_each, axis=0), np.bool_)
 
+    def cover(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+        """Where the sheet is in the picture, which has been resized to `shape`: uint8 [H, W], 1 up to its edge."""
+        return _filled(self.corners, np.array([shape[1] / self.width, shape[0] / self.height]), shape)
+
     def mask(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
         """Where the sheet is inside of `box`, which has been resized to `shape`: uint8 [H, W], 1 without its edge."""
         left, top, right, bottom = self.box
         scale = np.array([shape[1] / (right - left), shape[0] / (bottom - top)])
-        mask = np.zeros(shape[:2], np.uint8)
-        for corners in np.round((self.corners - [left, top]) * scale).astype(np.int32):
-            cv2.fillConvexPoly(mask, corners, 1)
-        return _shrunk(mask, MARGIN)
+        return _shrunk(_filled(self.corners - [left, top], scale, shape), MARGIN)
+
+
+def _filled(sheets: NDArray[np.float64], scale: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The insides of sheets with these corners, [N, 4, 2], times `scale`: uint8 [H, W] of 0 and 1."""
+    mask = np.zeros(shape[:2], np.uint8)
+    for corners in np.round(sheets * scale).astype(np.int32):
+        cv2.fillConvexPoly(mask, corners, 1)
+    return mask
 
 
 def alone(grey: NDArray[np.uint8], mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
