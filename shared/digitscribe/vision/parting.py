@@ -16,8 +16,8 @@ SHARE = 0.25
 TALL = 1.7
 """What reaches over two rows is so many times as high as the writing, at least,"""
 
-TALLEST = 3.2
-"""and at most: three rows, or two with a gap."""
+TALLEST = 3.6
+"""and at most: three rows with their gaps, or two far apart."""
 
 NEAR = 2.0
 """So near to it, as a multiple of the writing's height, stand digits of both rows."""

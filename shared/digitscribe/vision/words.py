@@ -34,7 +34,7 @@ LETTERS = 5
 """So many letters are text: of digits that well few are left unread, signs are lower, and what is crossed out is one
 piece a digit,"""
 
-TEXT = 0.2
+TEXT = 0.15
 """where they are this share of what is read and of themselves,"""
 
 ALSO_READ = 0.25
