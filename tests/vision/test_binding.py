@@ -70,3 +70,18 @@ def test_a_row_of_ones_by_itself_stays_however_neat() -> None:
     for x in range(60, 560, 60):
         cv2.line(page, (x, 60), (x, 120), 1, 8)
     assert len(without_binding(_blobs(page), page.shape)) == 9
+
+
+@pytest.mark.parametrize("off", [3.0, 5.0])
+def test_a_column_of_equal_digits_of_a_neat_hand_stays(off: float) -> None:
+    page, rng = np.zeros((HEIGHT, WIDTH), np.uint8), np.random.default_rng(5)
+    for number in range(9):
+        x, y = np.rint(rng.normal((60, 60 + 60 * number), off)).astype(int).tolist()
+        cv2.putText(page, "7", (x, y), cv2.FONT_HERSHEY_SIMPLEX, float(rng.uniform(1.1, 1.3)), 1, 3)
+    blobs = _blobs(_written(page))
+    assert without_binding(blobs, page.shape) == blobs
+
+
+def test_holes_along_half_of_a_side_stay() -> None:
+    page = _page(holes=6)
+    assert len(without_binding(_blobs(page), page.shape)) == 18

@@ -65,3 +65,11 @@ def test_what_is_written_on_squared_paper_is_seen_on_a_table() -> None:
     cv2.putText(paper, "27", (500, 500), cv2.FONT_HERSHEY_SIMPLEX, 4, (40, 40, 60), 9, cv2.LINE_AA)
     views = _seen(RETAKES[TABLES[0]](paper, rng))
     assert [len(row) for row in views[0].rows] == [2]
+
+
+def test_a_number_on_the_table_beside_an_empty_ruled_sheet_is_seen() -> None:
+    rng = np.random.default_rng(1)
+    table = np.full((900, 1600, 3), 200, np.uint8)
+    table[60:700, 80:680] = _squared(rng)[:640, :600]
+    cv2.putText(table, "274", (900, 500), cv2.FONT_HERSHEY_SIMPLEX, 5, (30, 30, 40), 12, cv2.LINE_AA)
+    assert [len(row) for row in _seen(table)[0].rows] == [3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from digitscribe.contracts import Box
 from digitscribe.vision.paths import Choice, Hypothesis
 from digitscribe.vision.words import Parted, parted
@@ -28,9 +29,9 @@ def left(chosen: list[int], hypotheses: list[Hypothesis], boxes: list[Box]) -> l
     return [each.index for each in parts(chosen, hypotheses, boxes).digits]
 
 
-def parts(chosen: list[int], hypotheses: list[Hypothesis], boxes: list[Box]) -> Parted:
+def parts(chosen: list[int], hypotheses: list[Hypothesis], boxes: list[Box], confidence: float = 0.8) -> Parted:
     spans = [(box.x, box.x + box.width, box.height) for box in boxes]
-    return parted([Choice(index) for index in chosen], hypotheses, spans)
+    return parted([Choice(index) for index in chosen], hypotheses, spans, [confidence] * len(chosen))
 
 
 def kept(read: str) -> str:
@@ -145,8 +146,19 @@ def test_signs_between_digits_are_no_letters() -> None:
     assert left(chosen, hypotheses, low) == chosen
 
 
+@pytest.mark.parametrize(("confidence", "kept"), [(0.96, 7 + 3), (0.8, 0)])
+def test_numbers_close_to_letters_stay_if_they_are_sure(confidence: float, kept: int) -> None:
+    hypotheses, boxes, chosen = rows_of(*TEXT, ("1_1486117", 20), ("477_1", 20))
+    assert len(parts(chosen, hypotheses, boxes, confidence).digits) == kept
+
+
+def test_a_few_letters_of_a_long_word_are_no_number_however_sure() -> None:
+    hypotheses, boxes, chosen = rows_of(*TEXT, ("117_1_0_11_7_", 20))
+    assert not parts(chosen, hypotheses, boxes, 0.99).digits
+
+
 def test_few_letters_among_many_digits_are_no_text() -> None:
-    hypotheses, boxes, chosen = rows_of(*[("12345_", 20)] * 8)
+    hypotheses, boxes, chosen = rows_of(*[("1234567_", 20)] * 8)
     assert left(chosen, hypotheses, boxes) == chosen
 
 

@@ -13,7 +13,7 @@ BOUND = 6
 """So many pieces in a series are a binding."""
 
 WRITTEN = 2
-"""So many other pieces are on a page that is bound: a row of 1s by itself is none."""
+"""So many other pieces are on a page that is bound."""
 
 EVEN = 0.15
 """Of what reaches in from a side of the image most distances differ from the usual one by less than this share."""
@@ -30,11 +30,17 @@ ALIKE = 1.35
 STEEPEST = 0.35
 """A series runs along a side of the image, and leaves its direction by no more than this."""
 
-STRAIGHT = 0.16
+NEAR = 0.2
+"""A binding is so near to its side, as a share of the image's width or height,"""
+
+SPAN = 0.6
+"""and so long at least, as a share of that side."""
+
+STRAIGHT = 0.08
 """Each piece is off the place that the two before it point to by at most this share of their distance: people write
 less evenly."""
 
-SAME = 0.8
+SAME = 0.9
 """Pieces of a series correlate with their mean at least so well, most of them."""
 
 NEAREST = 3
@@ -51,9 +57,9 @@ def without_binding(blobs: list[Blob], shape: tuple[int, ...]) -> list[Blob]:
     """Drop the pieces that are a notebook's binding; `shape` is that of the image."""
     kept = _without_bound(blobs, shape)
     for side in range(4):
-        left = _without_series(kept, side)
+        left = _without_series(kept, side, shape)
         # the page's edge between the wires went, now the holes beside it may
-        kept = _without_series(left, side) if len(left) < len(kept) else kept
+        kept = _without_series(left, side, shape) if len(left) < len(kept) else kept
     return kept
 
 
@@ -74,25 +80,31 @@ def _is_even(places: NDArray[np.int64]) -> bool:
     return usual > 0 and float(np.median(np.abs(gaps.astype(np.float64) - usual))) <= EVEN * usual
 
 
-def _without_series(blobs: list[Blob], side: int) -> list[Blob]:
+def _without_series(blobs: list[Blob], side: int, shape: tuple[int, ...]) -> list[Blob]:
     """The pieces but for a series along a side: 0 is the left one, 1 the top, 2 the right one, 3 the bottom."""
     if not BOUND + WRITTEN <= len(blobs) <= MOST:
         return blobs
     boxes = boxes_of(blobs).astype(np.float64)
-    outer = _outermost(boxes, side)
+    outer = _outermost(boxes, side, shape)
     longest = _longest(boxes[outer], 1 - side % 2) if BOUND <= len(outer) <= OUTER else []
     series = set(outer[longest].tolist())
     if len(series) < BOUND or len(blobs) - len(series) < WRITTEN or not _are_same([blobs[each] for each in series]):
         return blobs
+    places = boxes[list(series), 1 - side % 2]
+    if float(np.ptp(places)) < SPAN * shape[side % 2]:
+        return blobs
     return [blob for number, blob in enumerate(blobs) if number not in series]
 
 
-def _outermost(boxes: NDArray[np.float64], side: int) -> NDArray[np.intp]:
-    """The pieces between which and that side there is no other."""
+def _outermost(boxes: NDArray[np.float64], side: int, shape: tuple[int, ...]) -> NDArray[np.intp]:
+    """The pieces near a side between which and that side there is no other."""
     starts, ends = boxes[:, 1 - side % 2], boxes[:, 3 - side % 2]
     are_level = np.minimum.outer(ends, ends) > np.maximum.outer(starts, starts)
     places = boxes[:, side] if side < 2 else -boxes[:, side]
-    return np.flatnonzero(~(are_level & np.less.outer(places, places)).any(axis=0))
+    is_hidden = (are_level & np.less.outer(places, places)).any(axis=0)
+    width = shape[1 - side % 2]
+    is_near = places <= NEAR * width - (0 if side < 2 else width)
+    return np.flatnonzero(is_near & ~is_hidden)
 
 
 def _longest(boxes: NDArray[np.float64], axis: int) -> list[int]:

@@ -124,7 +124,8 @@ def _decided(
     certainty = probabilities if digit_scores is None else probabilities * digit_scores[:, np.newaxis]
     limits = (proposal.min_confidence, digit_scores, proposal.min_digit_score)
     choices = paths.best(proposal.hypotheses, probabilities, *limits, pairs)
-    parted = words.parted(choices, proposal.hypotheses, proposal.level_spans)
+    confidences = [float(_certainty(choice, certainty, pairs).max()) for choice in choices]
+    parted = words.parted(choices, proposal.hypotheses, proposal.level_spans, confidences)
     looks_like = len(parted.digits) + len(parted.text)
     chosen = parted.digits if looks_like >= GRAIN * paths.piece_count(proposal.hypotheses) else []
     rows = sorted({proposal.hypotheses[each.index].row for each in chosen})
@@ -142,9 +143,11 @@ def _decided(
         ]
     )
     seen = [_seen(choice, neighbour) for choice, neighbour in zip(chosen, neighbours, strict=True)]
+    counted = {id(choice) for choice in (*chosen, *parted.text)}
     read = [
-        (proposal.hypotheses[each.index], float(_certainty(each, certainty, pairs).max()))
-        for each in (*chosen, *parted.text)
+        (proposal.hypotheses[choice.index], confidence)
+        for choice, confidence in zip(choices, confidences, strict=True)
+        if id(choice) in counted
     ]
     return Reading(
         digits,

@@ -11,6 +11,9 @@ from digitscribe.vision.components import Blob, boxes_of
 MANY = 50
 """So few dots at least make dotted paper."""
 
+LARGEST = 0.01
+"""Dots are no larger than this share of the image's longest side: digits as small could not be read."""
+
 AS_LARGE = 1.5
 """What is so many times as large as most pieces is no dot."""
 
@@ -18,7 +21,7 @@ ROUND = 1.6
 """Dots are at most so many times as long as wide, most of them,"""
 
 SOLID = 0.5
-"""fill this share of their boxes at least: a circle 0.8, one of five pixels 0.52, most digits less than half,"""
+"""fill this share of their boxes at least: a circle 0.8, one of five pixels 0.52,"""
 
 APART = 2.5
 """and stand so many times their size apart at least,"""
@@ -33,8 +36,8 @@ SAMPLED = 200
 """So many dots tell how far they are apart."""
 
 
-def without_dots(blobs: list[Blob]) -> list[Blob]:
-    """The pieces but for the dots of dotted paper."""
+def without_dots(blobs: list[Blob], longest: int) -> list[Blob]:
+    """The pieces but for the dots of dotted paper, in an image whose longest side is that many pixels long."""
     if len(blobs) < MANY:
         return blobs
     boxes = boxes_of(blobs)
@@ -44,7 +47,7 @@ def without_dots(blobs: list[Blob]) -> list[Blob]:
     small = sizes < AS_LARGE * size
     areas = np.array([blob.area for blob in blobs])
     shapes = (sizes / sides.min(axis=1))[small], (areas / sides.prod(axis=1))[small]
-    is_dot = median(shapes[0]) <= ROUND and median(shapes[1]) >= SOLID
+    is_dot = size <= LARGEST * longest and median(shapes[0]) <= ROUND and median(shapes[1]) >= SOLID
     if small.sum() < MANY or not is_dot or not _are_even(boxes[small], size):
         return blobs
     return [blob for blob, is_small in zip(blobs, small, strict=True) if not is_small]

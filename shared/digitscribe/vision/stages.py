@@ -114,7 +114,7 @@ def inked(light: Light, light_on_dark: bool, profile: Profile, thin: bool) -> St
     unruled = _unruled(light, ink, contrast) if profile.remove_lines else ink
     pieces = components.find(unruled, contrast)
     if profile.remove_lines:
-        pieces = dots.without_dots(drawn.without_lines(pieces, contrast))
+        pieces = dots.without_dots(drawn.without_lines(pieces, contrast), max(grey.shape))
     if light.on_sheet is not None:
         pieces = sheet.without_rim(pieces, light.on_sheet)
     pieces = clutter.without_clutter(pieces, contrast, light.grey)

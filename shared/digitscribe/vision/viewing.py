@@ -54,7 +54,7 @@ def views_of(image: DecodedImage, profile: Profile, *, thin: bool = False) -> tu
     Where brightness leaves open whether ink is darker than its paper there are two views, one of each polarity; where
     little of either looks like digits there are the same again, of thin ink alone. Where little does on a sheet it may
     be none, and where there is as much beside it there may be another: views of all of the image are beside those of
-    it. Where rules are all there is no other view is asked for. The most legible is the first.
+    it. On paper with nothing but rules nothing is looked for. The most legible is the first.
 
     Args:
         image: the image.
@@ -64,13 +64,13 @@ def views_of(image: DecodedImage, profile: Profile, *, thin: bool = False) -> tu
     halves = halved(image.pixels, SIDE)
     found = sheet.find(image.pixels, halves) if profile.find_sheet else None
     views = _of_sheet(image, profile, found, thin) if found else []
-    is_doubtful = max(map(_legibility, views), default=0.0) < DOUBTFUL
-    if not any(map(_is_ruled_only, views)) and (is_doubtful or (found and found.share < ROOM)):
+    is_empty, is_doubtful = any(map(_is_ruled_only, views)), max(map(_legibility, views), default=0.0) < DOUBTFUL
+    if (is_doubtful and not is_empty) or (found and found.share < ROOM):
         whole = _looked_at(image.pixels, halves, image.scale, profile, thin)
-        if found and not is_doubtful:
+        if found and is_doubtful:
+            whole = [_without_sheet(view, found, profile, OUTLINE * (not is_empty)) for view in whole]
+        if found and (is_empty or not is_doubtful):
             whole = [view for view in whole if _shows_another(view, found, image.scale)]
-        elif found:
-            whole = [_without_outline(view, found, profile) for view in whole]
         views += whole
     return tuple(sorted(views, key=_legibility, reverse=True))
 
@@ -124,16 +124,19 @@ def _is_ruled_only(view: Stages) -> bool:
     return ink > 0 and cv2.countNonZero(view.unruled) <= UNRULED * ink and _legibility(view) < DOUBTFUL
 
 
-def _without_outline(view: Stages, found: Sheet, profile: Profile) -> Stages:
-    """A view of all of the image without what touches an empty sheet and is about as long: its edges, its shadow."""
-    on_sheet = found.cover(view.grey.shape).view(np.bool_)
-    longest = OUTLINE * min(cv2.boundingRect(on_sheet.view(np.uint8))[2:])
+def _without_sheet(view: Stages, found: Sheet, profile: Profile, share: float) -> Stages:
+    """A view of all of the image without what touches an empty sheet, and is longer than that share of it.
 
-    def is_outline(blob: Blob) -> bool:
+    Its edges and its shadow are as long as it is; where it is surely empty nothing on it is writing.
+    """
+    on_sheet = found.cover(view.grey.shape).view(np.bool_)
+    longest = share * min(cv2.boundingRect(on_sheet.view(np.uint8))[2:])
+
+    def is_of_sheet(blob: Blob) -> bool:
         touches = on_sheet[blob.y : blob.bottom, blob.x : blob.right] & (blob.ink > 0)
         return max(blob.width, blob.height) >= longest and bool(touches.any())
 
-    return of_pieces(view, [blob for blob in view.pieces if not is_outline(blob)], profile)
+    return of_pieces(view, [blob for blob in view.pieces if not is_of_sheet(blob)], profile)
 
 
 def _parted(view: Stages, profile: Profile) -> list[Stages]:

@@ -8,7 +8,7 @@ writing beside it, one letter in a word is enough.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -46,6 +46,15 @@ TALL = 0.8
 ALIKE = 2.0
 """Words are of a text if they are less than so many times as high as its letters, and more than that part of them."""
 
+RUN = 3
+"""So many pieces at the beginning of a word of text, or at its end, are a number that is written close to it"""
+
+MAIN = 0.5
+"""if they are this share of the word,"""
+
+SURE = 0.95
+"""and each of them is so surely a digit."""
+
 Span = tuple[int, int, int]
 """Where a row lies level: first column of some ink of it, first one right of that, and height."""
 
@@ -73,8 +82,21 @@ class Parted:
     text: list[Choice]
 
 
-def parted(choices: Sequence[Choice], hypotheses: Sequence[Hypothesis], spans: Sequence[Span]) -> Parted:
-    """Part `choices` (in reading order) into digits and letters, some of which are in neither; each has its span."""
+def parted(
+    choices: Sequence[Choice],
+    hypotheses: Sequence[Hypothesis],
+    spans: Sequence[Span],
+    confidences: Sequence[float],
+) -> Parted:
+    """Part `choices` (in reading order) into digits and letters, some of which are in neither.
+
+    Args:
+        choices: what is read.
+        hypotheses: all that may be.
+        spans: of each hypothesis.
+        confidences: of each choice.
+    """
+    sure = {choice.index for choice, confidence in zip(choices, confidences, strict=True) if confidence >= SURE}
     rows: dict[int, list[int]] = {}
     for choice in choices:
         rows.setdefault(hypotheses[choice.index].row, []).append(choice.index)
@@ -84,7 +106,7 @@ def parted(choices: Sequence[Choice], hypotheses: Sequence[Hypothesis], spans: S
     heights = [float(piece.height) for word in others for piece in word if piece.index is not None]
     writing = weighted_quantile(heights, [height**2 for height in heights])
     dropped = {piece.index for word in _texts(others, SMALL * writing) for piece in word}
-    letters = {piece.index for word in text for piece in word}
+    letters = {piece.index for word in text for piece in _without_numbers(word, sure)}
     digits = [choice for choice in choices if choice.index not in dropped | letters]
     return Parted(digits, [choice for choice in choices if choice.index in letters])
 
@@ -98,6 +120,15 @@ def _text_of(words: Sequence[list[_Piece]]) -> list[list[_Piece]]:
     text = [word for word in words if _is_of_text(word, median(letters))]
     are_read = [piece.index is not None for word in text for piece in word]
     return text if sum(are_read) >= ALSO_READ * len(are_read) else []
+
+
+def _without_numbers(word: list[_Piece], sure: Collection[int]) -> list[_Piece]:
+    """A word of text without the numbers before and behind it."""
+    unsure = [place for place, piece in enumerate(word) if piece.index not in sure]
+    least = max(RUN, MAIN * len(word))
+    start = unsure[0] if unsure[0] >= least else 0
+    end = unsure[-1] + 1 if len(word) - 1 - unsure[-1] >= least else len(word)
+    return word[start:end]
 
 
 def _letters(word: list[_Piece]) -> list[_Piece]:
