@@ -5,8 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from digitscribe.vision import sheet
-from digitscribe.vision.components import Blob
+from digitscribe.vision import components, sheet
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.stages import Stages
@@ -51,12 +50,8 @@ def test_the_outline_of_an_empty_sheet_is_not_looked_at(table: str) -> None:
     assert found is not None
     for view in [view for view in _seen(picture) if not view.is_sheet]:
         cover = found.cover(view.grey.shape)
-        touching = [each for each in view.pieces if _is_on(cover, each)]
+        touching = [each for each in view.pieces if components.ink_on(cover, each)]
         assert all(max(each.width, each.height) < 0.3 * max(cover.shape) for each in touching)
-
-
-def _is_on(cover: NDArray[np.uint8], piece: Blob) -> bool:
-    return bool((cover[piece.y : piece.bottom, piece.x : piece.right] & (piece.ink > 0)).any())
 
 
 def test_what_is_written_on_squared_paper_is_seen_on_a_table() -> None:

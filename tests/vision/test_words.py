@@ -31,7 +31,7 @@ def left(chosen: list[int], hypotheses: list[Hypothesis], boxes: list[Box]) -> l
 
 def parts(chosen: list[int], hypotheses: list[Hypothesis], boxes: list[Box], confidence: float = 0.8) -> Parted:
     spans = [(box.x, box.x + box.width, box.height) for box in boxes]
-    return parted([Choice(index) for index in chosen], hypotheses, spans, [confidence] * len(chosen))
+    return parted({Choice(index): confidence for index in chosen}, hypotheses, spans)
 
 
 def kept(read: str) -> str:

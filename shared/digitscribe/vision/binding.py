@@ -88,12 +88,11 @@ def _without_series(blobs: list[Blob], side: int, shape: tuple[int, ...]) -> lis
     outer = _outermost(boxes, side, shape)
     longest = _longest(boxes[outer], 1 - side % 2) if BOUND <= len(outer) <= OUTER else []
     series = set(outer[longest].tolist())
-    if len(series) < BOUND or len(blobs) - len(series) < WRITTEN or not _are_same([blobs[each] for each in series]):
+    if len(series) < BOUND or len(blobs) - len(series) < WRITTEN:
         return blobs
-    places = boxes[list(series), 1 - side % 2]
-    if float(np.ptp(places)) < SPAN * shape[side % 2]:
-        return blobs
-    return [blob for number, blob in enumerate(blobs) if number not in series]
+    is_long = float(np.ptp(boxes[list(series), 1 - side % 2])) >= SPAN * shape[side % 2]
+    is_binding = is_long and _are_same([blobs[number] for number in series])
+    return [blob for number, blob in enumerate(blobs) if number not in series] if is_binding else blobs
 
 
 def _outermost(boxes: NDArray[np.float64], side: int, shape: tuple[int, ...]) -> NDArray[np.intp]:

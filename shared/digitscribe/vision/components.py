@@ -157,6 +157,12 @@ def part_of(blob: Blob, ink: NDArray[np.uint8]) -> Blob | None:
     return Blob(blob.x + x, blob.y + y, width, height, cv2.countNonZero(inside), inside, blob.strength)
 
 
+def ink_on(mask: NDArray[np.uint8], blob: Blob) -> int:
+    """How many pixels of a piece's ink lie where a mask (uint8 [H, W]) is 1."""
+    here = mask[blob.y : blob.bottom, blob.x : blob.right]
+    return int(cv2.countNonZero(here * (blob.ink > 0)))
+
+
 def join(blobs: list[Blob]) -> Blob:
     """Several pieces as one."""
     if len(blobs) == 1:

@@ -124,8 +124,9 @@ def _decided(
     certainty = probabilities if digit_scores is None else probabilities * digit_scores[:, np.newaxis]
     limits = (proposal.min_confidence, digit_scores, proposal.min_digit_score)
     choices = paths.best(proposal.hypotheses, probabilities, *limits, pairs)
-    confidences = [float(_certainty(choice, certainty, pairs).max()) for choice in choices]
-    parted = words.parted(choices, proposal.hypotheses, proposal.level_spans, confidences)
+    told = {choice: _certainty(choice, certainty, pairs) for choice in choices}
+    confidences = {choice: float(each.max()) for choice, each in told.items()}
+    parted = words.parted(confidences, proposal.hypotheses, proposal.level_spans)
     looks_like = len(parted.digits) + len(parted.text)
     chosen = parted.digits if looks_like >= GRAIN * paths.piece_count(proposal.hypotheses) else []
     rows = sorted({proposal.hypotheses[each.index].row for each in chosen})
@@ -136,19 +137,14 @@ def _decided(
                 index,
                 rows.index(proposal.hypotheses[choice.index].row),
                 proposal.boxes[choice.index],
-                _certainty(choice, certainty, pairs),
+                told[choice],
                 neighbours[index],
             )
             for index, choice in enumerate(chosen)
         ]
     )
     seen = [_seen(choice, neighbour) for choice, neighbour in zip(chosen, neighbours, strict=True)]
-    counted = {id(choice) for choice in (*chosen, *parted.text)}
-    read = [
-        (proposal.hypotheses[choice.index], confidence)
-        for choice, confidence in zip(choices, confidences, strict=True)
-        if id(choice) in counted
-    ]
+    read = [(proposal.hypotheses[each.index], confidences[each]) for each in (*chosen, *parted.text)]
     return Reading(
         digits,
         proposal.crops[seen],

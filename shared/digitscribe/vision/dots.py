@@ -46,8 +46,8 @@ def without_dots(blobs: list[Blob], longest: int) -> list[Blob]:
     size = float(median(sizes))
     small = sizes < AS_LARGE * size
     areas = np.array([blob.area for blob in blobs])
-    shapes = (sizes / sides.min(axis=1))[small], (areas / sides.prod(axis=1))[small]
-    is_dot = size <= LARGEST * longest and median(shapes[0]) <= ROUND and median(shapes[1]) >= SOLID
+    lengths, fills = (sizes / sides.min(axis=1))[small], (areas / sides.prod(axis=1))[small]
+    is_dot = size <= LARGEST * longest and median(lengths) <= ROUND and median(fills) >= SOLID
     if small.sum() < MANY or not is_dot or not _are_even(boxes[small], size):
         return blobs
     return [blob for blob, is_small in zip(blobs, small, strict=True) if not is_small]

@@ -102,17 +102,9 @@ def without_print(
     in_print = np.zeros_like(ink)
     in_print.ravel()[places] = palette.are_print[nearest]
     printed = _lines_in(_by_most(in_print, ink), ink, contrast, palette.course)
-    return _taken_out(_straight_parts(printed & unruled, contrast, palette.course), unruled, contrast, palette.course)
-
-
-def _straight_parts(printed: NDArray[np.uint8], contrast: NDArray[np.uint8], course: complex) -> NDArray[np.uint8]:
-    """What of print is straight by itself, without the rules that have gone: a digit of their colour on them is not."""
-    count, labels = cv2.connectedComponentsWithAlgorithm(printed, 8, cv2.CV_32S, cv2.CCL_GRANA)
-    places = _places_of(printed)
-    along, sizes = _straightness(places, labels, count, contrast, course)
-    parts = np.zeros_like(printed)
-    parts.ravel()[places] = (along >= STRAIGHT * sizes)[labels.take(places)]
-    return parts
+    # without the rules that have gone what is left of print is straight by itself: a digit of its colour on them is not
+    printed = _straight_in(printed & unruled, contrast, palette.course)
+    return _taken_out(printed, unruled, contrast, palette.course)
 
 
 def _places_of(mask: NDArray[np.uint8]) -> NDArray[np.intp]:
@@ -206,17 +198,23 @@ def _lines_in(
     in_print: NDArray[np.uint8], ink: NDArray[np.uint8], contrast: NDArray[np.uint8], course: complex
 ) -> NDArray[np.uint8]:
     """What in print's colours is longer than the rest is high, and straight: not the bit of a stroke, nor a digit."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(in_print, 8, cv2.CV_32S, cv2.CCL_GRANA)
     rest = cv2.connectedComponentsWithStatsWithAlgorithm(u8(ink & ~in_print), 8, cv2.CV_32S, cv2.CCL_GRANA)[2][1:]
     height = weighted_quantile(rest[:, cv2.CC_STAT_HEIGHT].tolist(), rest[:, cv2.CC_STAT_AREA].tolist())
+    return _straight_in(in_print, contrast, course, LONG * height)
+
+
+def _straight_in(
+    in_print: NDArray[np.uint8], contrast: NDArray[np.uint8], course: complex, least: float = 0.0
+) -> NDArray[np.uint8]:
+    """What hangs together in print's colours, is straight, and is at least so many pixels long."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(in_print, 8, cv2.CV_32S, cv2.CCL_GRANA)
     places = _places_of(in_print)
     along, sizes = _straightness(places, labels, len(stats), contrast, course)
     sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
-    are_lines = (sides >= LONG * height) & (along >= STRAIGHT * sizes)
-    are_lines[0] = False
-    lines = np.zeros_like(in_print)
-    lines.ravel()[places] = are_lines[labels.take(places)]
-    return lines
+    are_straight = (sides >= least) & (along >= STRAIGHT * sizes)
+    straight = np.zeros_like(in_print)
+    straight.ravel()[places] = are_straight[labels.take(places)]
+    return straight
 
 
 def _straightness(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from digitscribe.vision import edges, quadrilateral
 from digitscribe.vision.arrays import block, halved, median, quantile, reduced, u8
-from digitscribe.vision.components import Blob
+from digitscribe.vision.components import Blob, ink_on
 from digitscribe.vision.quadrilateral import Corners
 
 SIDE = 120
@@ -141,12 +141,7 @@ def alone(grey: NDArray[np.uint8], mask: NDArray[np.uint8]) -> NDArray[np.uint8]
 def without_rim(blobs: list[Blob], mask: NDArray[np.uint8]) -> list[Blob]:
     """Drop the pieces of ink that lie along the edge of the sheet (`mask` uint8 [H, W], 1 is sheet)."""
     within = _shrunk(mask, RIM)
-
-    def is_writing(blob: Blob) -> bool:
-        here = within[blob.y : blob.bottom, blob.x : blob.right]
-        return cv2.countNonZero(here * (blob.ink > 0)) > (1 - RIMMED) * blob.area
-
-    return [blob for blob in blobs if is_writing(blob)]
+    return [blob for blob in blobs if ink_on(within, blob) > (1 - RIMMED) * blob.area]
 
 
 def _shrunk(mask: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:

@@ -68,7 +68,8 @@ def views_of(image: DecodedImage, profile: Profile, *, thin: bool = False) -> tu
     if (is_doubtful and not is_empty) or (found and found.share < ROOM):
         whole = _looked_at(image.pixels, halves, image.scale, profile, thin)
         if found and is_doubtful:
-            whole = [_without_sheet(view, found, profile, OUTLINE * (not is_empty)) for view in whole]
+            share = 0.0 if is_empty else OUTLINE
+            whole = [_without_sheet(view, found, profile, share) for view in whole]
         if found and (is_empty or not is_doubtful):
             whole = [view for view in whole if _shows_another(view, found, image.scale)]
         views += whole
@@ -111,8 +112,8 @@ def _looked_at(
     if factor > 1 and min(map(_height, views)) < SMALL:
         full = light_of(pixels, 1.0, scale, found)
         views = [each if _height(each) >= SMALL else inked(full, each.light_on_dark, profile, thin) for each in views]
-    if any(map(_is_ruled_only, views)):
-        return [view for view in views if _is_ruled_only(view)]
+    if empty := [view for view in views if _is_ruled_only(view)]:
+        return empty
     if not thin and max([polarity.legible_share(view.pieces, view.rows) for view in views]) < LEGIBLE:
         views += [inked(light, each.light_on_dark, profile, thin=True) for each in views]
     return [*views, *[parted for view in views for parted in _parted(view, profile)]]
@@ -129,12 +130,11 @@ def _without_sheet(view: Stages, found: Sheet, profile: Profile, share: float) -
 
     Its edges and its shadow are as long as it is; where it is surely empty nothing on it is writing.
     """
-    on_sheet = found.cover(view.grey.shape).view(np.bool_)
-    longest = share * min(cv2.boundingRect(on_sheet.view(np.uint8))[2:])
+    on_sheet = found.cover(view.grey.shape)
+    longest = share * min(cv2.boundingRect(on_sheet)[2:])
 
     def is_of_sheet(blob: Blob) -> bool:
-        touches = on_sheet[blob.y : blob.bottom, blob.x : blob.right] & (blob.ink > 0)
-        return max(blob.width, blob.height) >= longest and bool(touches.any())
+        return max(blob.width, blob.height) >= longest and components.ink_on(on_sheet, blob) > 0
 
     return of_pieces(view, [blob for blob in view.pieces if not is_of_sheet(blob)], profile)
 

@@ -8,7 +8,7 @@ writing beside it, one letter in a word is enough.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -28,7 +28,6 @@ SPECK = 0.4
 
 SEVERAL = 2
 """So many small words with letters, if they hold half of what small ones do, tell that all are print: Unit is 1117."""
-
 
 LETTERS = 5
 """So many letters are text: of digits that well few are left unread, signs are lower, and what is crossed out is one
@@ -82,23 +81,17 @@ class Parted:
     text: list[Choice]
 
 
-def parted(
-    choices: Sequence[Choice],
-    hypotheses: Sequence[Hypothesis],
-    spans: Sequence[Span],
-    confidences: Sequence[float],
-) -> Parted:
-    """Part `choices` (in reading order) into digits and letters, some of which are in neither.
+def parted(read: Mapping[Choice, float], hypotheses: Sequence[Hypothesis], spans: Sequence[Span]) -> Parted:
+    """Part what is read into digits and letters, some of which are in neither.
 
     Args:
-        choices: what is read.
+        read: the choices, in reading order, and how sure each is.
         hypotheses: all that may be.
         spans: of each hypothesis.
-        confidences: of each choice.
     """
-    sure = {choice.index for choice, confidence in zip(choices, confidences, strict=True) if confidence >= SURE}
+    sure = {choice.index for choice, confidence in read.items() if confidence >= SURE}
     rows: dict[int, list[int]] = {}
-    for choice in choices:
+    for choice in read:
         rows.setdefault(hypotheses[choice.index].row, []).append(choice.index)
     words = [word for row in rows.values() for word in _words_of(row, hypotheses, spans)]
     text = _text_of(words)
@@ -107,8 +100,8 @@ def parted(
     writing = weighted_quantile(heights, [height**2 for height in heights])
     dropped = {piece.index for word in _texts(others, SMALL * writing) for piece in word}
     letters = {piece.index for word in text for piece in _without_numbers(word, sure)}
-    digits = [choice for choice in choices if choice.index not in dropped | letters]
-    return Parted(digits, [choice for choice in choices if choice.index in letters])
+    digits = [choice for choice in read if choice.index not in dropped | letters]
+    return Parted(digits, [choice for choice in read if choice.index in letters])
 
 
 def _text_of(words: Sequence[list[_Piece]]) -> list[list[_Piece]]:
@@ -141,7 +134,11 @@ def _letters(word: list[_Piece]) -> list[_Piece]:
 def _is_of_text(word: list[_Piece], height: float) -> bool:
     """Whether a word has a letter in it, and is of a text whose letters are of that height."""
     is_alike = height / ALIKE < median(piece.height for piece in word) < ALIKE * height
-    return is_alike and any(piece.index is None for piece in word)
+    return is_alike and _is_lettered(word)
+
+
+def _is_lettered(word: list[_Piece]) -> bool:
+    return any(piece.index is None for piece in word)
 
 
 def _words_of(digits: Sequence[int], hypotheses: Sequence[Hypothesis], spans: Sequence[Span]) -> list[list[_Piece]]:
@@ -157,7 +154,7 @@ def _texts(words: Sequence[list[_Piece]], low: float) -> list[list[_Piece]]:
     large: list[list[_Piece]] = []
     for word in words:
         (small if median(piece.height for piece in word) < low else large).append(word)
-    lettered = [word for word in small if any(piece.index is None for piece in word)]
+    lettered = [word for word in small if _is_lettered(word)]
     if len(lettered) >= SEVERAL and 2 * sum(map(len, lettered)) >= sum(map(len, small)):
         lettered = small
     return lettered + [word for word in large if 2 * sum(piece.index is None for piece in word) > len(word)]
