@@ -327,6 +327,17 @@ def test_a_piece_that_may_be_two_digits_is_settled_if_it_is_clearly_one(confiden
     assert decide(proposal, probabilities).is_settled == is_settled
 
 
+@pytest.mark.parametrize(("letters", "is_settled"), [(5, True), (4, False)])
+def test_letters_of_a_text_that_may_be_two_digits_are_settled(letters: int, is_settled: bool) -> None:
+    proposal = _row_of(letters + 2)
+    boxes = tuple([box.model_copy(update={"x": 12 * number}) for number, box in enumerate(proposal.boxes)])
+    hypotheses = [replace(each, may_be_cut=True) for each in proposal.hypotheses[:-2]]
+    probabilities = np.full((letters + 2, 10), 0.0, np.float32)
+    probabilities[-2:, 4] = 1.0
+    proposal = replace(proposal, boxes=boxes, hypotheses=(*hypotheses, *proposal.hypotheses[-2:]))
+    assert decide(proposal, probabilities).is_settled == is_settled
+
+
 def test_how_much_was_read_counts_pieces_by_their_size() -> None:
     proposal = _row_of(2)
     large = Box(x=0, y=0, width=90, height=180)

@@ -52,6 +52,23 @@ def test_a_number_with_a_scribble_stays() -> None:
     assert kept("20_47") == "2047"
 
 
+@pytest.mark.parametrize(("confidence", "stays"), [(0.45, False), (0.55, True)])
+def test_a_word_stays_if_most_of_it_is_probably_read_right(confidence: float, stays: bool) -> None:
+    hypotheses, boxes, chosen = row_of("66")
+    assert bool(parts(chosen, hypotheses, boxes, confidence).digits) == stays
+
+
+@pytest.mark.parametrize(("confidence", "stays"), [(0.96, True), (0.8, False)])
+def test_a_digit_with_a_sign_stays_if_it_is_sure(confidence: float, stays: bool) -> None:
+    hypotheses, boxes, chosen = row_of("7_")
+    assert bool(parts(chosen, hypotheses, boxes, confidence).digits) == stays
+
+
+def test_a_digit_that_stands_alone_stays_however_unsure() -> None:
+    hypotheses, boxes, chosen = row_of("7")
+    assert len(parts(chosen, hypotheses, boxes, 0.3).digits) == 1
+
+
 @given(st.text("0123456789 ", min_size=1, max_size=12))
 def test_digits_among_digits_all_stay(read: str) -> None:
     assert kept(read) == read.replace(" ", "")
@@ -102,7 +119,7 @@ def test_small_numbers_beside_one_small_word_stay() -> None:
 def test_what_is_cut_from_one_piece_counts_once() -> None:
     hypotheses, boxes, chosen = row_of("7___")
     touching = [boxes[0], *(box.model_copy(update={"x": 60 + 32 * n}) for n, box in enumerate(boxes[1:]))]
-    assert left(chosen, hypotheses, touching) == [0]
+    assert len(parts(chosen, hypotheses, touching, 0.96).digits) == 1
 
 
 def test_a_wide_letter_counts_once_although_nothing_between_its_cuts_is_looked_at() -> None:
@@ -110,8 +127,8 @@ def test_a_wide_letter_counts_once_although_nothing_between_its_cuts_is_looked_a
     ends = [box.model_copy(update={"x": x, "width": 24}) for x, box in zip((48, 94), boxes[1:], strict=True)]
     whole = Hypothesis(0, 1, 3, cost=0.0, junk_cost=1.0)
     box = boxes[1].model_copy(update={"x": 48, "width": 70})
-    assert left(chosen, [*hypotheses, whole], [boxes[0], *ends, box]) == [0]
-    assert left(chosen, hypotheses, [boxes[0], *ends]) == []
+    assert len(parts(chosen, [*hypotheses, whole], [boxes[0], *ends, box], 0.96).digits) == 1
+    assert not parts(chosen, hypotheses, [boxes[0], *ends], 0.96).digits
 
 
 TEXT = [("10_0", 20), ("1_11", 20), ("_11", 20), ("00_1", 20), ("1_0", 20)]
@@ -119,7 +136,8 @@ TEXT = [("10_0", 20), ("1_11", 20), ("_11", 20), ("00_1", 20), ("1_0", 20)]
 
 def test_all_words_with_letters_are_text_where_there_are_many_letters() -> None:
     hypotheses, boxes, chosen = rows_of(*TEXT)
-    assert parts(chosen, hypotheses, boxes) == Parted([], [Choice(index) for index in chosen])
+    told = parts(chosen, hypotheses, boxes)
+    assert (told.digits, told.text) == ([], [Choice(index) for index in chosen])
 
 
 def test_a_few_letters_are_no_text() -> None:
@@ -155,6 +173,45 @@ def test_numbers_close_to_letters_stay_if_they_are_sure(confidence: float, kept:
 def test_a_few_letters_of_a_long_word_are_no_number_however_sure() -> None:
     hypotheses, boxes, chosen = rows_of(*TEXT, ("117_1_0_11_7_", 20))
     assert not parts(chosen, hypotheses, boxes, 0.99).digits
+
+
+def test_numbers_in_print_that_is_lower_than_the_writing_are_text_however_sure() -> None:
+    hypotheses, boxes, chosen = rows_of(*TEXT, ("477_1", 20), ("2047", 60))
+    assert parts(chosen, hypotheses, boxes, 0.99).digits == [Choice(index) for index in chosen[-4:]]
+
+
+@pytest.mark.parametrize(("height", "confidence", "stays"), [(27, 0.9, False), (29, 0.9, True), (27, 0.96, True)])
+def test_words_as_low_as_a_text_are_text_beside_higher_writing(height: int, confidence: float, stays: bool) -> None:
+    hypotheses, boxes, chosen = rows_of(*TEXT, ("205", height), ("2047", 60))
+    assert len(parts(chosen, hypotheses, boxes, confidence).digits) == (7 if stays else 4)
+
+
+def test_words_as_low_as_a_text_stay_where_no_writing_is_higher() -> None:
+    hypotheses, boxes, chosen = rows_of(*TEXT, ("205", 20), ("2047", 30))
+    assert len(left(chosen, hypotheses, boxes)) == 7
+
+
+@pytest.mark.parametrize(("heading", "kept"), [("_1_1_1_1_1", 0), ("_1_1_1_11", 5)])
+def test_a_word_with_many_letters_is_a_text_however_high_it_is(heading: str, kept: int) -> None:
+    hypotheses, boxes, chosen = rows_of(*TEXT, *TEXT, (heading, 60))
+    assert len(parts(chosen, hypotheses, boxes, 0.96).digits) == kept
+
+
+def test_no_cut_is_to_make_digits_of_a_text() -> None:
+    hypotheses, boxes, chosen = rows_of(*TEXT, ("__1", 20), ("20_4", 20), ("_", 20), ("2047", 60))
+    letters = parts(chosen, hypotheses, boxes, 0.96).letters
+    assert {row for row, _ in letters} == {0, 1, 2, 3, 4, 5, 6, 7}
+    assert {place for row, place in letters if row == 5} == {0, 1, 2}
+
+
+def test_a_cut_may_make_digits_of_what_is_mostly_read_and_as_high_as_the_writing() -> None:
+    hypotheses, boxes, chosen = rows_of(*TEXT, ("__1", 20), ("20_4", 20))
+    assert {row for row, _ in parts(chosen, hypotheses, boxes, 0.96).letters} == {5}
+
+
+def test_where_no_text_is_any_cut_may_make_digits() -> None:
+    hypotheses, boxes, chosen = rows_of(("__1", 20), ("_", 20))
+    assert not parts(chosen, hypotheses, boxes).letters
 
 
 def test_few_letters_among_many_digits_are_no_text() -> None:

@@ -151,19 +151,21 @@ def _decided(
         text_of(digits),
         share=_share(read, proposal),
         gain=_gain(read, proposal),
-        is_settled=_is_settled(read, proposal.hypotheses),
+        is_settled=_is_settled(read, parted.letters, proposal.hypotheses),
     )
 
 
-def _is_settled(read: Sequence[tuple[Hypothesis, float]], hypotheses: Sequence[Hypothesis]) -> bool:
-    """Whether all pieces that may be cut are parts of digits that are likelier whole than any cut is."""
-    sure = {
+def _is_settled(
+    read: Sequence[tuple[Hypothesis, float]], letters: frozenset[words.Place], hypotheses: Sequence[Hypothesis]
+) -> bool:
+    """Whether all pieces that may be cut are letters, or parts of digits that are likelier whole than any cut is."""
+    settled = letters | {
         (each.row, place)
         for each, confidence in read
         if each.cost - math.log(max(confidence, 1e-6)) < segmentation.CUT
         for place in range(each.start, each.end)
     }
-    return all((each.row, each.start) in sure for each in hypotheses if each.may_be_cut)
+    return all((each.row, each.start) in settled for each in hypotheses if each.may_be_cut)
 
 
 def _share(read: Sequence[tuple[Hypothesis, float]], proposal: Proposal) -> float:

@@ -1,14 +1,14 @@
 """Words: an I, an S or an O in the midst of letters is a letter, however much it looks like a digit.
 
-What the classifier leaves unread tells: where most pieces of a word are no digits, none of them is. A digit that stands
-alone, or among digits, has no such company. Where there are letters all over, or in print that is smaller than the
-writing beside it, one letter in a word is enough.
+What the classifier says of all its pieces tells: where most of a word are probably no digits, none of them is. A digit
+that stands alone, or among digits, has no such company. Where there are letters all over, or in print that is smaller
+than the writing beside it, one letter in a word is enough.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -45,6 +45,9 @@ TALL = 0.8
 ALIKE = 2.0
 """Words are of a text if they are less than so many times as high as its letters, and more than that part of them."""
 
+FINE = 1.4
+"""Print beside a text is lower than so many times its letters: some of them have no strokes that rise above others."""
+
 RUN = 3
 """So many pieces at the beginning of a word of text, or at its end, are a number that is written close to it"""
 
@@ -52,20 +55,32 @@ MAIN = 0.5
 """if they are this share of the word,"""
 
 SURE = 0.95
-"""and each of them is so surely a digit."""
+"""and each of them is so surely a digit. Where most of a word has to be read, no more than this is asked."""
 
 Span = tuple[int, int, int]
 """Where a row lies level: first column of some ink of it, first one right of that, and height."""
 
+Place = tuple[int, int]
+"""A row, and the number of a piece in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Part of a row from column `left` to before `right`: a digit's index in the path, or None for unread ink."""
+    """Part of a row from column `left` to before `right`.
+
+    `index` is that of a digit in the path, or None for unread ink; `certainty` is how probably it is the digit that was
+    read, 0 for unread ink.
+    """
 
     left: int
     right: int
     height: int
-    index: int | None
+    places: tuple[Place, ...]
+    index: int | None = None
+    certainty: float = 0.0
+
+
+_Word = list[_Piece]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +90,12 @@ class Parted:
     Attributes:
         digits: what does not stand among letters, in reading order.
         text: what is read of letters where there is a text.
+        letters: where there is a text, the pieces of low words and of those hardly read: no cut makes digits of them.
     """
 
     digits: list[Choice]
     text: list[Choice]
+    letters: frozenset[Place]
 
 
 def parted(read: Mapping[Choice, float], hypotheses: Sequence[Hypothesis], spans: Sequence[Span]) -> Parted:
@@ -89,80 +106,126 @@ def parted(read: Mapping[Choice, float], hypotheses: Sequence[Hypothesis], spans
         hypotheses: all that may be.
         spans: of each hypothesis.
     """
-    sure = {choice.index for choice, confidence in read.items() if confidence >= SURE}
-    rows: dict[int, list[int]] = {}
-    for choice in read:
-        rows.setdefault(hypotheses[choice.index].row, []).append(choice.index)
-    words = [word for row in rows.values() for word in _words_of(row, hypotheses, spans)]
+    rows = _rows_of({choice.index: confidence for choice, confidence in read.items()}, hypotheses, spans)
+    words = [word for row in rows if any(map(_is_read, row)) for word in _words_of(row)]
     text = _text_of(words)
+    low = SMALL * _writing([word for word in words if word not in text])
+    text += _fine_print([word for word in words if word not in text], text, low)
     others = [word for word in words if word not in text]
-    heights = [float(piece.height) for word in others for piece in word if piece.index is not None]
-    writing = weighted_quantile(heights, [height**2 for height in heights])
-    dropped = {piece.index for word in _texts(others, SMALL * writing) for piece in word}
-    letters = {piece.index for word in text for piece in _without_numbers(word, sure)}
-    digits = [choice for choice in read if choice.index not in dropped | letters]
-    return Parted(digits, [choice for choice in read if choice.index in letters])
+    dropped = {piece.index for word in _texts(others, low) for piece in word}
+    numbers = {piece.index for word in text if _height(word) >= low for piece in _numbers_of(word)}
+    letters = {piece.index for word in text for piece in word} - numbers
+    unread = [row for row in rows if text and not any(map(_is_read, row))]
+    return Parted(
+        digits=[choice for choice in read if choice.index not in dropped | letters],
+        text=[choice for choice in read if choice.index in letters],
+        letters=_places([word for word in text if _height(word) < low or _is_unlikely(word)] + unread),
+    )
 
 
-def _text_of(words: Sequence[list[_Piece]]) -> list[list[_Piece]]:
+def _places(words: Sequence[_Word]) -> frozenset[Place]:
+    return frozenset([place for word in words for piece in word for place in piece.places])
+
+
+def _writing(words: Sequence[_Word]) -> float:
+    """How high digits are: half of what they take up is of those that are higher."""
+    heights = [float(piece.height) for word in words for piece in word if _is_read(piece)]
+    return weighted_quantile(heights, [height**2 for height in heights])
+
+
+def _text_of(words: Sequence[_Word]) -> list[_Word]:
     """The words with letters, if there are so many letters that all is a text but what is plainly digits."""
     letters = [piece.height for word in words for piece in _letters(word)]
-    read = sum([piece.index is not None for word in words for piece in word])
+    read = sum([_is_read(piece) for word in words for piece in word])
     if len(letters) < max(LETTERS, TEXT * (len(letters) + read)):
         return []
     text = [word for word in words if _is_of_text(word, median(letters))]
-    are_read = [piece.index is not None for word in text for piece in word]
+    are_read = [_is_read(piece) for word in text for piece in word]
     return text if sum(are_read) >= ALSO_READ * len(are_read) else []
 
 
-def _without_numbers(word: list[_Piece], sure: Collection[int]) -> list[_Piece]:
-    """A word of text without the numbers before and behind it."""
-    unsure = [place for place, piece in enumerate(word) if piece.index not in sure]
+def _fine_print(words: Sequence[_Word], text: Sequence[_Word], low: float) -> list[_Word]:
+    """The words that are as low as the text where the writing is higher, but for numbers that are sure."""
+    if not text:
+        return []
+    low = min(low, FINE * median([piece.height for word in text for piece in word]))
+    return [word for word in words if _height(word) < low and not _is_number(word)]
+
+
+def _is_number(word: _Word) -> bool:
+    return len(word) >= RUN and all(piece.certainty >= SURE for piece in word)
+
+
+def _numbers_of(word: _Word) -> _Word:
+    """The numbers before and behind a word of text."""
+    unsure = [place for place, piece in enumerate(word) if piece.certainty < SURE]
     least = max(RUN, MAIN * len(word))
-    start = unsure[0] if unsure[0] >= least else 0
-    end = unsure[-1] + 1 if len(word) - 1 - unsure[-1] >= least else len(word)
-    return word[start:end]
+    before = word[: unsure[0]] if unsure[0] >= least else []
+    behind = word[unsure[-1] + 1 :] if len(word) - 1 - unsure[-1] >= least else []
+    return before + behind
 
 
-def _letters(word: list[_Piece]) -> list[_Piece]:
+def _letters(word: _Word) -> _Word:
     """What is left unread in a word, and is as high as what is read."""
-    read = [piece.height for piece in word if piece.index is not None]
+    read = [piece.height for piece in word if _is_read(piece)]
     lowest = TALL * median(read) if read else 0.0
-    return [piece for piece in word if piece.index is None and piece.height >= lowest]
+    return [piece for piece in word if not _is_read(piece) and piece.height >= lowest]
 
 
-def _is_of_text(word: list[_Piece], height: float) -> bool:
-    """Whether a word has a letter in it, and is of a text whose letters are of that height."""
-    is_alike = height / ALIKE < median(piece.height for piece in word) < ALIKE * height
-    return is_alike and _is_lettered(word)
+def _is_of_text(word: _Word, height: float) -> bool:
+    """Whether a word has a letter in it, and is of a text whose letters are of that height, or a text by itself."""
+    is_alike = height / ALIKE < _height(word) < ALIKE * height
+    return (is_alike and _is_lettered(word)) or len(_letters(word)) >= LETTERS
 
 
-def _is_lettered(word: list[_Piece]) -> bool:
-    return any(piece.index is None for piece in word)
+def _is_lettered(word: _Word) -> bool:
+    return not all(map(_is_read, word))
 
 
-def _words_of(digits: Sequence[int], hypotheses: Sequence[Hypothesis], spans: Sequence[Span]) -> list[list[_Piece]]:
-    """The words of the row that these digits are of, without dots."""
-    members = [i for i, each in enumerate(hypotheses) if each.row == hypotheses[digits[0]].row]
-    pieces = [_Piece(*spans[i], i) for i in digits] + _unread(digits, members, hypotheses, spans)
-    return [_without_dots(word) for word in _between_spaces(sorted(pieces, key=lambda piece: piece.left))]
+def _is_read(piece: _Piece) -> bool:
+    return piece.index is not None
 
 
-def _texts(words: Sequence[list[_Piece]], low: float) -> list[list[_Piece]]:
+def _is_unlikely(word: _Word) -> bool:
+    """Whether most of a word is probably not what is read; what is sure counts in full: one in 7€ is enough."""
+    return 2 * sum([1.0 if piece.certainty >= SURE else piece.certainty for piece in word]) < len(word)
+
+
+def _height(word: _Word) -> float:
+    return float(median([piece.height for piece in word]))
+
+
+def _texts(words: Sequence[_Word], low: float) -> list[_Word]:
     """The words that are text; of those lower than `low`, which are print, a few may be told by the others only."""
-    small: list[list[_Piece]] = []
-    large: list[list[_Piece]] = []
-    for word in words:
-        (small if median(piece.height for piece in word) < low else large).append(word)
+    small = [word for word in words if _height(word) < low]
+    large = [word for word in words if _height(word) >= low]
     lettered = [word for word in small if _is_lettered(word)]
     if len(lettered) >= SEVERAL and 2 * sum(map(len, lettered)) >= sum(map(len, small)):
         lettered = small
-    return lettered + [word for word in large if 2 * sum(piece.index is None for piece in word) > len(word)]
+    return lettered + [word for word in large if len(word) > 1 and _is_unlikely(word)]
 
 
-def _without_dots(word: list[_Piece]) -> list[_Piece]:
-    tallest = max(piece.height for piece in word)
-    return [piece for piece in word if piece.index is not None or piece.height >= SPECK * tallest]
+def _rows_of(
+    certainties: Mapping[int, float], hypotheses: Sequence[Hypothesis], spans: Sequence[Span]
+) -> list[list[_Piece]]:
+    """All rows with what is read and what is not, from left to right; of each digit it is told how sure it is."""
+    members: dict[int, list[int]] = {}
+    for i, each in enumerate(hypotheses):
+        members.setdefault(each.row, []).append(i)
+    rows = [
+        [_piece(i, hypotheses, spans, certainties[i]) for i in row if i in certainties]
+        + _unread([i for i in row if i in certainties], row, hypotheses, spans)
+        for _, row in sorted(members.items())
+    ]
+    return [sorted(row, key=lambda piece: piece.left) for row in rows]
+
+
+def _piece(index: int, hypotheses: Sequence[Hypothesis], spans: Sequence[Span], certainty: float | None) -> _Piece:
+    each = hypotheses[index]
+    places = tuple([(each.row, place) for place in range(each.start, each.end)])
+    if certainty is None:
+        return _Piece(*spans[index], places)
+    return _Piece(*spans[index], places, index, certainty)
 
 
 def _unread(
@@ -173,18 +236,25 @@ def _unread(
     of_one = [i for i in members if hypotheses[i].junk_cost < math.inf]
     left = [i for i in of_one if covered.isdisjoint(range(hypotheses[i].start, hypotheses[i].end))]
     pieces: list[_Piece] = []
-    for piece in sorted((_Piece(*spans[i], None) for i in left), key=lambda piece: piece.left):
+    for piece in sorted((_piece(i, hypotheses, spans, None) for i in left), key=lambda piece: piece.left):
         if pieces and piece.left <= pieces[-1].right:
             last = pieces.pop()
-            piece = _Piece(last.left, max(last.right, piece.right), max(last.height, piece.height), None)
+            right, height = max(last.right, piece.right), max(last.height, piece.height)
+            piece = _Piece(last.left, right, height, last.places + piece.places)
         pieces.append(piece)
     return pieces
 
 
-def _between_spaces(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
-    words = [list(pieces[:1])]
-    for one, other in pairwise(pieces):
+def _words_of(row: Sequence[_Piece]) -> list[_Word]:
+    """The words of a row, without dots."""
+    words: list[_Word] = [list(row[:1])]
+    for one, other in pairwise(row):
         if other.left - one.right > SPACE * max(one.height, other.height):
             words.append([])
         words[-1].append(other)
-    return words
+    return [_without_dots(word) for word in words]
+
+
+def _without_dots(word: _Word) -> _Word:
+    tallest = max(piece.height for piece in word)
+    return [piece for piece in word if _is_read(piece) or piece.height >= SPECK * tallest]
