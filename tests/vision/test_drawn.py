@@ -74,6 +74,41 @@ def test_an_underline_goes() -> None:
     assert len(boxes(mask)) == 4
 
 
+def test_what_is_left_of_a_frame_goes_where_others_are_whole() -> None:
+    mask = np.zeros((200, 500), np.uint8)
+    for number, digit in enumerate("204"):
+        cv2.rectangle(mask, (60 + 110 * number, 50), (150 + 110 * number, 150), 1, 4)
+        cv2.putText(mask, digit, (80 + 110 * number, 125), cv2.FONT_HERSHEY_SIMPLEX, 2, 1, 5)
+    whole = boxes(mask)
+    cv2.polylines(mask, [np.array([[390, 100], [390, 50], [440, 50]])], False, 1, 4)
+    cv2.putText(mask, "7", (410, 125), cv2.FONT_HERSHEY_SIMPLEX, 2, 1, 5)
+    assert len(whole) == 3
+    assert len(boxes(mask)) == 4
+
+
+def test_a_corner_stays_where_no_frame_is() -> None:
+    mask = digits()
+    cv2.polylines(mask, [np.array([[440, 60], [490, 60], [490, 130]])], False, 1, 4)
+    assert len(boxes(mask)) == 5
+
+
+def parted_underline(first: int, right: int) -> Image:
+    """The digits, underlined but for a gap between the second and the third; the line is between those columns."""
+    mask = digits()
+    cv2.line(mask, (first, 131), (215, 131), 1, 3)
+    cv2.line(mask, (245, 131), (right, 131), 1, 3)
+    return mask
+
+
+def test_an_underline_that_goes_on_in_one_digit_goes_there_too() -> None:
+    assert len(boxes(parted_underline(150, 499))) == 4
+    assert max(right - x for x, _, right, _ in boxes(parted_underline(150, 499))) < 55
+
+
+def test_a_stroke_below_one_digit_that_no_underline_leads_to_stays() -> None:
+    assert max(right - x for x, _, right, _ in boxes(parted_underline(150, 300))) > 64
+
+
 def test_a_wide_digit_keeps_its_bars() -> None:
     mask = np.zeros((200, 200), np.uint8)
     cv2.polylines(mask, [np.array([[150, 40], [60, 40], [60, 90], [140, 90], [140, 150], [60, 150]])], False, 1, 8)

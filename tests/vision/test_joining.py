@@ -24,3 +24,9 @@ def test_the_bar_of_a_digit_is_joined_to_it() -> None:
 def test_small_digits_beside_large_writing_stay_apart() -> None:
     small = [_blob(x, 200, 20, 40) for x in range(0, 150, 30)]
     assert len(join_fragments([*LARGE, *small], REACH)) == len(LARGE) + len(small)
+
+
+def test_the_bar_of_a_wide_and_low_digit_is_joined_to_it() -> None:
+    digits = [_blob(x, 0, 45, 56) for x in (0, 70, 210)]
+    joined = join_fragments([*digits, _blob(140, 24, 40, 32), _blob(168, 10, 29, 13)], REACH)
+    assert sorted(blob.x for blob in joined) == [0, 70, 140, 210]

@@ -90,6 +90,15 @@ def test_so_is_a_ruled_page(page_of: Callable, read: Callable, degrees: float) -
     assert read(pixels).text == "20573\n6289\n38054"
 
 
+def test_an_upright_edge_beside_a_page_askew_is_in_no_row(page_of: Callable) -> None:
+    pixels, _ = _askew(page_of(["20573", "6289", "38054"]).pixels, 12)
+    (straight,) = views_of(DecodedImage.from_pixels(pixels.copy()), Profile())
+    pixels[60:-60, -60:-54] = 60
+    (beside,) = views_of(DecodedImage.from_pixels(pixels), Profile())
+    assert straight.tilt
+    assert list(map(len, beside.rows)) == list(map(len, straight.rows))
+
+
 def test_levelling_can_be_left_out(page_of: Callable, read: Callable) -> None:
     pixels, _ = _askew(page_of(["20573", "6289", "38054"]).pixels, 30)
     views = views_of(DecodedImage.from_pixels(pixels), Profile(level_rows=False))

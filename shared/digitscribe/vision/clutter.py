@@ -204,9 +204,13 @@ def _without_corners(blobs: list[Blob]) -> list[Blob]:
         return blobs
     dark = boxes_of([blob for blob in blobs if blob.strength >= PRINT * usual])
     bits = [blob for blob in faint if _runs_along_its_box(blob) and _is_beside(blob, dark)]
-    corners = [blob for blob in bits if min(blob.width, blob.height) > 2 * _side(blob)]
-    dropped = set(bits if len(corners) >= CORNERS else [])
+    dropped = set(bits if sum(map(is_corner, bits)) >= CORNERS else [])
     return [blob for blob in blobs if blob not in dropped]
+
+
+def is_corner(blob: Blob) -> bool:
+    """Whether a piece is nothing but sides of a box, two or more of them."""
+    return min(blob.width, blob.height) > 2 * _side(blob) and _runs_along_its_box(blob)
 
 
 def _runs_along_its_box(blob: Blob) -> bool:

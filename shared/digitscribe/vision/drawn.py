@@ -14,12 +14,19 @@ from numpy.typing import NDArray
 
 from digitscribe.vision import components, erasing, lines
 from digitscribe.vision.arrays import u8
-from digitscribe.vision.clutter import ENCLOSED
+from digitscribe.vision.clutter import ENCLOSED, is_corner
 from digitscribe.vision.components import Blob
 from digitscribe.vision.erasing import Line
+from digitscribe.vision.stretches import DRIFT
+
+Ends = tuple[float, float, float, float]
+"""x and y of a line's left end, then of its right one."""
 
 LENGTH = 2.5
 """A piece that is so many times as wide as high may hold an underline."""
+
+ONWARD = 1.2
+"""One that is so many times as wide may hold a part of an underline that was found in another: digits part it."""
 
 THICKEST = 0.15
 """Thickest line, as a share of the height of the piece that it is a part of,"""
@@ -59,12 +66,50 @@ def without_lines(pieces: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]
         contrast: uint8 [H, W], the image that they were found in.
     """
     kept: list[Blob] = []
+    underlines: list[Ends] = []
+    has_frames = False
     for piece, enclosed in zip(pieces, components.enclosed_shares(pieces), strict=True):
         if piece.width >= LENGTH * piece.height:
-            kept += [] if _is_arrow(piece) else _without(piece, contrast, 1)
+            lying, thickest = _lying_in(piece)
+            underlines += [_ends_of(line, piece) for line in lying]
+            kept += [] if _is_arrow(piece) else _without(piece, contrast, lying, thickest)
+        elif enclosed > ENCLOSED or _is_framed(piece):
+            parts = _without(piece, contrast, *_lying_in(piece), SIDES)
+            has_frames |= parts != [piece]
+            kept += parts
         else:
-            kept += _without(piece, contrast, SIDES) if enclosed > ENCLOSED or _is_framed(piece) else [piece]
+            kept.append(piece)
+    if underlines:
+        kept = [part for piece in kept for part in _without_onward(piece, contrast, underlines)]
+    if has_frames:
+        # of frames that are pale in parts
+        kept = [piece for piece in kept if not is_corner(piece)]
     return components.largest(kept)
+
+
+def _without_onward(piece: Blob, contrast: NDArray[np.uint8], underlines: list[Ends]) -> list[Blob]:
+    """A piece without what goes on in it of an underline that others had."""
+    if piece.width < ONWARD * piece.height:
+        return [piece]
+    lying, thickest = _lying_in(piece)
+    onward = [line for line in lying if any(_goes_on(_ends_of(line, piece), each, thickest) for each in underlines)]
+    return _without(piece, contrast, onward, thickest)
+
+
+def _goes_on(part: Ends, line: Ends, thickest: int) -> bool:
+    """Whether part of a line lies where another leads to."""
+    middle, level = (part[0] + part[2]) / 2, (part[1] + part[3]) / 2
+    x0, y0, x1, y1 = line
+    off = abs(y0 + (y1 - y0) / (x1 - x0) * (middle - x0) - level)
+    gap = max(x0 - middle, middle - x1, 0.0)
+    is_near = max(gap, part[2] - part[0]) <= (x1 - x0) / 2
+    return is_near and off <= thickest / 2 + 1 + DRIFT * gap
+
+
+def _ends_of(line: Line, piece: Blob) -> Ends:
+    """Left and right end of a line of a piece, in the image."""
+    levels = [float(line.course(end)) + piece.y for end in (line.start, line.end)]
+    return piece.x + line.start, levels[0], piece.x + line.end, levels[1]
 
 
 def _is_framed(piece: Blob) -> bool:
@@ -88,12 +133,14 @@ def _is_arrow(piece: Blob) -> bool:
     return False
 
 
-def _without(piece: Blob, contrast: NDArray[np.uint8], sides: int) -> list[Blob]:
+def _lying_in(piece: Blob) -> tuple[list[Line], int]:
+    """The lying lines in a piece, and how thick they may be: less than two pixels is no line."""
     thickest = round(min(THICKEST * piece.height, BESIDE_STROKES * components.stroke_width(piece)))
-    if thickest < 2:
-        return [piece]
+    return (_lying((piece.ink > 0).view(np.uint8), thickest) if thickest >= 2 else []), thickest
+
+
+def _without(piece: Blob, contrast: NDArray[np.uint8], lying: list[Line], thickest: int, sides: int = 1) -> list[Blob]:
     mask = (piece.ink > 0).view(np.uint8)
-    lying = _lying(mask, thickest)
     rest = without_lines_in(mask, lying, thickest, sides)
     if rest is mask:
         return [piece]

@@ -13,7 +13,7 @@ FRAGMENT = 0.55
 STACKED = 0.5
 """Larger pieces belong together if they share this much of the narrower one's width."""
 
-WIDEST = 1.2
+WIDEST = 1.3
 """A joined digit is at most this many times as wide as the writing is high."""
 
 TALLEST = 1.6

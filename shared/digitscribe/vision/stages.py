@@ -140,7 +140,9 @@ def _level_rows(pieces: list[Blob], profile: Profile, longest: int) -> tuple[Row
     rows = _rows(pieces, profile, longest)
     tilt = levelling.tilt_of([blob for row in rows for blob in row]) if profile.level_rows else 0.0
     if tilt:
-        rows = _rows([levelling.turned(piece, tilt) for piece in pieces], profile, longest)
+        # before they are turned: a page's edge leans after that, and is as wide as a digit
+        upright = strays.without_posts(pieces)
+        rows = _rows([levelling.turned(piece, tilt) for piece in upright], profile, longest)
     return tuple(map(tuple, rows)), tilt
 
 
