@@ -86,6 +86,14 @@ def test_what_is_left_of_a_frame_goes_where_others_are_whole() -> None:
     assert len(boxes(mask)) == 4
 
 
+def test_a_7_in_a_frame_and_one_by_itself_stay_where_frames_are_opened() -> None:
+    mask = np.zeros((200, 500), np.uint8)
+    cv2.rectangle(mask, (60, 50), (150, 150), 1, 4)
+    for left in (90, 220):
+        cv2.polylines(mask, [np.array([[left, 80], [left + 35, 80], [left + 35, 130]])], False, 1, 5)
+    assert len(boxes(mask)) == 2
+
+
 def test_a_corner_stays_where_no_frame_is() -> None:
     mask = digits()
     cv2.polylines(mask, [np.array([[440, 60], [490, 60], [490, 130]])], False, 1, 4)

@@ -30,3 +30,8 @@ def test_the_bar_of_a_wide_and_low_digit_is_joined_to_it() -> None:
     digits = [_blob(x, 0, 45, 56) for x in (0, 70, 210)]
     joined = join_fragments([*digits, _blob(140, 24, 40, 32), _blob(168, 10, 29, 13)], REACH)
     assert sorted(blob.x for blob in joined) == [0, 70, 140, 210]
+
+
+def test_a_small_digit_beside_a_wide_one_stays_apart() -> None:
+    wide = [_blob(x, 20, 90, 100) for x in (0, 200, 400)]
+    assert len(join_fragments([*wide, _blob(96, 20, 30, 40)], REACH)) == len(wide) + 1

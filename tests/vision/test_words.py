@@ -186,6 +186,14 @@ def test_words_as_low_as_a_text_are_text_beside_higher_writing(height: int, conf
     assert len(parts(chosen, hypotheses, boxes, confidence).digits) == (7 if stays else 4)
 
 
+@pytest.mark.parametrize(("apart", "stays"), [(30, False), (50, True)])
+def test_of_low_words_short_ones_stay_if_they_are_sure_and_apart_from_the_text(apart: int, stays: bool) -> None:
+    hypotheses, boxes, chosen = rows_of(*TEXT, ("1_1 25", 20), ("7", 20), ("2047", 60))
+    farther = dict.fromkeys(chosen[-7:-5], apart - 28)
+    moved = [box.model_copy(update={"x": box.x + farther.get(index, 0)}) for index, box in enumerate(boxes)]
+    assert len(parts(chosen, hypotheses, moved, 0.96).digits) == (7 if stays else 5)
+
+
 def test_words_as_low_as_a_text_stay_where_no_writing_is_higher() -> None:
     hypotheses, boxes, chosen = rows_of(*TEXT, ("205", 20), ("2047", 30))
     assert len(left(chosen, hypotheses, boxes)) == 7

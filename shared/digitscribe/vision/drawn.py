@@ -28,6 +28,9 @@ LENGTH = 2.5
 ONWARD = 1.2
 """One that is so many times as wide may hold a part of an underline that was found in another: digits part it."""
 
+THINNER = 0.75
+"""What goes on of an underline is thinner than the piece's strokes, by this factor: the foot of a 2 is not."""
+
 THICKEST = 0.15
 """Thickest line, as a share of the height of the piece that it is a part of,"""
 
@@ -67,24 +70,46 @@ def without_lines(pieces: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]
     """
     kept: list[Blob] = []
     underlines: list[Ends] = []
-    has_frames = False
+    frames: list[Blob] = []
     for piece, enclosed in zip(pieces, components.enclosed_shares(pieces), strict=True):
         if piece.width >= LENGTH * piece.height:
             lying, thickest = _lying_in(piece)
-            underlines += [_ends_of(line, piece) for line in lying]
-            kept += [] if _is_arrow(piece) else _without(piece, contrast, lying, thickest)
+            parts = [] if _is_arrow(piece) else _without(piece, contrast, lying, thickest)
+            underlines += [_ends_of(line, piece) for line in lying if parts]
         elif enclosed > ENCLOSED or _is_framed(piece):
             parts = _without(piece, contrast, *_lying_in(piece), SIDES)
-            has_frames |= parts != [piece]
-            kept += parts
+            frames += [] if parts == [piece] else [piece]
         else:
-            kept.append(piece)
+            parts = [piece]
+        kept += parts
     if underlines:
         kept = [part for piece in kept for part in _without_onward(piece, contrast, underlines)]
-    if has_frames:
-        # of frames that are pale in parts
-        kept = [piece for piece in kept if not is_corner(piece)]
-    return components.largest(kept)
+    return components.largest(_without_corners(kept, frames))
+
+
+def _without_corners(pieces: list[Blob], frames: list[Blob]) -> list[Blob]:
+    """The pieces but for what is left of a frame that is pale in parts, where others are whole.
+
+    It reaches around a digit. What stands in a frame that was whole is a digit, and so is what stands by itself.
+    """
+    return [
+        piece
+        for piece in pieces
+        if not frames
+        or not is_corner(piece)
+        or any(_holds(frame, piece) for frame in frames)
+        or not any(_overlap(piece, other) for other in pieces if other is not piece)
+    ]
+
+
+def _holds(frame: Blob, piece: Blob) -> bool:
+    x, y = piece.center
+    return frame.x <= x < frame.right and frame.y <= y < frame.bottom
+
+
+def _overlap(one: Blob, other: Blob) -> bool:
+    across = min(one.right, other.right) > max(one.x, other.x)
+    return across and min(one.bottom, other.bottom) > max(one.y, other.y)
 
 
 def _without_onward(piece: Blob, contrast: NDArray[np.uint8], underlines: list[Ends]) -> list[Blob]:
@@ -92,8 +117,14 @@ def _without_onward(piece: Blob, contrast: NDArray[np.uint8], underlines: list[E
     if piece.width < ONWARD * piece.height:
         return [piece]
     lying, thickest = _lying_in(piece)
-    onward = [line for line in lying if any(_goes_on(_ends_of(line, piece), each, thickest) for each in underlines)]
-    return _without(piece, contrast, onward, thickest)
+    thin = THINNER * components.stroke_width(piece)
+    onward = [
+        line
+        for line in lying
+        if line.thickness <= thin and any(_goes_on(_ends_of(line, piece), each, thickest) for each in underlines)
+    ]
+    # the lowest: two would be taken for a frame
+    return _without(piece, contrast, onward[-1:], thickest)
 
 
 def _goes_on(part: Ends, line: Ends, thickest: int) -> bool:

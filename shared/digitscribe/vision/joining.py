@@ -13,8 +13,14 @@ FRAGMENT = 0.55
 STACKED = 0.5
 """Larger pieces belong together if they share this much of the narrower one's width."""
 
-WIDEST = 1.3
-"""A joined digit is at most this many times as wide as the writing is high."""
+WIDEST = 1.2
+"""A joined digit is at most this many times as wide as the writing is high,"""
+
+BARRED = 1.3
+"""or this many times if what is joined to it is a bar,"""
+
+BAR = 1.5
+"""which is so many times as wide as high: that of a 5, but no small digit."""
 
 TALLEST = 1.6
 """A joined digit is at most this many times as high as the writing."""
@@ -76,4 +82,5 @@ def _belong(one: Blob, other: Blob, height: float, reach: float) -> bool:
     shared = min(one.right, other.right) - max(one.x, other.x)
     if other.height >= FRAGMENT * height and shared < STACKED * min(one.width, other.width):
         return False
-    return width <= max(WIDEST * height, 1.1 * one.width) and tall <= max(TALLEST * height, 1.1 * one.height)
+    widest = BARRED if other.width > BAR * other.height else WIDEST
+    return width <= max(widest * height, 1.1 * one.width) and tall <= max(TALLEST * height, 1.1 * one.height)

@@ -2,7 +2,7 @@
 
 What the classifier says of all its pieces tells: where most of a word are probably no digits, none of them is. A digit
 that stands alone, or among digits, has no such company. Where there are letters all over, or in print that is smaller
-than the writing beside it, one letter in a word is enough.
+than the writing beside it, one letter in a word is enough, and a word without any goes with the text that is as low.
 """
 
 from __future__ import annotations
@@ -48,6 +48,9 @@ ALIKE = 2.0
 FINE = 1.4
 """Print beside a text is lower than so many times its letters: some of them have no strokes that rise above others."""
 
+NEAR = 2.0
+"""A word is of the text beside it if the gap between them is less than so many times as wide as it is high."""
+
 RUN = 3
 """So many pieces at the beginning of a word of text, or at its end, are a number that is written close to it"""
 
@@ -55,7 +58,7 @@ MAIN = 0.5
 """if they are this share of the word,"""
 
 SURE = 0.95
-"""and each of them is so surely a digit. Where most of a word has to be read, no more than this is asked."""
+"""and each of them is so surely a digit."""
 
 Span = tuple[int, int, int]
 """Where a row lies level: first column of some ink of it, first one right of that, and height."""
@@ -149,11 +152,23 @@ def _fine_print(words: Sequence[_Word], text: Sequence[_Word], low: float) -> li
     if not text:
         return []
     low = min(low, FINE * median([piece.height for word in text for piece in word]))
-    return [word for word in words if _height(word) < low and not _is_number(word)]
+    return [word for word in words if _height(word) < low and not _is_number(word, text)]
 
 
-def _is_number(word: _Word) -> bool:
-    return len(word) >= RUN and all(piece.certainty >= SURE for piece in word)
+def _is_number(word: _Word, text: Sequence[_Word]) -> bool:
+    """Whether a word is surely digits; of a text one or two letters may look so."""
+    return all(piece.certainty >= SURE for piece in word) and (len(word) >= RUN or not _is_beside(word, text))
+
+
+def _is_beside(word: _Word, others: Sequence[_Word]) -> bool:
+    """Whether one of the other words is near in the same row."""
+    row, reach = _row(word), NEAR * _height(word)
+    gaps = [max(each[0].left - word[-1].right, word[0].left - each[-1].right) for each in others if _row(each) == row]
+    return any(gap < reach for gap in gaps)
+
+
+def _row(word: _Word) -> int:
+    return word[0].places[0][0]
 
 
 def _numbers_of(word: _Word) -> _Word:
@@ -187,7 +202,7 @@ def _is_read(piece: _Piece) -> bool:
 
 
 def _is_unlikely(word: _Word) -> bool:
-    """Whether most of a word is probably not what is read; what is sure counts in full: one in 7€ is enough."""
+    """Whether most of a word is probably not what is read; what is sure counts in full: a 7 with a € is enough."""
     return 2 * sum([1.0 if piece.certainty >= SURE else piece.certainty for piece in word]) < len(word)
 
 
