@@ -6,6 +6,10 @@ import cv2
 import numpy as np
 import pytest
 from digitscribe.vision import components, drawn
+from digitscribe.vision.erasing import Line
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
@@ -98,6 +102,18 @@ def test_a_corner_stays_where_no_frame_is() -> None:
     mask = digits()
     cv2.polylines(mask, [np.array([[440, 60], [490, 60], [490, 130]])], False, 1, 4)
     assert len(boxes(mask)) == 5
+
+
+@given(st.floats(-60, 120), st.floats(-60, 120), st.floats(-1, 1), st.floats(-1, 1))
+@example(80.0, 110.0, 0.0, 0.0)
+@settings(max_examples=60, deadline=None)
+def test_lines_may_leave_the_piece(one: float, other: float, fall: float, rise: float) -> None:
+    mask = np.zeros((60, 90), np.uint8)
+    cv2.rectangle(mask, (2, 2), (87, 57), 1, 3)
+    lying = [Line(Polynomial([level, slope]), 0, 90, 3.0) for level, slope in ((one, fall), (other, rise))]
+    rest = drawn.without_lines_in(mask, lying, 5, drawn.SIDES)
+    assert rest.shape == mask.shape
+    assert not (rest & ~mask).any()
 
 
 def parted_underline(first: int, right: int) -> Image:

@@ -236,6 +236,8 @@ def _between(one: Line, other: Line, mask: NDArray[np.uint8], thickest: int) -> 
     """The upright lines from a lying one to the next, in a mask that is turned, as `mask` is not."""
     above, below = ([float(line.course(end)) for end in (line.start, line.end)] for line in (one, other))
     top, bottom = math.ceil(max(above) + one.thickness / 2), math.floor(min(below) - other.thickness / 2)
+    # a course may leave the piece towards its ends
+    top, bottom = max(0, top), min(mask.shape[0], bottom)
     if bottom - top <= thickest:
         return []
     upright = _lying(u8(cv2.transpose(mask[top:bottom])), thickest)
