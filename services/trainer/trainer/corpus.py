@@ -1,4 +1,4 @@
-"""What a training learns from: MNIST, other hands, corrections, foreign styles, pairs, crops of pages, negatives."""
+"""What a training learns from: digits of MNIST, of other hands, drawn ones, corrections, pairs, pages, negatives."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trainer.dataset import Dataset, join, told_apart
+from trainer.drawn import LETTERS_SHARE, drawn_digits, drawn_letters
 from trainer.hands import load_hands
 from trainer.negatives import SHARE as NEGATIVES_SHARE
 from trainer.negatives import negatives
@@ -20,19 +21,21 @@ _MEASURED_SEED = 20_261_124
 
 
 def corpus(data_dir: Path, mnist: Dataset, others: Sequence[Dataset], recipe: Recipe) -> Dataset:
-    """MNIST's digits, some in foreign styles, all `others`, characters of fonts, pairs, crops, and what is no digit.
+    """MNIST's digits, some in foreign styles, drawn ones, all `others`, characters of fonts, pairs, crops, no digits.
 
     Raises:
         NotFound: the fonts' characters, the letters or the pages' crops are missing.
     """
-    seed = recipe.seed
+    seed, count = recipe.seed, round(recipe.drawn * len(mnist))
     styled = foreign_styles(mnist, round(STYLES_SHARE * len(mnist)), seed)
     hands = load_hands(data_dir).sample(round(recipe.hands * len(mnist)), seed)
-    digits = join([mnist, styled, *others])
+    digits = join([mnist, styled, drawn_digits(count, seed), *others])
+    letters = drawn_letters(round(LETTERS_SHARE * count), seed)
     crops = load_page_crops(data_dir).sample(round(recipe.pages * len(mnist)), seed)
     # people correct, too, what is no digit
     two = pairs(told_apart(digits)[0], round(recipe.pairs * len(mnist)), seed)
-    return join([digits, hands, two, crops, negatives(data_dir, mnist, round(NEGATIVES_SHARE * len(digits)), seed)])
+    none = negatives(data_dir, mnist, round(NEGATIVES_SHARE * len(digits)), seed)
+    return join([digits, hands, letters, two, crops, none])
 
 
 def measured_negatives(data_dir: Path, validation: Dataset) -> Dataset:

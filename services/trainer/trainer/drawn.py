@@ -1,0 +1,121 @@
+"""Digits and letters drawn along the paths of `trainer.allographs`: habits that few of MNIST's writers have, or fonts.
+
+Each is drawn by another hand: points stray, the whole leans, is wider or narrower, bends a little, and has a pen of its
+own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from digitscribe.vision.normalize import normalize
+from numpy.typing import NDArray
+
+from trainer.allographs import ALLOGRAPHS, LETTERS, Stroke, strokes_of
+from trainer.dataset import NEITHER, Dataset
+
+Image = NDArray[np.uint8]
+Line = NDArray[np.float64]
+"""Points, x and y, that a pen goes along: float64 [N, 2]."""
+
+FINEST, BROADEST = 0.05, 0.2
+"""Width of the pens, in heights of the digit."""
+
+LETTERS_SHARE = 0.5
+"""For each drawn digit there are so many letters."""
+
+JOINED = (0.5, 0.3, 0.2)
+"""How many of a word's letters are seen: shares of one, two and three."""
+
+_HEIGHT = 72
+_STEPS = 10
+_SHIFT = 4
+
+
+def drawn_digits(count: int, seed: int) -> Dataset:
+    """`count` digits, as many of each; the same ones for the same seed."""
+    rng = np.random.default_rng([seed, count])
+    labels = (np.arange(count) % 10).astype(np.uint8)
+    images = [draw([str(rng.choice(ALLOGRAPHS[label]))], rng) for label in labels.tolist()]
+    return Dataset(np.array(images, np.uint8).reshape(-1, 28, 28), labels)
+
+
+def drawn_letters(count: int, seed: int) -> Dataset:
+    """`count` letters, alone or as people join them, labelled NEITHER: by their pens digits are not to be told."""
+    rng = np.random.default_rng([seed, count])
+    words = [rng.choice(LETTERS, rng.choice(len(JOINED), p=JOINED) + 1).tolist() for _ in range(count)]
+    images = [draw(word, rng) for word in words]
+    return Dataset(np.array(images, np.uint8).reshape(-1, 28, 28), np.full(count, NEITHER, np.uint8))
+
+
+def draw(paths: Sequence[str], rng: np.random.Generator) -> Image:
+    """What a hand makes of `paths`, side by side: uint8 [28, 28], white on black, in MNIST's form.
+
+    Raises:
+        InvalidInput: see `strokes_of`.
+    """
+    form = _form(rng)
+    lines = [line @ form for line in _written(paths, rng)]
+    bend = rng.normal(0, 0.025, 4)
+    pen = FINEST * (BROADEST / FINEST) ** rng.random()
+    return normalize(_inked([_bent(line, bend) for line in lines], pen))
+
+
+def _written(paths: Sequence[str], rng: np.random.Generator) -> list[Line]:
+    """What the pen goes along, from one of `paths` to the next."""
+    lines: list[Line] = []
+    for path in paths:
+        right = max([line[:, 0].max() for line in lines], default=0.0)
+        here = [smooth(_strayed(stroke, rng), stroke.sharp) + np.array((right, 0)) for stroke in strokes_of(path)]
+        if lines:
+            lines.append(np.stack([lines[-1][-1], here[0][0]]))
+        lines += here
+    return lines
+
+
+def smooth(points: Line, sharp: Sequence[int]) -> Line:
+    """A curve through `points`, float64 [N, 2], that turns sharply at those whose places are `sharp`.
+
+    Catmull and Rom, "A class of local interpolating splines", 1974.
+    """
+    ends = sorted({0, *sharp, len(points) - 1})
+    return np.concatenate([_spline(points[first : last + 1]) for first, last in pairwise(ends)])
+
+
+def _spline(points: Line) -> Line:
+    # beyond its ends the curve goes on as it begins and ends
+    before, after = 2 * points[0] - points[1], 2 * points[-1] - points[-2]
+    a, b, c, d = (np.stack([before, *points, after])[start:, None][: len(points) - 1] for start in range(4))
+    t = np.linspace(0, 1, _STEPS)[:, None]
+    curve = 2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3
+    return np.asarray(0.5 * curve).reshape(-1, 2)
+
+
+def _form(rng: np.random.Generator) -> NDArray[np.float64]:
+    """How wide a hand writes, how far it leans, and how far its lines rise: float64 [2, 2]."""
+    return np.array([[np.exp(rng.normal(0, 0.2)), rng.normal(0, 0.08)], [rng.normal(-0.12, 0.2), 1.0]])
+
+
+def _strayed(stroke: Stroke, rng: np.random.Generator) -> Line:
+    return stroke.points + stroke.spread * rng.standard_normal(stroke.points.shape)
+
+
+def _bent(line: Line, bend: NDArray[np.float64]) -> Line:
+    x, y = line.T
+    across = bend[0] * np.sin(3 * y) + bend[1] * np.cos(5 * y)
+    down = bend[2] * np.sin(4 * x) + bend[3] * x
+    return np.stack([x + across, y + down], axis=1)
+
+
+def _inked(lines: Sequence[Line], pen: float) -> Image:
+    """What a round pen leaves on `lines`; both in heights of the digit."""
+    every = np.concatenate(lines)
+    low = every.min(axis=0) - pen
+    width, height = np.ceil((every.max(axis=0) + pen - low) * _HEIGHT).astype(int).tolist()
+    canvas = np.zeros((height, width), np.uint8)
+    points = [np.round((line - low) * (_HEIGHT << _SHIFT)).astype(np.int32) for line in lines]
+    cv2.polylines(canvas, points, False, 255, round(pen * _HEIGHT), cv2.LINE_AA, _SHIFT)
+    return canvas
