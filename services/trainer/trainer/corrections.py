@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from digitscribe.contracts.correction import Correction
 
-from trainer.dataset import NOT_A_DIGIT, Dataset
+from trainer.dataset import NOT_A_DIGIT, Dataset, dataset_of
 
 _log = logging.getLogger(__name__)
 
@@ -33,8 +33,7 @@ def load_corrections(folder: Path) -> Dataset:
         crop = _crop(folder / "crops" / f"{correction.recognition_id}_{correction.digit_index}.png")
         if crop is not None:
             pairs.append((crop, NOT_A_DIGIT if correction.label is None else correction.label))
-    images = np.array([crop for crop, _ in pairs], np.uint8).reshape(-1, 28, 28)
-    return Dataset(images, np.array([label for _, label in pairs], np.uint8))
+    return dataset_of([crop for crop, _ in pairs], [label for _, label in pairs])
 
 
 def repeats(corrections: int, mnist: int) -> int:

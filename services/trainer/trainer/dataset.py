@@ -71,6 +71,11 @@ def pair_label(first: int, second: int) -> int:
     return _FIRST_PAIR + 10 * first + second
 
 
+def dataset_of(images: Sequence[NDArray[np.uint8]], labels: Sequence[int] | NDArray[np.uint8]) -> Dataset:
+    """Pictures uint8 [28, 28] and what each shows, as one; there may be none."""
+    return Dataset(np.array(images, np.uint8).reshape(-1, SIDE, SIDE), np.array(labels, np.uint8))
+
+
 def join(datasets: Sequence[Dataset]) -> Dataset:
     """All of `datasets` as one."""
     return Dataset(

@@ -15,7 +15,7 @@ from digitscribe.vision.normalize import normalize
 from numpy.typing import NDArray
 
 from trainer.allographs import ALLOGRAPHS, LETTERS, Stroke, strokes_of
-from trainer.dataset import NEITHER, Dataset
+from trainer.dataset import NEITHER, Dataset, dataset_of
 
 Image = NDArray[np.uint8]
 Line = NDArray[np.float64]
@@ -38,9 +38,9 @@ _SHIFT = 4
 def drawn_digits(count: int, seed: int) -> Dataset:
     """`count` digits, as many of each; the same ones for the same seed."""
     rng = np.random.default_rng([seed, count])
-    labels = (np.arange(count) % 10).astype(np.uint8)
-    images = [draw([str(rng.choice(ALLOGRAPHS[label]))], rng) for label in labels.tolist()]
-    return Dataset(np.array(images, np.uint8).reshape(-1, 28, 28), labels)
+    labels = [number % 10 for number in range(count)]
+    images = [draw([str(rng.choice(ALLOGRAPHS[label]))], rng) for label in labels]
+    return dataset_of(images, labels)
 
 
 def drawn_letters(count: int, seed: int) -> Dataset:
@@ -48,7 +48,7 @@ def drawn_letters(count: int, seed: int) -> Dataset:
     rng = np.random.default_rng([seed, count])
     words = [rng.choice(LETTERS, rng.choice(len(JOINED), p=JOINED) + 1).tolist() for _ in range(count)]
     images = [draw(word, rng) for word in words]
-    return Dataset(np.array(images, np.uint8).reshape(-1, 28, 28), np.full(count, NEITHER, np.uint8))
+    return dataset_of(images, [NEITHER] * count)
 
 
 def draw(paths: Sequence[str], rng: np.random.Generator) -> Image:

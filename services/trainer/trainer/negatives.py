@@ -14,7 +14,7 @@ import numpy as np
 from digitscribe.vision.normalize import normalize
 from numpy.typing import NDArray
 
-from trainer.dataset import NOT_A_DIGIT, Dataset, existing
+from trainer.dataset import NOT_A_DIGIT, Dataset, dataset_of, existing
 
 SHARE = 0.15
 """Negatives are this share of the digits that are learnt from."""
@@ -47,8 +47,7 @@ def negatives(data_dir: Path, digits: Dataset, count: int, seed: int, held: bool
     images = [
         letters[rng.integers(len(letters))] if kind == len(_DRAWERS) else _DRAWERS[kind](rng, digits) for kind in kinds
     ]
-    stacked = np.array(images, np.uint8).reshape(-1, 28, 28)
-    return Dataset(stacked, np.full(count, NOT_A_DIGIT, np.uint8))
+    return dataset_of(images, [NOT_A_DIGIT] * count)
 
 
 def load_letters(data_dir: Path, held: bool) -> Image:

@@ -7,14 +7,12 @@ nor a pair: three digits, and a digit with a part of another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 from digitscribe.vision.normalize import normalize
 from numpy.typing import NDArray
 
-from trainer.dataset import NEITHER, NO_PAIR, Dataset, join, pair_label
+from trainer.dataset import NEITHER, NO_PAIR, Dataset, dataset_of, join, pair_label
 from trainer.negatives import tight
 
 Image = NDArray[np.uint8]
@@ -46,15 +44,11 @@ def pairs(digits: Dataset, count: int, seed: int) -> Dataset:
     partial = [_with_part(digits.images[one], digits.images[other], rng) for one, other, _ in others[1::2]]
     return join(
         [
-            _dataset(images, labels),
-            _dataset(longer, [NEITHER] * len(longer)),
-            _dataset(partial, [NO_PAIR] * len(partial)),
+            dataset_of(images, labels),
+            dataset_of(longer, [NEITHER] * len(longer)),
+            dataset_of(partial, [NO_PAIR] * len(partial)),
         ]
     )
-
-
-def _dataset(images: Sequence[Image], labels: Sequence[int]) -> Dataset:
-    return Dataset(np.array(images, np.uint8).reshape(-1, 28, 28), np.array(labels, np.uint8))
 
 
 def _with_part(image: Image, other: Image, rng: np.random.Generator) -> Image:

@@ -9,7 +9,7 @@ import numpy as np
 from digitscribe.vision.normalize import normalize
 from numpy.typing import NDArray
 
-from trainer.dataset import Dataset
+from trainer.dataset import Dataset, dataset_of
 
 SHARE = 0.04
 """Digits in such styles are this share of those that are learnt from."""
@@ -27,7 +27,7 @@ def foreign_styles(digits: Dataset, count: int, seed: int) -> Dataset:
         return digits.take(styled)
     chosen = rng.choice(styled, count, p=_weights(digits.labels[styled]))
     images = [_STYLES[int(digits.labels[index])](digits.images[index], rng) for index in chosen]
-    return Dataset(np.array(images, np.uint8).reshape(-1, 28, 28), digits.labels[chosen])
+    return dataset_of(images, digits.labels[chosen])
 
 
 def _weights(labels: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -112,10 +112,11 @@ def parted(read: Mapping[Choice, float], hypotheses: Sequence[Hypothesis], spans
     rows = _rows_of({choice.index: confidence for choice, confidence in read.items()}, hypotheses, spans)
     words = [word for row in rows if any(map(_is_read, row)) for word in _words_of(row)]
     text = _text_of(words)
-    low = SMALL * _writing([word for word in words if word not in text])
-    text += _fine_print([word for word in words if word not in text], text, low)
-    others = [word for word in words if word not in text]
-    dropped = {piece.index for word in _texts(others, low) for piece in word}
+    rest = [word for word in words if word not in text]
+    low = SMALL * _writing(rest)
+    fine = _fine_print(rest, text, low)
+    dropped = {piece.index for word in _texts([word for word in rest if word not in fine], low) for piece in word}
+    text += fine
     numbers = {piece.index for word in text if _height(word) >= low for piece in _numbers_of(word)}
     letters = {piece.index for word in text for piece in word} - numbers
     unread = [row for row in rows if text and not any(map(_is_read, row))]
