@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trainer.allographs import ALLOGRAPHS, LETTERS, strokes_of
 from trainer.dataset import NEITHER
-from trainer.drawn import draw, drawn_digits, drawn_letters, smooth
+from trainer.drawn import draw, drawn_digits, drawn_letters, smooth, written
 
 PATHS = [path for paths in (*ALLOGRAPHS.values(), LETTERS) for path in paths]
 
@@ -42,7 +42,8 @@ def test_a_curve_goes_through_all_points_and_stops_turning_only_where_it_is_shar
 @given(st.lists(st.sampled_from(PATHS), min_size=1, max_size=3), st.integers(0, 2**31))
 @settings(max_examples=150, deadline=None)
 def test_whatever_hand_draws_it_fills_the_box_and_leaves_paper(paths: list[str], seed: int) -> None:
-    image = draw(paths, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    image = draw(written(paths, rng), rng)
     assert (image.shape, image.dtype, image.max()) == ((28, 28), np.uint8, 255)
     assert max(np.ptp(axis) for axis in np.nonzero(image)) == 19
     assert 0.02 < (image > 127).mean() < 0.45
@@ -63,7 +64,8 @@ def test_letters_stand_alone_or_joined_and_are_neither_digits_nor_pairs() -> Non
 
 
 def test_what_is_written_side_by_side_is_joined() -> None:
-    image = draw(["0,0 .3,1", "0,0 .3,1"], np.random.default_rng(1))
+    rng = np.random.default_rng(1)
+    image = draw(written(["0,0 .3,1", "0,0 .3,1"], rng), rng)
     assert cv2.connectedComponents((image > 100).astype(np.uint8))[0] == 2
 
 

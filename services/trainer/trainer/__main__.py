@@ -67,6 +67,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--label-smoothing", type=_share, help="0: be as sure as can be")
     add("--augmentation", type=_amount, help="how far digits are changed; 1 is usual")
     add("--hands", type=_amount, help="characters of handwriting fonts, as a share of MNIST's; 0: none")
+    add("--pens", type=_amount, help="digits drawn as 44 writers wrote them, as a share of MNIST's; 0: none")
     add("--drawn", type=_amount, help="digits drawn along paths of the pen, as a share of MNIST's; 0: none")
     add("--pairs", type=_amount, help="digits that touch, as a share of MNIST's; 0: none")
     add("--learns", choices=(ALL, PAIRS), help="pairs: only the branch that reads them; digits are read as before")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trainer.dataset import Dataset, join, told_apart
-from trainer.drawn import LETTERS_SHARE, drawn_digits, drawn_letters
+from trainer.drawn import LETTERS_SHARE, drawn_digits, drawn_letters, rewritten_digits
 from trainer.hands import load_hands
 from trainer.negatives import SHARE as NEGATIVES_SHARE
 from trainer.negatives import negatives
@@ -24,12 +24,13 @@ def corpus(data_dir: Path, mnist: Dataset, others: Sequence[Dataset], recipe: Re
     """MNIST's digits, some in foreign styles, drawn ones, all `others`, characters of fonts, pairs, crops, no digits.
 
     Raises:
-        NotFound: the fonts' characters, the letters or the pages' crops are missing.
+        NotFound: the fonts' characters, the writers' pens, the letters or the pages' crops are missing.
     """
     seed, count = recipe.seed, round(recipe.drawn * len(mnist))
     styled = foreign_styles(mnist, round(STYLES_SHARE * len(mnist)), seed)
     hands = load_hands(data_dir).sample(round(recipe.hands * len(mnist)), seed)
-    digits = join([mnist, styled, drawn_digits(count, seed), *others])
+    rewritten = rewritten_digits(data_dir, round(recipe.pens * len(mnist)), seed)
+    digits = join([mnist, styled, drawn_digits(count, seed), rewritten, *others])
     letters = drawn_letters(round(LETTERS_SHARE * count), seed)
     crops = load_page_crops(data_dir).sample(round(recipe.pages * len(mnist)), seed)
     # people correct, too, what is no digit

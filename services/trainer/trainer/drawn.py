@@ -1,13 +1,14 @@
-"""Digits and letters drawn along the paths of `trainer.allographs`: habits that few of MNIST's writers have, or fonts.
+"""Digits and letters drawn along paths of the pen: habits that few of MNIST's writers have, or fonts.
 
-Each is drawn by another hand: points stray, the whole leans, is wider or narrower, bends a little, and has a pen of its
-own.
+The paths are those of `trainer.allographs` or, for digits, of the writers of `trainer.pens`. Each is drawn by another
+hand: points stray, the whole leans, is wider or narrower, bends a little, and has a pen of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -16,11 +17,9 @@ from numpy.typing import NDArray
 
 from trainer.allographs import ALLOGRAPHS, LETTERS, Stroke, strokes_of
 from trainer.dataset import NEITHER, Dataset, dataset_of
+from trainer.pens import Line, corners_of, load_pens, parts_of
 
 Image = NDArray[np.uint8]
-Line = NDArray[np.float64]
-"""Points, x and y, that a pen goes along: float64 [N, 2]."""
-
 FINEST, BROADEST = 0.05, 0.2
 """Width of the pens, in heights of the digit."""
 
@@ -30,8 +29,14 @@ LETTERS_SHARE = 0.5
 JOINED = (0.5, 0.3, 0.2)
 """How many of a word's letters are seen: shares of one, two and three."""
 
+WIDTHS = {1: (0.25, 0.55)}
+WIDTH = (0.45, 0.85)
+"""How wide people write digits, in heights of the digit: from and to; a 1 has a range of its own."""
+
 _HEIGHT = 72
 _STEPS = 10
+_TREMOR = 0.012
+_LEAN = 0.08
 _SHIFT = 4
 
 
@@ -39,7 +44,21 @@ def drawn_digits(count: int, seed: int) -> Dataset:
     """`count` digits, as many of each; the same ones for the same seed."""
     rng = np.random.default_rng([seed, count])
     labels = [number % 10 for number in range(count)]
-    images = [draw([str(rng.choice(ALLOGRAPHS[label]))], rng) for label in labels]
+    images = [draw(written([str(rng.choice(ALLOGRAPHS[label]))], rng), rng) for label in labels]
+    return dataset_of(images, labels)
+
+
+def rewritten_digits(data_dir: Path, count: int, seed: int) -> Dataset:
+    """`count` digits as the writers of `trainer.pens` write them, as many of each; the same ones for the same seed.
+
+    Raises:
+        NotFound: there are no pens.
+    """
+    rng = np.random.default_rng([seed, count])
+    ways, written = load_pens(data_dir)
+    labels = [number % 10 for number in range(count)]
+    places = [rng.choice(np.flatnonzero(written == label)) for label in labels]
+    images = [_rewritten(ways[place], label, rng) for place, label in zip(places, labels, strict=True)]
     return dataset_of(images, labels)
 
 
@@ -47,25 +66,40 @@ def drawn_letters(count: int, seed: int) -> Dataset:
     """`count` letters, alone or as people join them, labelled NEITHER: by their pens digits are not to be told."""
     rng = np.random.default_rng([seed, count])
     words = [rng.choice(LETTERS, rng.choice(len(JOINED), p=JOINED) + 1).tolist() for _ in range(count)]
-    images = [draw(word, rng) for word in words]
+    images = [draw(written(word, rng), rng) for word in words]
     return dataset_of(images, [NEITHER] * count)
 
 
-def draw(paths: Sequence[str], rng: np.random.Generator) -> Image:
-    """What a hand makes of `paths`, side by side: uint8 [28, 28], white on black, in MNIST's form.
-
-    Raises:
-        InvalidInput: see `strokes_of`.
-    """
-    form = _form(rng)
-    lines = [line @ form for line in _written(paths, rng)]
+def draw(lines: Sequence[Line], rng: np.random.Generator) -> Image:
+    """What some pen leaves on `lines`, which bend a little: uint8 [28, 28], white on black, in MNIST's form."""
     bend = rng.normal(0, 0.025, 4)
     pen = FINEST * (BROADEST / FINEST) ** rng.random()
     return normalize(_inked([_bent(line, bend) for line in lines], pen))
 
 
-def _written(paths: Sequence[str], rng: np.random.Generator) -> list[Line]:
-    """What the pen goes along, from one of `paths` to the next."""
+def traced(way: Line, label: int, width: float, pen: float) -> Image:
+    """What was written along a `way` of `trainer.pens`, as it was: uint8 [28, 28], white on black, in MNIST's form.
+
+    `width` of the digit and of the `pen` are in heights of the digit.
+    """
+    parts = parts_of(way * (width, 1), label)
+    return normalize(_inked([smooth(part, corners_of(part)) for part in parts], pen))
+
+
+def _rewritten(way: Line, label: int, rng: np.random.Generator) -> Image:
+    width = rng.uniform(*WIDTHS.get(label, WIDTH))
+    parts = parts_of(way * (width, 1), label)
+    lines = [smooth(part + rng.normal(0, _TREMOR, part.shape), corners_of(part)) for part in parts]
+    lean = np.array([[1.0, 0.0], [rng.normal(0, _LEAN), 1.0]])
+    return draw([line @ lean for line in lines], rng)
+
+
+def written(paths: Sequence[str], rng: np.random.Generator) -> list[Line]:
+    """What a pen goes along in some hand, from one of `paths` to the next.
+
+    Raises:
+        InvalidInput: see `strokes_of`.
+    """
     lines: list[Line] = []
     for path in paths:
         right = max([line[:, 0].max() for line in lines], default=0.0)
@@ -73,7 +107,8 @@ def _written(paths: Sequence[str], rng: np.random.Generator) -> list[Line]:
         if lines:
             lines.append(np.stack([lines[-1][-1], here[0][0]]))
         lines += here
-    return lines
+    form = _form(rng)
+    return [line @ form for line in lines]
 
 
 def smooth(points: Line, sharp: Sequence[int]) -> Line:

@@ -25,6 +25,7 @@ class Recipe:
         pairs: pairs of digits that touch are this share of MNIST's digits.
         hands: characters of handwriting fonts are this share of MNIST's digits, as far as there are so many.
         drawn: digits drawn along paths of the pen are this share of MNIST's digits; half as many letters go with them.
+        pens: digits drawn as 44 writers wrote them are this share of MNIST's digits.
         learns: ALL or PAIRS; with PAIRS digits are read as before.
         seed: of all that is random.
     """
@@ -40,6 +41,7 @@ class Recipe:
     pages: float = 0.9
     hands: float = 0.3
     drawn: float = 0.0
+    pens: float = 0.0
     pairs: float = 0.4
     learns: str = ALL
     seed: int = 1
