@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from digitscribe.contracts import Alternative, Box, Digit
 from digitscribe.pairs import Pairs
-from digitscribe.vision import paths, segmentation, words
+from digitscribe.vision import paths, segmentation, texts, words
 from digitscribe.vision.paths import Choice, Hypothesis
 from digitscribe.vision.proposing import Proposal
 
@@ -126,7 +126,7 @@ def _decided(
     choices = paths.best(proposal.hypotheses, probabilities, *limits, pairs)
     told = {choice: _certainty(choice, certainty, pairs) for choice in choices}
     confidences = {choice: float(each.max()) for choice, each in told.items()}
-    parted = words.parted(confidences, proposal.hypotheses, proposal.level_spans)
+    parted = texts.parted(confidences, proposal.hypotheses, proposal.level_spans)
     looks_like = len(parted.digits) + len(parted.text)
     chosen = parted.digits if looks_like >= GRAIN * paths.piece_count(proposal.hypotheses) else []
     rows = sorted({proposal.hypotheses[each.index].row for each in chosen})

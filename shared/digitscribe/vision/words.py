@@ -1,9 +1,4 @@
-"""Words: an I, an S or an O in the midst of letters is a letter, however much it looks like a digit.
-
-What the classifier says of all its pieces tells: where most of a word are probably no digits, none of them is. A digit
-that stands alone, or among digits, has no such company. Where there are letters all over, or in print that is smaller
-than the writing beside it, one letter in a word is enough, and a word without any goes with the text that is as low.
-"""
+"""Words: the digits and the unread ink of a row, parted where there are gaps."""
 
 from __future__ import annotations
 
@@ -13,52 +8,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from digitscribe.vision.components import weighted_quantile
-from digitscribe.vision.paths import Choice, Hypothesis
+from digitscribe.vision.paths import Hypothesis
 
 SPACE = 0.8
 """Gap that parts two words, as a share of the height of the pieces on both sides."""
 
-SMALL = 0.6
-"""A word that is lower than this share of the writing is print if one piece of it is a letter: half of what digits take
-up is higher than the writing."""
-
 SPECK = 0.4
 """Unread pieces lower than this share of the word's tallest piece are dots and dashes, not letters."""
 
-SEVERAL = 2
-"""So many small words with letters, if they hold half of what small ones do, tell that all are print: Unit is 1117."""
-
-LETTERS = 5
-"""So many letters are text: of digits that well few are left unread, signs are lower, and what is crossed out is one
-piece a digit,"""
-
-TEXT = 0.15
-"""where they are this share of what is read and of themselves,"""
-
-ALSO_READ = 0.25
-"""and if so much of their words is read: half of all letters look like digits, hardly anything of a pattern does."""
-
 TALL = 0.8
 """Unread pieces are letters from this share of the height of what is read in their word: a + is lower."""
-
-ALIKE = 2.0
-"""Words are of a text if they are less than so many times as high as its letters, and more than that part of them."""
-
-FINE = 1.4
-"""Print beside a text is lower than so many times its letters: some of them have no strokes that rise above others."""
-
-NEAR = 2.0
-"""A word is of the text beside it if the gap between them is less than so many times as wide as it is high."""
-
-RUN = 3
-"""So many pieces at the beginning of a word of text, or at its end, are a number that is written close to it"""
-
-MAIN = 0.5
-"""if they are this share of the word,"""
-
-SURE = 0.95
-"""and each of them is so surely a digit."""
 
 Span = tuple[int, int, int]
 """Where a row lies level: first column of some ink of it, first one right of that, and height."""
@@ -68,7 +27,7 @@ Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class Piece:
     """Part of a row from column `left` to before `right`.
 
     `index` is that of a digit in the path, or None for unread ink; `certainty` is how probably it is the digit that was
@@ -82,148 +41,18 @@ class _Piece:
     index: int | None = None
     certainty: float = 0.0
 
-
-_Word = list[_Piece]
-
-
-@dataclass(frozen=True, slots=True)
-class Parted:
-    """What is read, parted into digits and letters.
-
-    Attributes:
-        digits: what does not stand among letters, in reading order.
-        text: what is read of letters where there is a text.
-        letters: where there is a text, the pieces of low words and of those hardly read: no cut makes digits of them.
-    """
-
-    digits: list[Choice]
-    text: list[Choice]
-    letters: frozenset[Place]
+    @property
+    def is_read(self) -> bool:
+        """Whether a digit is made of it."""
+        return self.index is not None
 
 
-def parted(read: Mapping[Choice, float], hypotheses: Sequence[Hypothesis], spans: Sequence[Span]) -> Parted:
-    """Part what is read into digits and letters, some of which are in neither.
-
-    Args:
-        read: the choices, in reading order, and how sure each is.
-        hypotheses: all that may be.
-        spans: of each hypothesis.
-    """
-    rows = _rows_of({choice.index: confidence for choice, confidence in read.items()}, hypotheses, spans)
-    words = [word for row in rows if any(map(_is_read, row)) for word in _words_of(row)]
-    text = _text_of(words)
-    rest = [word for word in words if word not in text]
-    low = SMALL * _writing(rest)
-    fine = _fine_print(rest, text, low)
-    dropped = {piece.index for word in _texts([word for word in rest if word not in fine], low) for piece in word}
-    text += fine
-    numbers = {piece.index for word in text if _height(word) >= low for piece in _numbers_of(word)}
-    letters = {piece.index for word in text for piece in word} - numbers
-    unread = [row for row in rows if text and not any(map(_is_read, row))]
-    return Parted(
-        digits=[choice for choice in read if choice.index not in dropped | letters],
-        text=[choice for choice in read if choice.index in letters],
-        letters=_places([word for word in text if _height(word) < low or _is_unlikely(word)] + unread),
-    )
+Word = list[Piece]
 
 
-def _places(words: Sequence[_Word]) -> frozenset[Place]:
-    return frozenset([place for word in words for piece in word for place in piece.places])
-
-
-def _writing(words: Sequence[_Word]) -> float:
-    """How high digits are: half of what they take up is of those that are higher."""
-    heights = [float(piece.height) for word in words for piece in word if _is_read(piece)]
-    return weighted_quantile(heights, [height**2 for height in heights])
-
-
-def _text_of(words: Sequence[_Word]) -> list[_Word]:
-    """The words with letters, if there are so many letters that all is a text but what is plainly digits."""
-    letters = [piece.height for word in words for piece in _letters(word)]
-    read = sum([_is_read(piece) for word in words for piece in word])
-    if len(letters) < max(LETTERS, TEXT * (len(letters) + read)):
-        return []
-    text = [word for word in words if _is_of_text(word, median(letters))]
-    are_read = [_is_read(piece) for word in text for piece in word]
-    return text if sum(are_read) >= ALSO_READ * len(are_read) else []
-
-
-def _fine_print(words: Sequence[_Word], text: Sequence[_Word], low: float) -> list[_Word]:
-    """The words that are as low as the text where the writing is higher, but for numbers that are sure."""
-    if not text:
-        return []
-    low = min(low, FINE * median([piece.height for word in text for piece in word]))
-    return [word for word in words if _height(word) < low and not _is_number(word, text)]
-
-
-def _is_number(word: _Word, text: Sequence[_Word]) -> bool:
-    """Whether a word is surely digits; of a text one or two letters may look so."""
-    return all(piece.certainty >= SURE for piece in word) and (len(word) >= RUN or not _is_beside(word, text))
-
-
-def _is_beside(word: _Word, others: Sequence[_Word]) -> bool:
-    """Whether one of the other words is near in the same row."""
-    row, reach = _row(word), NEAR * _height(word)
-    gaps = [max(each[0].left - word[-1].right, word[0].left - each[-1].right) for each in others if _row(each) == row]
-    return any(gap < reach for gap in gaps)
-
-
-def _row(word: _Word) -> int:
-    return word[0].places[0][0]
-
-
-def _numbers_of(word: _Word) -> _Word:
-    """The numbers before and behind a word of text."""
-    unsure = [place for place, piece in enumerate(word) if piece.certainty < SURE]
-    least = max(RUN, MAIN * len(word))
-    before = word[: unsure[0]] if unsure[0] >= least else []
-    behind = word[unsure[-1] + 1 :] if len(word) - 1 - unsure[-1] >= least else []
-    return before + behind
-
-
-def _letters(word: _Word) -> _Word:
-    """What is left unread in a word, and is as high as what is read."""
-    read = [piece.height for piece in word if _is_read(piece)]
-    lowest = TALL * median(read) if read else 0.0
-    return [piece for piece in word if not _is_read(piece) and piece.height >= lowest]
-
-
-def _is_of_text(word: _Word, height: float) -> bool:
-    """Whether a word has a letter in it, and is of a text whose letters are of that height, or a text by itself."""
-    is_alike = height / ALIKE < _height(word) < ALIKE * height
-    return (is_alike and _is_lettered(word)) or len(_letters(word)) >= LETTERS
-
-
-def _is_lettered(word: _Word) -> bool:
-    return not all(map(_is_read, word))
-
-
-def _is_read(piece: _Piece) -> bool:
-    return piece.index is not None
-
-
-def _is_unlikely(word: _Word) -> bool:
-    """Whether most of a word is probably not what is read; what is sure counts in full: a 7 with a € is enough."""
-    return 2 * sum([1.0 if piece.certainty >= SURE else piece.certainty for piece in word]) < len(word)
-
-
-def _height(word: _Word) -> float:
-    return float(median([piece.height for piece in word]))
-
-
-def _texts(words: Sequence[_Word], low: float) -> list[_Word]:
-    """The words that are text; of those lower than `low`, which are print, a few may be told by the others only."""
-    small = [word for word in words if _height(word) < low]
-    large = [word for word in words if _height(word) >= low]
-    lettered = [word for word in small if _is_lettered(word)]
-    if len(lettered) >= SEVERAL and 2 * sum(map(len, lettered)) >= sum(map(len, small)):
-        lettered = small
-    return lettered + [word for word in large if len(word) > 1 and _is_unlikely(word)]
-
-
-def _rows_of(
+def rows_of(
     certainties: Mapping[int, float], hypotheses: Sequence[Hypothesis], spans: Sequence[Span]
-) -> list[list[_Piece]]:
+) -> list[list[Piece]]:
     """All rows with what is read and what is not, from left to right; of each digit it is told how sure it is."""
     members: dict[int, list[int]] = {}
     for i, each in enumerate(hypotheses):
@@ -236,34 +65,34 @@ def _rows_of(
     return [sorted(row, key=lambda piece: piece.left) for row in rows]
 
 
-def _piece(index: int, hypotheses: Sequence[Hypothesis], spans: Sequence[Span], certainty: float | None) -> _Piece:
+def _piece(index: int, hypotheses: Sequence[Hypothesis], spans: Sequence[Span], certainty: float | None) -> Piece:
     each = hypotheses[index]
     places = tuple([(each.row, place) for place in range(each.start, each.end)])
     if certainty is None:
-        return _Piece(*spans[index], places)
-    return _Piece(*spans[index], places, index, certainty)
+        return Piece(*spans[index], places)
+    return Piece(*spans[index], places, index, certainty)
 
 
 def _unread(
     digits: Sequence[int], members: Sequence[int], hypotheses: Sequence[Hypothesis], spans: Sequence[Span]
-) -> list[_Piece]:
+) -> list[Piece]:
     """Ink of a row that no digit is made of; what is cut from one piece counts once."""
     covered = {place for i in digits for place in range(hypotheses[i].start, hypotheses[i].end)}
     of_one = [i for i in members if hypotheses[i].junk_cost < math.inf]
     left = [i for i in of_one if covered.isdisjoint(range(hypotheses[i].start, hypotheses[i].end))]
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     for piece in sorted((_piece(i, hypotheses, spans, None) for i in left), key=lambda piece: piece.left):
         if pieces and piece.left <= pieces[-1].right:
             last = pieces.pop()
             right, height = max(last.right, piece.right), max(last.height, piece.height)
-            piece = _Piece(last.left, right, height, last.places + piece.places)
+            piece = Piece(last.left, right, height, last.places + piece.places)
         pieces.append(piece)
     return pieces
 
 
-def _words_of(row: Sequence[_Piece]) -> list[_Word]:
+def words_of(row: Sequence[Piece]) -> list[Word]:
     """The words of a row, without dots."""
-    words: list[_Word] = [list(row[:1])]
+    words: list[Word] = [list(row[:1])]
     for one, other in pairwise(row):
         if other.left - one.right > SPACE * max(one.height, other.height):
             words.append([])
@@ -271,6 +100,18 @@ def _words_of(row: Sequence[_Piece]) -> list[_Word]:
     return [_without_dots(word) for word in words]
 
 
-def _without_dots(word: _Word) -> _Word:
+def _without_dots(word: Word) -> Word:
     tallest = max(piece.height for piece in word)
-    return [piece for piece in word if _is_read(piece) or piece.height >= SPECK * tallest]
+    return [piece for piece in word if piece.is_read or piece.height >= SPECK * tallest]
+
+
+def letters_of(word: Word) -> Word:
+    """What is left unread in a word, and is as high as what is read."""
+    read = [piece.height for piece in word if piece.is_read]
+    lowest = TALL * median(read) if read else 0.0
+    return [piece for piece in word if not piece.is_read and piece.height >= lowest]
+
+
+def height_of(word: Word) -> float:
+    """How high a word is written: half of its pieces are higher."""
+    return float(median([piece.height for piece in word]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from digitscribe.contracts import Box
 from digitscribe.vision.paths import Choice, Hypothesis
-from digitscribe.vision.words import Parted, parted
+from digitscribe.vision.texts import Parted, parted
 from hypothesis import given
 from hypothesis import strategies as st
 
