@@ -1,4 +1,4 @@
-"""The ways in which people write digits and letters, as paths of the pen: what schools teach, what hands make of it.
+"""The ways in which people write digits, as paths of the pen: what schools teach, what hands make of it.
 
 A path is a row of points `x,y`, x to the right and y down, in heights of the digit. The pen goes through all of them in
 one smooth curve; it turns sharply at a point that ends in `!` and is lifted at `/`. What follows `~` is how far a hand
@@ -147,37 +147,6 @@ ALLOGRAPHS: dict[int, tuple[str, ...]] = {
     ),
 }
 """For each digit the ways to write it: each is as likely as any other."""
-
-
-LETTERS = (
-    ".5,.15 .3,0 .05,.3 .1,.8 .4,.9 .5,.2! .52,.85 .7,1~.05",
-    ".05,.5 .6,.45 .5,.1 .25,0 .05,.4 .15,.9 .4,1 .65,.85~.05",
-    ".1,0 .08,1! .15,.6 .35,.5 .5,.7 .5,1",
-    "0,.9 .3,.4 .35,.05 .2,.05 .15,1! .2,.6 .4,.55 .45,1 .6,.95~.05",
-    ".1,0 .1,1 / .5,.4~.05 .12,.7! .5,1~.05",
-    ".05,.8~.05 .4,.3 .35,0 .2,.1 .2,.9 .45,1 .6,.85~.05",
-    "0,.1~.05 .05,1! .1,.3 .25,.1 .35,.4 .35,1! .4,.3 .55,.1 .68,.4 .7,1",
-    ".05,.1~.05 .05,1! .1,.35 .35,.05 .5,.4 .52,1",
-    ".05,.1~.05 .08,1! .1,.4 .3,.08 .5,.15~.05",
-    ".2,0 .2,.8 .35,1 .5,.9~.05 / 0,.3~.05 .45,.28~.05",
-    ".05,0 .05,.7 .25,1 .5,.7 .52,0! .52,.8 .65,1~.05",
-    "0,0 .25,1! .5,0~.05",
-    "0,0 .15,1! .35,.2~.06! .5,1! .7,0~.05",
-    ".05,0 .55,1 / .5,0 .05,1",
-    ".5,.05~.05 .3,0 .2,.2 .2,1 / 0,.42~.05 .45,.4~.05",
-    ".45,.55 .25,.45 .05,.7 .2,1 .45,.75 .5,0! .5,.85 .65,1~.05",
-    ".08,0 .08,1 / .08,.15 .35,0 .55,.25 .35,.5 .1,.4~.05",
-    ".5,0~.05 .08,.02! .06,1! .5,.98~.05 / .08,.5 .4,.48~.05",
-    ".5,0~.05 .08,.02! .06,1 / .08,.5 .4,.48~.05",
-    ".05,0 .05,1 / .55,0 .55,1 / .05,.5 .55,.48",
-    ".05,0 .05,1 / .5,0~.05 .08,.55! .52,1~.05",
-    "0,1 .1,0! .35,.7! .6,0! .7,1",
-    ".05,1 .05,0! .5,1! .5,0",
-    ".08,0 .08,1 / .08,.05 .4,0 .52,.25 .35,.5 .1,.5",
-    ".08,0 .08,1 / .08,.05 .4,0 .5,.25 .3,.48 .1,.5! .5,1~.05",
-    "0,.02~.04 .6,0~.04 / .3,0 .28,1",
-)
-"""Letters that no hand makes a digit of: of what is written as those above some are no digits."""
 
 
 @dataclass(frozen=True, slots=True)

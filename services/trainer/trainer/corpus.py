@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trainer.dataset import Dataset, join, told_apart
-from trainer.drawn import LETTERS_SHARE, drawn_digits, drawn_letters, rewritten_digits
+from trainer.drawn import drawn_digits, rewritten_digits
 from trainer.hands import load_hands
 from trainer.negatives import SHARE as NEGATIVES_SHARE
 from trainer.negatives import negatives
@@ -26,17 +26,17 @@ def corpus(data_dir: Path, mnist: Dataset, others: Sequence[Dataset], recipe: Re
     Raises:
         NotFound: the fonts' characters, the writers' pens, the letters or the pages' crops are missing.
     """
-    seed, count = recipe.seed, round(recipe.drawn * len(mnist))
+    seed = recipe.seed
     styled = foreign_styles(mnist, round(STYLES_SHARE * len(mnist)), seed)
     hands = load_hands(data_dir).sample(round(recipe.hands * len(mnist)), seed)
+    drawn = drawn_digits(round(recipe.drawn * len(mnist)), seed)
     rewritten = rewritten_digits(data_dir, round(recipe.pens * len(mnist)), seed)
-    digits = join([mnist, styled, drawn_digits(count, seed), rewritten, *others])
-    letters = drawn_letters(round(LETTERS_SHARE * count), seed)
+    digits = join([mnist, styled, drawn, rewritten, *others])
     crops = load_page_crops(data_dir).sample(round(recipe.pages * len(mnist)), seed)
     # people correct, too, what is no digit
     two = pairs(told_apart(digits)[0], round(recipe.pairs * len(mnist)), seed)
     none = negatives(data_dir, mnist, round(NEGATIVES_SHARE * len(digits)), seed)
-    return join([digits, hands, letters, two, crops, none])
+    return join([digits, hands, two, crops, none])
 
 
 def measured_negatives(data_dir: Path, validation: Dataset) -> Dataset:

@@ -1,4 +1,4 @@
-"""Digits and letters drawn along paths of the pen: habits that few of MNIST's writers have, or fonts.
+"""Digits drawn along paths of the pen: habits that few of MNIST's writers have, or fonts.
 
 The paths are those of `trainer.allographs` or, for digits, of the writers of `trainer.pens`. Each is drawn by another
 hand: points stray, the whole leans, is wider or narrower, bends a little, and has a pen of its own.
@@ -15,19 +15,13 @@ import numpy as np
 from digitscribe.vision.normalize import normalize
 from numpy.typing import NDArray
 
-from trainer.allographs import ALLOGRAPHS, LETTERS, Stroke, strokes_of
-from trainer.dataset import NEITHER, Dataset, dataset_of
+from trainer.allographs import ALLOGRAPHS, Stroke, strokes_of
+from trainer.dataset import Dataset, dataset_of
 from trainer.pens import Line, corners_of, load_pens, parts_of
 
 Image = NDArray[np.uint8]
 FINEST, BROADEST = 0.05, 0.2
 """Width of the pens, in heights of the digit."""
-
-LETTERS_SHARE = 0.5
-"""For each drawn digit there are so many letters."""
-
-JOINED = (0.5, 0.3, 0.2)
-"""How many of a word's letters are seen: shares of one, two and three."""
 
 WIDTHS = {1: (0.25, 0.55)}
 WIDTH = (0.45, 0.85)
@@ -44,7 +38,7 @@ def drawn_digits(count: int, seed: int) -> Dataset:
     """`count` digits, as many of each; the same ones for the same seed."""
     rng = np.random.default_rng([seed, count])
     labels = [number % 10 for number in range(count)]
-    images = [draw(written([str(rng.choice(ALLOGRAPHS[label]))], rng), rng) for label in labels]
+    images = [draw(written(str(rng.choice(ALLOGRAPHS[label])), rng), rng) for label in labels]
     return dataset_of(images, labels)
 
 
@@ -60,14 +54,6 @@ def rewritten_digits(data_dir: Path, count: int, seed: int) -> Dataset:
     places = [rng.choice(np.flatnonzero(written == label)) for label in labels]
     images = [_rewritten(ways[place], label, rng) for place, label in zip(places, labels, strict=True)]
     return dataset_of(images, labels)
-
-
-def drawn_letters(count: int, seed: int) -> Dataset:
-    """`count` letters, alone or as people join them, labelled NEITHER: by their pens digits are not to be told."""
-    rng = np.random.default_rng([seed, count])
-    words = [rng.choice(LETTERS, rng.choice(len(JOINED), p=JOINED) + 1).tolist() for _ in range(count)]
-    images = [draw(written(word, rng), rng) for word in words]
-    return dataset_of(images, [NEITHER] * count)
 
 
 def draw(lines: Sequence[Line], rng: np.random.Generator) -> Image:
@@ -94,19 +80,13 @@ def _rewritten(way: Line, label: int, rng: np.random.Generator) -> Image:
     return draw([line @ lean for line in lines], rng)
 
 
-def written(paths: Sequence[str], rng: np.random.Generator) -> list[Line]:
-    """What a pen goes along in some hand, from one of `paths` to the next.
+def written(path: str, rng: np.random.Generator) -> list[Line]:
+    """What a pen goes along where some hand writes `path`.
 
     Raises:
         InvalidInput: see `strokes_of`.
     """
-    lines: list[Line] = []
-    for path in paths:
-        right = max([line[:, 0].max() for line in lines], default=0.0)
-        here = [smooth(_strayed(stroke, rng), stroke.sharp) + np.array((right, 0)) for stroke in strokes_of(path)]
-        if lines:
-            lines.append(np.stack([lines[-1][-1], here[0][0]]))
-        lines += here
+    lines = [smooth(_strayed(stroke, rng), stroke.sharp) for stroke in strokes_of(path)]
     form = _form(rng)
     return [line @ form for line in lines]
 

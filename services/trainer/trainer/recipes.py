@@ -24,7 +24,7 @@ class Recipe:
         pages: crops of generated pages are this share of MNIST's digits.
         pairs: pairs of digits that touch are this share of MNIST's digits.
         hands: characters of handwriting fonts are this share of MNIST's digits, as far as there are so many.
-        drawn: digits drawn along paths of the pen are this share of MNIST's digits; half as many letters go with them.
+        drawn: digits drawn along paths of the pen are this share of MNIST's digits.
         pens: digits drawn as 44 writers wrote them are this share of MNIST's digits.
         learns: ALL or PAIRS; with PAIRS digits are read as before.
         seed: of all that is random.
