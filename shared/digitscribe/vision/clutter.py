@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from digitscribe.vision.arrays import block
 from digitscribe.vision.binding import without_binding
+from digitscribe.vision.borders import without_borders
 from digitscribe.vision.components import (
     Blob,
     boxes_of,
@@ -94,7 +95,7 @@ def without_clutter(blobs: list[Blob], contrast: NDArray[np.uint8], grey: NDArra
     sharpest = weighted_quantile(left, [blob.weight for blob in kept], 0.25)
     limit = min(max(BLURRED, 2 * sharpest), SHADOW)
     kept = [blob for blob, share in zip(kept, left, strict=True) if share <= limit]
-    kept = _without_corners(_without_frames(kept))
+    kept = without_borders(_without_corners(_without_frames(kept)), grey)
     return _without_faint(kept, grey)
 
 

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from digitscribe.vision import lists
 from digitscribe.vision.components import weighted_quantile
 from digitscribe.vision.paths import Choice, Hypothesis
-from digitscribe.vision.words import Place, Span, Word, height_of, letters_of, rows_of, words_of
+from digitscribe.vision.words import SURE, Place, Span, Word, height_of, is_unlikely, letters_of, rows_of, words_of
 
 SMALL = 0.6
 """A word that is lower than this share of the writing is print if one piece of it is a letter: half of what digits take
@@ -45,10 +46,7 @@ RUN = 3
 """So many pieces at the beginning of a word of text, or at its end, are a number that is written close to it"""
 
 MAIN = 0.5
-"""if they are this share of the word,"""
-
-SURE = 0.95
-"""and each of them is so surely a digit."""
+"""if they are this share of the word, and each is `SURE`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +73,9 @@ def parted(read: Mapping[Choice, float], hypotheses: Sequence[Hypothesis], spans
         spans: of each hypothesis.
     """
     rows = rows_of({choice.index: confidence for choice, confidence in read.items()}, hypotheses, spans)
+    items = lists.items_of([row for row in rows if row and row[0].is_read])
+    listed = {id(piece) for item in items for piece in item.number + item.rest}
+    rows = [row for row in rows if not row or id(row[0]) not in listed]
     words = [word for row in rows if any(piece.is_read for piece in row) for word in words_of(row)]
     text = _text_of(words)
     rest = [word for word in words if word not in text]
@@ -83,12 +84,13 @@ def parted(read: Mapping[Choice, float], hypotheses: Sequence[Hypothesis], spans
     dropped = {piece.index for word in _texts([word for word in rest if word not in fine], low) for piece in word}
     text += fine
     numbers = {piece.index for word in text if height_of(word) >= low for piece in _numbers_of(word)}
+    text += [item.rest for item in items]
     letters = {piece.index for word in text for piece in word} - numbers
     unread = [row for row in rows if text and not any(piece.is_read for piece in row)]
     return Parted(
         digits=[choice for choice in read if choice.index not in dropped | letters],
         text=[choice for choice in read if choice.index in letters],
-        letters=_places([word for word in text if height_of(word) < low or _is_unlikely(word)] + unread),
+        letters=_places([word for word in text if height_of(word) < low or is_unlikely(word)] + unread),
     )
 
 
@@ -156,11 +158,6 @@ def _is_lettered(word: Word) -> bool:
     return not all(piece.is_read for piece in word)
 
 
-def _is_unlikely(word: Word) -> bool:
-    """Whether most of a word is probably not what is read; what is sure counts in full: a 7 with a € is enough."""
-    return 2 * sum([1.0 if piece.certainty >= SURE else piece.certainty for piece in word]) < len(word)
-
-
 def _texts(words: Sequence[Word], low: float) -> list[Word]:
     """The words that are text; of those lower than `low`, which are print, a few may be told by the others only."""
     small = [word for word in words if height_of(word) < low]
@@ -168,4 +165,4 @@ def _texts(words: Sequence[Word], low: float) -> list[Word]:
     lettered = [word for word in small if _is_lettered(word)]
     if len(lettered) >= SEVERAL and 2 * sum(map(len, lettered)) >= sum(map(len, small)):
         lettered = small
-    return lettered + [word for word in large if len(word) > 1 and _is_unlikely(word)]
+    return lettered + [word for word in large if len(word) > 1 and is_unlikely(word)]

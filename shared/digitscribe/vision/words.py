@@ -19,6 +19,9 @@ SPECK = 0.4
 TALL = 0.8
 """Unread pieces are letters from this share of the height of what is read in their word: a + is lower."""
 
+SURE = 0.95
+"""What is so surely a digit may stand among letters."""
+
 Span = tuple[int, int, int]
 """Where a row lies level: first column of some ink of it, first one right of that, and height."""
 
@@ -40,6 +43,11 @@ class Piece:
     places: tuple[Place, ...]
     index: int | None = None
     certainty: float = 0.0
+
+    @property
+    def width(self) -> int:
+        """From left to right."""
+        return self.right - self.left
 
     @property
     def is_read(self) -> bool:
@@ -115,3 +123,8 @@ def letters_of(word: Word) -> Word:
 def height_of(word: Word) -> float:
     """How high a word is written: half of its pieces are higher."""
     return float(median([piece.height for piece in word]))
+
+
+def is_unlikely(word: Word) -> bool:
+    """Whether most of a word is probably not what is read; what is sure counts in full: a 7 with a € is enough."""
+    return 2 * sum([1.0 if piece.certainty >= SURE else piece.certainty for piece in word]) < len(word)

@@ -1,0 +1,53 @@
+"""Borders: where the paper ends, it is one thing on one side of a line and another on the other side."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitscribe.vision.components import Blob, stroke_width
+
+UPRIGHT = 3.0
+"""Only what is so many times as high as wide may be a 1: other borders are no digits anyway."""
+
+SHORTEST = 8
+"""What is lower than this, in pixels, is a speck, not a line."""
+
+BEYOND = 3
+"""How many pixels beyond a line it is looked at: a border is a little blurred."""
+
+STEP = 0.5
+"""One side of a border is so much nearer to the line than the other, as a share of how far paper is from it."""
+
+
+def without_borders(blobs: list[Blob], grey: NDArray[np.uint8]) -> list[Blob]:
+    """Drop upright lines that have paper on one side only.
+
+    Args:
+        blobs: pieces of ink.
+        grey: uint8 [H, W], the image that they were found in, as photographed.
+    """
+    return [blob for blob in blobs if not (_is_upright(blob) and _is_border(blob, grey))]
+
+
+def _is_upright(blob: Blob) -> bool:
+    return blob.height >= max(SHORTEST, UPRIGHT * blob.width)
+
+
+def _is_border(blob: Blob, grey: NDArray[np.uint8]) -> bool:
+    line = float(np.median(grey[blob.y : blob.bottom, blob.x : blob.right][blob.ink > 0]))
+    sides = _beside(blob, grey)
+    if not sides:
+        return False
+    other, paper = sorted(sides, key=lambda side: abs(side - line))
+    return abs(paper - other) > STEP * abs(paper - line)
+
+
+def _beside(blob: Blob, grey: NDArray[np.uint8]) -> list[float]:
+    """How bright it is left and right of the ink, for the most; nothing where that is beyond the image."""
+    ink, rows = blob.ink > 0, blob.y + np.arange(blob.height)
+    beyond = BEYOND + round(stroke_width(blob) / 2)
+    left = blob.x + ink.argmax(axis=1) - beyond
+    right = blob.right - 1 - ink[:, ::-1].argmax(axis=1) + beyond
+    seen = (left >= 0) & (right < grey.shape[1]) & ink.any(axis=1)
+    return [float(np.median(grey[rows[seen], side[seen]])) for side in (left, right)] if seen.any() else []
