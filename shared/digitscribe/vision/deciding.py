@@ -11,7 +11,7 @@ The best path through each row is kept, of the view in which more is read. Where
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from digitscribe.contracts import Alternative, Box, Digit
 from digitscribe.pairs import Pairs
-from digitscribe.vision import paths, segmentation, texts, words
+from digitscribe.vision import paths, segmentation, signs, texts, words
 from digitscribe.vision.paths import Choice, Hypothesis
 from digitscribe.vision.proposing import Proposal
 
@@ -128,7 +128,9 @@ def _decided(
     confidences = {choice: float(each.max()) for choice, each in told.items()}
     parted = texts.parted(confidences, proposal.hypotheses, proposal.level_spans)
     looks_like = len(parted.digits) + len(parted.text)
-    chosen = parted.digits if looks_like >= GRAIN * paths.piece_count(proposal.hypotheses) else []
+    seeming = parted.digits if looks_like >= GRAIN * paths.piece_count(proposal.hypotheses) else []
+    taken_for_ones = _signs(seeming, told, proposal)
+    chosen = [choice for choice in seeming if choice not in taken_for_ones]
     rows = sorted({proposal.hypotheses[each.index].row for each in chosen})
     neighbours = _neighbours(chosen)
     digits = tuple(
@@ -144,7 +146,7 @@ def _decided(
         ]
     )
     seen = [_seen(choice, neighbour) for choice, neighbour in zip(chosen, neighbours, strict=True)]
-    read = [(proposal.hypotheses[each.index], confidences[each]) for each in (*chosen, *parted.text)]
+    read = [(proposal.hypotheses[each.index], confidences[each]) for each in (*seeming, *parted.text)]
     return Reading(
         digits,
         proposal.crops[seen],
@@ -153,6 +155,20 @@ def _decided(
         gain=_gain(read, proposal),
         is_settled=_is_settled(read, parted.letters, proposal.hypotheses),
     )
+
+
+def _signs(
+    chosen: Sequence[Choice], told: Mapping[Choice, NDArray[np.float32]], proposal: Proposal
+) -> frozenset[Choice]:
+    """What of the digits is none, by what stands beside it."""
+
+    def written(choice: Choice) -> signs.Written:
+        return signs.Written(int(told[choice].argmax()), proposal.boxes[choice.index])
+
+    rows: dict[int, list[Choice]] = {}
+    for choice in chosen:
+        rows.setdefault(proposal.hypotheses[choice.index].row, []).append(choice)
+    return frozenset([row[place] for row in rows.values() for place in signs.signs_in([*map(written, row)])])
 
 
 def _is_settled(
