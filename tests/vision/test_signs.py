@@ -26,7 +26,7 @@ def kept(read: str, **how: int) -> str:
     return "".join(character for place, character in enumerate(read) if place not in signs)
 
 
-@pytest.mark.parametrize("read", ["23/04/01", "0711/654321", "/728/3358882", "1/11/2026", "12/"])
+@pytest.mark.parametrize("read", ["23/04/01", "0711/654321", "/728/3358882", "1/11/2026"])
 def test_slashes_and_brackets_are_no_digits(read: str) -> None:
     assert kept(read) == read.replace("/", "")
 
@@ -41,7 +41,7 @@ def test_long_ones_side_by_side_or_at_the_beginning_stay(read: str) -> None:
     assert kept(read) == read
 
 
-@pytest.mark.parametrize("read", ["/", "/7", "//", "/0/"])
+@pytest.mark.parametrize("read", ["/", "/7", "//", "/0/", "12/"])
 def test_beside_one_digit_nobody_can_tell(read: str) -> None:
     assert kept(read) == read
 

@@ -40,9 +40,9 @@ def _leans(box: Box) -> bool:
 
 
 def _beside(row: Sequence[Written], place: int) -> list[Box]:
-    """The nearest digits on both sides, without those that are as high: they may be signs, too."""
-    lower = [at for at, each in enumerate(row) if each.box.height * (1 + 2 * OVER) <= row[place].box.height]
-    before, after = [at for at in lower if at < place], [at for at in lower if at > place]
+    """The nearest digits on both sides, without 1s: those may be signs, too."""
+    others = [at for at, each in enumerate(row) if each.digit != 1]
+    before, after = [at for at in others if at < place], [at for at in others if at > place]
     return [row[at].box for at in before[-NEAR:] + after[:NEAR]]
 
 
