@@ -23,9 +23,10 @@ Image = NDArray[np.uint8]
 FINEST, BROADEST = 0.05, 0.2
 """Width of the pens, in heights of the digit."""
 
-WIDTHS = {1: (0.25, 0.55)}
+WIDTHS = {1: (0.2, 0.42), 7: (0.35, 0.85)}
 WIDTH = (0.45, 0.85)
-"""How wide people write digits, in heights of the digit: from and to; a 1 has a range of its own."""
+"""How wide people write digits, in heights of the digit: from and to. A wide 1 with a flag would be a 7 with a short
+bar."""
 
 _HEIGHT = 72
 _STEPS = 10

@@ -8,7 +8,7 @@ from statistics import median
 
 from digitscribe.contracts import Box
 
-OVER = 0.06
+OVER = 0.1
 """They reach so far beyond digits at least, above and below, as a share of their height;"""
 
 LEANING = 0.2
