@@ -43,15 +43,6 @@ def test_small_writing_can_be_left_out(page_of: Callable) -> None:
     assert not views_of(image, Profile(min_size=1.2 * share))[0].rows
 
 
-def test_what_is_a_few_pixels_high_is_not_read() -> None:
-    paper = np.full((240, 320), 220, np.uint8)
-    for height, rows in ((5, 0), (9, 1)):
-        dashes = paper.copy()
-        for x in range(80, 240, 30):
-            dashes[100 : 100 + height, x : x + 2] = 40
-        assert len(views_of(DecodedImage.from_pixels(dashes), Profile())[0].rows) == rows
-
-
 def _slanted() -> np.ndarray:
     ys, xs = np.mgrid[:80, :60]
     return np.asarray(np.abs(xs - 50 + 0.5 * ys) < 4, np.float32)

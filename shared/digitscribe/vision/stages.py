@@ -29,9 +29,6 @@ from digitscribe.vision.components import Blob
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.sheet import Sheet
 
-LEGIBLE = 6
-"""What is lower than this, in pixels, nobody can read."""
-
 Rows = tuple[tuple[Blob, ...], ...]
 """Pieces of ink, row by row."""
 
@@ -152,7 +149,7 @@ def _level_rows(pieces: list[Blob], profile: Profile, longest: int) -> tuple[Row
 def _rows(pieces: list[Blob], profile: Profile, longest: int) -> list[list[Blob]]:
     """Joined pieces in rows, without dots and dashes."""
     joined = strays.without_posts(joining.join_fragments(pieces, profile.joining))
-    height, smallest = components.writing_height(joined), max(profile.min_size * longest, LEGIBLE)
+    height, smallest = components.writing_height(joined), profile.min_size * longest
     lowest = max(profile.min_height * height, smallest)
     low = [blob for blob in joined if smallest <= blob.height < lowest]
     own = grouping.small_rows(low, height)
