@@ -82,7 +82,7 @@ def test_digits_without_foreign_styles_get_none() -> None:
 
 def test_a_corpus_holds_digits_other_hands_styles_and_negatives(mnist: Splits, data_dir: Path) -> None:
     digits = mnist.train.sample(1_000, 1)
-    recipe = Recipe(pages=0.0, hands=0.2, drawn=0.3, pens=0.2, pairs=0.1)
+    recipe = Recipe(pages=0.0, hands=0.2, drawn=0.3, pens=0.2, pairs=0.1, negatives=0.15)
     made = corpus(data_dir, digits, [mnist.train.sample(100, 2)], recipe)
     assert len(made) == 1_000 + 100 + 40 + 300 + 200 + 200 + 150 + round(0.15 * 1_640)
     assert 1_700 < (made.labels < NOT_A_DIGIT).sum() < 1_840

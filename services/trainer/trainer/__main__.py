@@ -70,6 +70,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--pens", type=_amount, help="digits drawn as 44 writers wrote them, as a share of MNIST's; 0: none")
     add("--drawn", type=_amount, help="digits drawn along paths of the pen, as a share of MNIST's; 0: none")
     add("--pairs", type=_amount, help="digits that touch, as a share of MNIST's; 0: none")
+    add("--negatives", type=_amount, help="what is no digit, as a share of all digits")
     add("--learns", choices=(ALL, PAIRS), help="pairs: only the branch that reads them; digits are read as before")
     add("--limit", type=_count, help="train on this many of MNIST's images only")
     add("--seed", type=int, default=1, help="of all that is random (default: %(default)s)")

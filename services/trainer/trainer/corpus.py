@@ -8,7 +8,6 @@ from pathlib import Path
 from trainer.dataset import Dataset, join, told_apart
 from trainer.drawn import drawn_digits, rewritten_digits
 from trainer.hands import load_hands
-from trainer.negatives import SHARE as NEGATIVES_SHARE
 from trainer.negatives import negatives
 from trainer.pages import load_page_crops
 from trainer.pairs import pairs
@@ -35,7 +34,7 @@ def corpus(data_dir: Path, mnist: Dataset, others: Sequence[Dataset], recipe: Re
     crops = load_page_crops(data_dir).sample(round(recipe.pages * len(mnist)), seed)
     # people correct, too, what is no digit
     two = pairs(told_apart(digits)[0], round(recipe.pairs * len(mnist)), seed)
-    none = negatives(data_dir, mnist, round(NEGATIVES_SHARE * len(digits)), seed)
+    none = negatives(data_dir, mnist, round(recipe.negatives * len(digits)), seed)
     return join([digits, hands, two, crops, none])
 
 

@@ -16,9 +16,6 @@ from numpy.typing import NDArray
 
 from trainer.dataset import NOT_A_DIGIT, Dataset, dataset_of, existing
 
-SHARE = 0.15
-"""Negatives are this share of the digits that are learnt from."""
-
 HELD_FONTS = 5
 """Every so many fonts one is held back: its letters are for measuring only."""
 

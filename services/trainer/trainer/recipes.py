@@ -23,6 +23,7 @@ class Recipe:
         augmentation: how far digits are changed, beside what `trainer.augmentation` takes for usual.
         pages: crops of generated pages are this share of MNIST's digits.
         pairs: pairs of digits that touch are this share of MNIST's digits.
+        negatives: letters, scribbles and other pictures that are no digits are this share of all digits.
         hands: characters of handwriting fonts are this share of MNIST's digits, as far as there are so many.
         drawn: digits drawn along paths of the pen are this share of MNIST's digits.
         pens: digits drawn as 44 writers wrote them are this share of MNIST's digits.
@@ -43,6 +44,7 @@ class Recipe:
     drawn: float = 0.08
     pens: float = 0.2
     pairs: float = 0.4
+    negatives: float = 0.3
     learns: str = ALL
     seed: int = 1
 
@@ -59,6 +61,7 @@ RECIPES = {
         drawn=0.0,
         pens=0.0,
         pairs=0.05,
+        negatives=0.15,
     ),
     "full": Recipe(epochs=30),
 }
