@@ -41,27 +41,17 @@ class Recipe:
     augmentation: float = 1.0
     pages: float = 0.9
     hands: float = 0.3
-    drawn: float = 0.08
-    pens: float = 0.2
+    drawn: float = 0.0
+    pens: float = 0.0
     pairs: float = 0.4
-    negatives: float = 0.3
+    negatives: float = 0.15
     learns: str = ALL
     seed: int = 1
 
 
 RECIPES = {
     "quick": Recipe(
-        epochs=5,
-        batch_size=128,
-        peak_rate=0.005,
-        averaging=0.995,
-        augmentation=0.6,
-        pages=0.05,
-        hands=0.1,
-        drawn=0.0,
-        pens=0.0,
-        pairs=0.05,
-        negatives=0.15,
+        epochs=5, batch_size=128, peak_rate=0.005, averaging=0.995, augmentation=0.6, pages=0.05, hands=0.1, pairs=0.05
     ),
     "full": Recipe(epochs=30),
 }
