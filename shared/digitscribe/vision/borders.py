@@ -19,6 +19,9 @@ BEYOND = 3
 STEP = 0.5
 """One side of a border is so much nearer to the line than the other, as a share of how far paper is from it."""
 
+BEHIND = 1.05
+"""What lies beside the paper is about as dark as the line. What is darker yet is other ink: a letter that is close."""
+
 
 def without_borders(blobs: list[Blob], grey: NDArray[np.uint8]) -> list[Blob]:
     """Drop upright lines that have paper on one side only.
@@ -40,7 +43,7 @@ def _is_border(blob: Blob, grey: NDArray[np.uint8]) -> bool:
     if not sides:
         return False
     other, paper = sorted(sides, key=lambda side: abs(side - line))
-    return abs(paper - other) > STEP * abs(paper - line)
+    return paper != line and STEP < (paper - other) / (paper - line) < BEHIND
 
 
 def _beside(blob: Blob, grey: NDArray[np.uint8]) -> list[float]:

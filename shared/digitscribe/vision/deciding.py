@@ -129,8 +129,8 @@ def _decided(
     parted = texts.parted(confidences, proposal.hypotheses, proposal.level_spans)
     looks_like = len(parted.digits) + len(parted.text)
     seeming = parted.digits if looks_like >= GRAIN * paths.piece_count(proposal.hypotheses) else []
-    taken_for_ones = _signs(seeming, told, proposal)
-    chosen = [choice for choice in seeming if choice not in taken_for_ones]
+    slashes = _slashes(seeming, told, proposal)
+    chosen = [choice for choice in seeming if choice not in slashes]
     rows = sorted({proposal.hypotheses[each.index].row for each in chosen})
     neighbours = _neighbours(chosen)
     digits = tuple(
@@ -157,10 +157,10 @@ def _decided(
     )
 
 
-def _signs(
+def _slashes(
     chosen: Sequence[Choice], told: Mapping[Choice, NDArray[np.float32]], proposal: Proposal
 ) -> frozenset[Choice]:
-    """What of the digits is none, by what stands beside it."""
+    """What of the digits is a slash, by what stands beside it."""
 
     def written(choice: Choice) -> signs.Written:
         return signs.Written(int(told[choice].argmax()), proposal.boxes[choice.index])
@@ -168,7 +168,7 @@ def _signs(
     rows: dict[int, list[Choice]] = {}
     for choice in chosen:
         rows.setdefault(proposal.hypotheses[choice.index].row, []).append(choice)
-    return frozenset([row[place] for row in rows.values() for place in signs.signs_in([*map(written, row)])])
+    return frozenset([row[place] for row in rows.values() for place in signs.slashes_in([*map(written, row)])])
 
 
 def _is_settled(
