@@ -73,6 +73,12 @@ def test_lines_that_begin_elsewhere_are_not_of_the_list() -> None:
     assert numbers(line("1 _?__"), line("2 ?_5_", 1), line("3 __", 2, left=300)) == [1, 1]
 
 
+def test_a_few_lines_of_a_text_that_begin_with_what_looks_like_digits_are_no_list() -> None:
+    text = [line("?__5?", 2), line("_5?_", 3)]
+    assert numbers(line("1 _?__"), line("2 ?_5_", 1), text[0]) == [1, 1]
+    assert numbers(line("1 _?__"), line("2 ?_5_", 1), *text) == []
+
+
 @pytest.mark.parametrize("begin", ["?", "_"])
 def test_a_line_that_begins_with_what_is_no_sure_digit_is_not_of_the_list(begin: str) -> None:
     assert numbers(line("1 _?__"), line("2 ?_5_", 1), line(begin + " __", 2)) == [1, 1]

@@ -17,6 +17,9 @@ GAP = 0.25
 LINES = 2
 """So many lines at least are a list: one may be a quantity."""
 
+MOST = 2 / 3
+"""A list has this share of a page's lines at least: here and there a line of print begins with an S or a g."""
+
 BRACKET = 0.4
 """A bracket is narrower than this share of its height,"""
 
@@ -33,7 +36,7 @@ class Item:
 
 
 def items_of(rows: Sequence[Word]) -> list[Item]:
-    """The lines of a list, if there is one."""
+    """The lines of a list, if most of a page's `rows` are, each from left to right."""
     clear = [item for row in rows if (item := _item_of(row, _length(row)))]
     texts = [item for item in clear if is_unlikely(item.rest)]
     if len(texts) < LINES:
@@ -41,7 +44,7 @@ def items_of(rows: Sequence[Word]) -> list[Item]:
     left, usual = median(map(_left, texts)), median_low([len(item.number) for item in texts])
     lines = [_item_of(row, _length(row)) or _item_of(row, usual) for row in rows]
     items = [item for item in lines if item and abs(_left(item) - left) <= height_of(item.number)]
-    return _without_brackets(items) if len(items) >= LINES else []
+    return _without_brackets(items) if len(items) >= max(LINES, MOST * len(rows)) else []
 
 
 def _left(item: Item) -> int:

@@ -73,7 +73,7 @@ def parted(read: Mapping[Choice, float], hypotheses: Sequence[Hypothesis], spans
         spans: of each hypothesis.
     """
     rows = rows_of({choice.index: confidence for choice, confidence in read.items()}, hypotheses, spans)
-    items = lists.items_of([row for row in rows if row and row[0].is_read])
+    items = lists.items_of([row for row in rows if any(piece.is_read for piece in row)])
     listed = {id(piece) for item in items for piece in item.number + item.rest}
     rows = [row for row in rows if not row or id(row[0]) not in listed]
     words = [word for row in rows if any(piece.is_read for piece in row) for word in words_of(row)]
