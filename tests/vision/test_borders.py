@@ -59,6 +59,14 @@ def test_a_one_beside_another_digit_stays() -> None:
     assert kept(grey, LINE)
 
 
+def test_the_bars_of_a_bar_code_are_left_to_those_who_know_them() -> None:
+    grey = np.full((200, 300), PAPER, np.uint8)
+    for x in range(20, 280, 50):
+        grey[50:150, x : x + 12] = grey[50:150, x + 18 : x + 30] = INK
+    ink = (grey == INK).astype(np.uint8)
+    assert len(without_borders(find(ink, ink * np.uint8(100)), grey)) == 12
+
+
 def test_a_stem_beside_a_darker_letter_stays() -> None:
     grey = picture(PAPER, PAPER, LINE, 120, 0.5)
     cv2.line(grey, (51, 40), (63, 160), INK, 5)

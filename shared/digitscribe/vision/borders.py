@@ -22,6 +22,9 @@ STEP = 0.5
 BEHIND = 1.05
 """What lies beside the paper is about as dark as the line. What is darker yet is other ink: a letter that is close."""
 
+MOST = 4
+"""So many are sides of a sheet or bits of these; more are the bars of a bar code, each beside the next."""
+
 
 def without_borders(blobs: list[Blob], grey: NDArray[np.uint8]) -> list[Blob]:
     """Drop upright lines that have paper on one side only.
@@ -30,7 +33,8 @@ def without_borders(blobs: list[Blob], grey: NDArray[np.uint8]) -> list[Blob]:
         blobs: pieces of ink.
         grey: uint8 [H, W], the image that they were found in, as photographed.
     """
-    return [blob for blob in blobs if not (_is_upright(blob) and _is_border(blob, grey))]
+    borders = {blob for blob in blobs if _is_upright(blob) and _is_border(blob, grey)}
+    return [blob for blob in blobs if blob not in borders] if len(borders) <= MOST else blobs
 
 
 def _is_upright(blob: Blob) -> bool:
