@@ -20,6 +20,7 @@ from trainer.dataset import Dataset, dataset_of
 from trainer.pens import Line, corners_of, load_pens, parts_of
 
 Image = NDArray[np.uint8]
+
 FINEST, BROADEST = 0.05, 0.2
 """Width of the pens, in heights of the digit."""
 
@@ -50,9 +51,9 @@ def rewritten_digits(data_dir: Path, count: int, seed: int) -> Dataset:
         NotFound: there are no pens.
     """
     rng = np.random.default_rng([seed, count])
-    ways, written = load_pens(data_dir)
+    ways, digits = load_pens(data_dir)
     labels = [number % 10 for number in range(count)]
-    places = [rng.choice(np.flatnonzero(written == label)) for label in labels]
+    places = [rng.choice(np.flatnonzero(digits == label)) for label in labels]
     images = [_rewritten(ways[place], label, rng) for place, label in zip(places, labels, strict=True)]
     return dataset_of(images, labels)
 

@@ -73,10 +73,10 @@ def parted(read: Mapping[Choice, float], hypotheses: Sequence[Hypothesis], spans
         spans: of each hypothesis.
     """
     rows = rows_of({choice.index: confidence for choice, confidence in read.items()}, hypotheses, spans)
-    items = lists.items_of([row for row in rows if any(piece.is_read for piece in row)])
-    listed = {id(piece) for item in items for piece in item.number + item.rest}
-    rows = [row for row in rows if not row or id(row[0]) not in listed]
-    words = [word for row in rows if any(piece.is_read for piece in row) for word in words_of(row)]
+    lines = [row for row in rows if any(piece.is_read for piece in row)]
+    items = lists.items_of(lines)
+    listed = {item.number[0] for item in items}
+    words = [word for line in lines if line[0] not in listed for word in words_of(line)]
     text = _text_of(words)
     rest = [word for word in words if word not in text]
     low = SMALL * _writing(rest)
@@ -86,7 +86,7 @@ def parted(read: Mapping[Choice, float], hypotheses: Sequence[Hypothesis], spans
     numbers = {piece.index for word in text if height_of(word) >= low for piece in _numbers_of(word)}
     text += [item.rest for item in items]
     letters = {piece.index for word in text for piece in word} - numbers
-    unread = [row for row in rows if text and not any(piece.is_read for piece in row)]
+    unread = [row for row in rows if text and row not in lines]
     return Parted(
         digits=[choice for choice in read if choice.index not in dropped | letters],
         text=[choice for choice in read if choice.index in letters],
