@@ -74,7 +74,7 @@ def data(tmp_path_factory: pytest.TempPathFactory, data_dir: Path, mnist: Splits
     from trainer.recipes import Recipe
 
     folder = tmp_path_factory.mktemp("data")
-    for each in ("mnist", "letters", "hands", "pages"):
+    for each in ("mnist", "letters", "hands", "pens", "pages"):
         (folder / each).symlink_to(data_dir / each)
     fitting = Fitting(Recipe("tiny", 1, 32, peak_rate=0.01), mnist.train.sample(2048, 1), mnist.validation)
     fitting.run(lambda _: None)
