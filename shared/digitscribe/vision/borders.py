@@ -5,13 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.components import Blob, stroke_width
+from digitscribe.vision.components import SPECK, Blob, stroke_width
 
 UPRIGHT = 3.0
 """Only what is so many times as high as wide may be a 1: other borders are no digits anyway."""
-
-SHORTEST = 8
-"""What is lower than this, in pixels, is a speck, not a line."""
 
 BEYOND = 3
 """How many pixels beyond a line it is looked at: a border is a little blurred."""
@@ -38,7 +35,7 @@ def without_borders(blobs: list[Blob], grey: NDArray[np.uint8]) -> list[Blob]:
 
 
 def _is_upright(blob: Blob) -> bool:
-    return blob.height >= max(SHORTEST, UPRIGHT * blob.width)
+    return blob.height >= max(SPECK, UPRIGHT * blob.width)
 
 
 def _is_border(blob: Blob, grey: NDArray[np.uint8]) -> bool:

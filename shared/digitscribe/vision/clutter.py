@@ -10,6 +10,7 @@ from digitscribe.vision.arrays import block
 from digitscribe.vision.binding import without_binding
 from digitscribe.vision.borders import without_borders
 from digitscribe.vision.components import (
+    SPECK,
     Blob,
     boxes_of,
     enclosed_shares,
@@ -45,9 +46,6 @@ ALONG = 0.45
 INSIDE = 0.02
 """Ink clear of the border tells what writing looks like here if it is this share of all ink at least, in two pieces
 or more that are no specks: one may be the bar of a 5 that fills a small image."""
-
-SPECK = 8
-"""What is lower than this, in pixels, is a speck."""
 
 REACHING_IN = 2.0
 """What comes in from the border and is so many times as large as the writing is a table, a hand or a pen."""

@@ -18,6 +18,9 @@ from digitscribe.vision.arrays import block, closed, u8, window_of
 MIN_AREA = 3
 """Fewer pixels than this are grain; a skipping pen leaves dots of a few."""
 
+SPECK = 8
+"""What is lower than this, in pixels, is a speck."""
+
 BRIDGE = 5
 """Side of the square that bridges skips of a pen."""
 

@@ -37,12 +37,12 @@ class Item:
 
 def items_of(rows: Sequence[Word]) -> list[Item]:
     """The lines of a list, if most of a page's `rows` are, each from left to right."""
-    clear = [item for row in rows if (item := _item_of(row, _length(row)))]
-    texts = [item for item in clear if is_unlikely(item.rest)]
+    clear = [_item_of(row, _length(row)) for row in rows]
+    texts = [item for item in clear if item and is_unlikely(item.rest)]
     if len(texts) < LINES:
         return []
     left, usual = median(map(_left, texts)), median_low([len(item.number) for item in texts])
-    lines = [_item_of(row, _length(row)) or _item_of(row, usual) for row in rows]
+    lines = [item or _item_of(row, usual) for row, item in zip(rows, clear, strict=True)]
     items = [item for item in lines if item and abs(_left(item) - left) <= height_of(item.number)]
     return _without_brackets(items) if len(items) >= max(LINES, MOST * len(rows)) else []
 
