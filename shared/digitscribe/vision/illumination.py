@@ -19,6 +19,9 @@ SHADOW_SHARES = (0.08, 0.05)
 """Narrowest shadow, as the same share: of things between the two, `shadows` tells which they are. Shadows that are
 narrower are looked for beside what is left: their strokes have to be narrower, too."""
 
+BAR_SHARE = 0.032
+"""Narrowest shadow of a bar, that of a window or of a pen, as the same share."""
+
 SMOOTH = cv2.getGaussianKernel(9, 1.5)
 """Takes the corners out of the paper's estimate, which is made of rectangles."""
 
@@ -69,9 +72,11 @@ def _paper(small: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8
     # what is dark at the border goes on beyond it: vignetting and table are wide, not strokes
     wider = u8(cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REPLICATE))
     paper = closed(wider, reach)
+    inner = (slice(reach, -reach), slice(reach, -reach))
+    paper[inner] = shadows.barred(paper[inner], small, odd(int(BAR_SHARE * max(small.shape))))
     for share in SHADOW_SHARES:
         paper = shadows.shaded(paper, wider, odd(int(share * max(small.shape))))
-    smooth = at_least(u8(cv2.sepFilter2D(paper[reach:-reach, reach:-reach], -1, SMOOTH, SMOOTH)), 1)
+    smooth = at_least(u8(cv2.sepFilter2D(paper[inner], -1, SMOOTH, SMOOTH)), 1)
     return u8(cv2.resize(smooth, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR))
 
 

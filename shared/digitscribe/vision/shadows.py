@@ -1,8 +1,8 @@
-"""Small shadows: a hand's, a phone's, those of a blind; and the marks of a highlighter. Paper is darker there.
+"""Small shadows: a hand's, a phone's, those of a blind or of a window's bars; and the marks of a highlighter.
 
-Shadow and stroke are told apart by their widths. The darkness that only a wide square covers may be either; it is a
-shadow where strokes much narrower than it are written on it, or beside it and darker (granulometry: Matheron, "Random
-Sets and Integral Geometry", 1975).
+Paper is darker there. Shadow and stroke are told apart by their widths. The darkness that only a wide square covers may
+be either; it is a shadow where strokes much narrower than it are written on it, or beside it and darker (granulometry:
+Matheron, "Random Sets and Integral Geometry", 1975).
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import block, closed, u8
+from digitscribe.vision.arrays import block, closed, odd, u8
 
 LEAST_WIDTH = 5
 """A shadow narrower than this, in pixels of the coarse image, cannot be told from a stroke."""
 
 DEEP = 0.1
 """A shadow takes at least this share of the light."""
+
+BROADER = 3
+"""What is so many times as wide is a table or a hand."""
 
 INK = 0.2
 """Ink is darker than the paper around it by at least this share."""
@@ -56,7 +59,34 @@ def shaded(lit: NDArray[np.uint8], small: NDArray[np.uint8], width: int) -> NDAr
     if width < LEAST_WIDTH:
         return lit
     dark = closed(small, width)
-    wide = _is_darker(dark, lit, DEEP)
+    return _shaded(lit, small, dark, _is_darker(dark, lit, DEEP), width)
+
+
+def barred(lit: NDArray[np.uint8], small: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
+    """As `shaded`, with shadows that are hardly wider than strokes, but come in from the border of the image."""
+    if width < LEAST_WIDTH:
+        return lit
+    dark = closed(small, width)
+    deep = _is_darker(dark, lit, INK)
+    broad = cv2.morphologyEx(deep.view(np.uint8), cv2.MORPH_OPEN, block(odd(BROADER * width)))
+    bars = _from_border(deep & ~broad.view(np.bool_))
+    return _shaded(lit, small, np.where(bars, dark, lit), bars, width)
+
+
+def _from_border(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What of a mask is connected with the border of the image."""
+    count, labels = cv2.connectedComponents(mask.view(np.uint8))
+    reaches = np.zeros(count, np.bool_)
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        reaches[side] = True
+    reaches[0] = False
+    return np.asarray(reaches[labels], np.bool_)
+
+
+def _shaded(
+    lit: NDArray[np.uint8], small: NDArray[np.uint8], dark: NDArray[np.uint8], wide: NDArray[np.bool_], width: int
+) -> NDArray[np.uint8]:
+    """`lit` with what is `wide`, as dark as in `dark`, if that is shadow."""
     if not wide.any():
         return lit
     ink = _is_darker(small, dark, INK)
