@@ -14,7 +14,18 @@ from statistics import median
 from digitscribe.vision import lists
 from digitscribe.vision.components import weighted_quantile
 from digitscribe.vision.paths import Choice, Hypothesis
-from digitscribe.vision.words import SURE, Place, Span, Word, height_of, is_unlikely, letters_of, rows_of, words_of
+from digitscribe.vision.words import (
+    SURE,
+    Place,
+    Span,
+    Word,
+    height_of,
+    is_sure,
+    is_unlikely,
+    letters_of,
+    rows_of,
+    words_of,
+)
 
 SMALL = 0.6
 """A word that is lower than this share of the writing is print if one piece of it is a letter: half of what digits take
@@ -125,7 +136,7 @@ def _fine_print(words: Sequence[Word], text: Sequence[Word], low: float) -> list
 
 def _is_number(word: Word, text: Sequence[Word]) -> bool:
     """Whether a word is surely digits; of a text one or two letters may look so."""
-    return all(piece.certainty >= SURE for piece in word) and (len(word) >= RUN or not _is_beside(word, text))
+    return is_sure(word) and (len(word) >= RUN or not _is_beside(word, text))
 
 
 def _is_beside(word: Word, others: Sequence[Word]) -> bool:

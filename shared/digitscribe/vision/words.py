@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 
 from digitscribe.vision.paths import Hypothesis
@@ -13,11 +13,26 @@ from digitscribe.vision.paths import Hypothesis
 SPACE = 0.8
 """Gap that parts two words, as a share of the height of the pieces on both sides."""
 
+NUMBER_SPACE = 0.4
+"""Gap that parts what is surely digits from words beside it, as the same share,"""
+
+CAPTION = 2
+"""if a row has so many at most: a line of prose has more, and some of its words look like digits."""
+
+LOW = 0.6
+"""What is lower than this share of the tallest in its word is an o or an s, where not all of the word is likely."""
+
+STANDING_OUT = 1.5
+"""The tallest counts as no more than so many times as tall as the second: a blot is."""
+
 SPECK = 0.4
 """Unread pieces lower than this share of the word's tallest piece are dots and dashes, not letters."""
 
 TALL = 0.8
 """Unread pieces are letters from this share of the height of what is read in their word: a + is lower."""
+
+LIKELY = 0.5
+"""What is less probably a digit is rather none."""
 
 SURE = 0.95
 """What is so surely a digit may stand among letters."""
@@ -100,12 +115,33 @@ def _unread(
 
 def words_of(row: Sequence[Piece]) -> list[Word]:
     """The words of a row, without dots."""
-    words: list[Word] = [list(row[:1])]
+    words = [_without_dots(word) for word in _split(row, SPACE)]
+    if sum(not is_sure(part) for word in words for part in _split(word, NUMBER_SPACE)) > CAPTION:
+        return words
+    return [part for word in words for part in _number_apart(word)]
+
+
+def _split(row: Sequence[Piece], space: float) -> list[Word]:
+    """Pieces, parted where the gap between two is wider than that share of their height."""
+    parts: list[Word] = [list(row[:1])]
     for one, other in pairwise(row):
-        if other.left - one.right > SPACE * max(one.height, other.height):
-            words.append([])
-        words[-1].append(other)
-    return [_without_dots(word) for word in words]
+        if other.left - one.right > space * max(one.height, other.height):
+            parts.append([])
+        parts[-1].append(other)
+    return parts
+
+
+def _number_apart(word: Word) -> list[Word]:
+    """A word, or what is surely digits in it and what is probably none, if there are gaps between them."""
+    parts = groupby(_split(word, NUMBER_SPACE), key=is_sure)
+    groups = [(sure, [piece for part in same for piece in part]) for sure, same in parts]
+    is_captioned = len(groups) > 1 and all(sure or _is_caption(part) for sure, part in groups)
+    return [part for _, part in groups] if is_captioned else [word]
+
+
+def _is_caption(word: Word) -> bool:
+    """Whether a word is probably text: one sign beside a digit may be a plus."""
+    return is_unlikely(word) and (len(letters_of(word)) > 0 or sum(not piece.is_read for piece in word) != 1)
 
 
 def _without_dots(word: Word) -> Word:
@@ -125,6 +161,24 @@ def height_of(word: Word) -> float:
     return float(median([piece.height for piece in word]))
 
 
+def is_sure(word: Word) -> bool:
+    """Whether all of a word is surely digits."""
+    return all(piece.certainty >= SURE for piece in word)
+
+
 def is_unlikely(word: Word) -> bool:
-    """Whether most of a word is probably not what is read; what is sure counts in full: a 7 with a € is enough."""
-    return 2 * sum([1.0 if piece.certainty >= SURE else piece.certainty for piece in word]) < len(word)
+    """Whether most of a word is probably not what is read; what is sure counts in full: a 7 with a € is enough.
+
+    Where something is not likely at all, what is low beside the rest counts nothing: an o, an s.
+    """
+    lowest = _lowest(word) if min(piece.certainty for piece in word) < LIKELY else 0.0
+    right = [1.0 if piece.certainty >= SURE else piece.certainty for piece in word if piece.height >= lowest]
+    return 2 * sum(right) < len(word)
+
+
+def _lowest(word: Word) -> float:
+    """How high pieces are at least that are not low beside the others; a single one is not."""
+    if len(word) < 2:
+        return 0.0
+    *_, second, tallest = sorted([piece.height for piece in word])
+    return LOW * min(tallest, STANDING_OUT * second)
