@@ -129,8 +129,8 @@ def _decided(
     parted = texts.parted(confidences, proposal.hypotheses, proposal.level_spans)
     looks_like = len(parted.digits) + len(parted.text)
     seeming = parted.digits if looks_like >= GRAIN * paths.piece_count(proposal.hypotheses) else []
-    slashes = _slashes(seeming, told, proposal)
-    chosen = [choice for choice in seeming if choice not in slashes]
+    looks_like_one = _signs(seeming, told, proposal)
+    chosen = [choice for choice in seeming if choice not in looks_like_one]
     rows = sorted({proposal.hypotheses[each.index].row for each in chosen})
     neighbours = _neighbours(chosen)
     digits = tuple(
@@ -157,18 +157,22 @@ def _decided(
     )
 
 
-def _slashes(
+def _signs(
     chosen: Sequence[Choice], told: Mapping[Choice, NDArray[np.float32]], proposal: Proposal
 ) -> frozenset[Choice]:
-    """What of the digits is a slash, by what stands beside it."""
+    """What of the digits is a slash or a bracket, by what stands beside it."""
 
     def written(choice: Choice) -> signs.Written:
-        return signs.Written(int(told[choice].argmax()), proposal.boxes[choice.index])
+        bend = signs.bend_of(proposal.crops[choice.index])
+        return signs.Written(int(told[choice].argmax()), proposal.boxes[choice.index], bend)
 
     rows: dict[int, list[Choice]] = {}
     for choice in chosen:
         rows.setdefault(proposal.hypotheses[choice.index].row, []).append(choice)
-    return frozenset([row[place] for row in rows.values() for place in signs.slashes_in([*map(written, row)])])
+    found = [(row, [*map(written, row)]) for row in rows.values()]
+    return frozenset(
+        [row[place] for row, line in found for place in (*signs.slashes_in(line), *signs.brackets_in(line))]
+    )
 
 
 def _is_settled(

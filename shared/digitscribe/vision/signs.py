@@ -1,10 +1,17 @@
-"""Slashes between digits: what a 1 never does, they do, reach above and below the digits on both sides."""
+"""Slashes and brackets beside digits, which look like 1s.
+
+What a 1 never does, a slash does: it reaches above and below the digits on both sides. A 1 may be bent, too, but no two
+of one writer are bent towards each other, as the brackets around a dialling code are.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
 
 from digitscribe.contracts import Box
 
@@ -17,13 +24,26 @@ LEANING = 0.2
 NEAR = 2
 """So many digits on each side are looked at, and as many there must be in all."""
 
+BENT = 0.1
+"""The middle of a bracket is this far from straight between its ends, as a share of its height."""
+
+WITHIN = 5
+"""So many digits at most are in brackets."""
+
+PART = 5
+"""A stroke's ends and its middle are each the fifth part of its rows."""
+
+INKED = 128
+"""A row of a crop whose pixels come to less, of 255 each, is empty."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A digit that was read, and where."""
+    """A digit that was read, and where; `bend` is that of its crop."""
 
     digit: int
     box: Box
+    bend: float = 0.0
 
 
 def slashes_in(row: Sequence[Written]) -> list[int]:
@@ -50,3 +70,28 @@ def _reaches_beyond(box: Box, others: Sequence[Box]) -> bool:
     top, bottom = median([other.y for other in others]), median([other.y + other.height for other in others])
     over = OVER * (bottom - top)
     return box.y <= top - over and box.y + box.height >= bottom + over
+
+
+def brackets_in(row: Sequence[Written]) -> list[int]:
+    """The places in a row, from left to right, of pairs of brackets that were taken for 1s."""
+    ones = [place for place, each in enumerate(row) if each.digit == 1]
+    opening = [place for place in ones if row[place].bend <= -BENT]
+    closing = [place for place in ones if row[place].bend >= BENT]
+    pairs = [(one, other) for one in opening for other in closing if 1 < other - one <= WITHIN + 1]
+    return sorted({place for pair in pairs for place in pair})
+
+
+def bend_of(crop: NDArray[np.uint8]) -> float:
+    """How far the middle of a stroke is to the right of its ends, as a share of its height.
+
+    Args:
+        crop: uint8 [28, 28], light ink on black.
+    """
+    weights = crop.sum(axis=1, dtype=np.float64)
+    rows = np.flatnonzero(weights > INKED)
+    if len(rows) < PART:
+        return 0.0
+    across = (crop[rows] @ np.arange(crop.shape[1])) / weights[rows]
+    end, middle = len(rows) // PART, len(rows) * 2 // PART
+    ends = across[:end].mean() + across[-end:].mean()
+    return float(across[middle:-middle].mean() - ends / 2) / len(rows)
