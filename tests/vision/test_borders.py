@@ -53,6 +53,11 @@ def test_a_white_one_on_a_board_stays() -> None:
     assert kept(picture(50, 50, LINE, 230, 1.0), LINE)
 
 
+@pytest.mark.parametrize("shadow", [70, 100, 150])
+def test_a_one_on_the_edge_of_a_shadow_stays(shadow: int) -> None:
+    assert kept(picture(shadow, PAPER, LINE, 20, 1.0), LINE)
+
+
 def test_a_one_beside_another_digit_stays() -> None:
     grey = picture(PAPER, PAPER, LINE, INK, 1.0)
     cv2.circle(grey, (75, 100), 20, INK, 5)

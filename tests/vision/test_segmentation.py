@@ -63,3 +63,23 @@ def test_two_digits_at_most_are_looked_for_in_a_piece_too_slim_for_three() -> No
 
 def test_the_middle_of_three_is_looked_for_in_a_wider_one() -> None:
     assert _between_cuts(round(1.2 * THREE * HEIGHT))
+
+
+def test_beside_frayed_ink_a_thick_stroke_is_no_blot() -> None:
+    mask = np.zeros((200, 400), np.uint8)
+    cv2.ellipse(mask, (80, 100), (45, 70), 0, 0, 360, 1, 16)
+    alone = hypotheses_of([_row(mask)], False)[0][0].cost
+    for top in range(10, 190, 4):  # fingers at the border, the grain of a table: one piece of hairs
+        cv2.line(mask, (250, top), (390, top), 1, 1)
+    cv2.line(mask, (250, 10), (250, 190), 1, 1)
+    hypotheses, _ = hypotheses_of([_row(mask)], False)
+    assert hypotheses[0].cost == alone
+
+
+def test_beside_thin_strokes_a_thick_one_is_a_blot() -> None:
+    mask = np.zeros((200, 400), np.uint8)
+    cv2.ellipse(mask, (80, 100), (45, 70), 0, 0, 360, 1, 16)
+    for left in (200, 300):
+        cv2.ellipse(mask, (left, 100), (35, 70), 0, 0, 360, 1, 4)
+    hypotheses, _ = hypotheses_of([_row(mask)], False)
+    assert hypotheses[0].cost > 5

@@ -19,6 +19,9 @@ STEP = 0.5
 BEHIND = 1.05
 """What lies beside the paper is about as dark as the line. What is darker yet is other ink: a letter that is close."""
 
+INK = 0.5
+"""What differs from what is nearer to it by this share of the brighter is ink, on the edge of a shadow say."""
+
 MOST = 4
 """So many are sides of a sheet or bits of these; more are the bars of a bar code, each beside the next."""
 
@@ -44,6 +47,8 @@ def _is_border(blob: Blob, grey: NDArray[np.uint8]) -> bool:
     if not sides:
         return False
     other, paper = sorted(sides, key=lambda side: abs(side - line))
+    if abs(other - line) >= INK * max(other, line):
+        return False
     return paper != line and STEP < (paper - other) / (paper - line) < BEHIND
 
 

@@ -57,6 +57,9 @@ BOLD = 2.0
 """Strokes of a row differ up to this much (several hands, a felt pen beside a pencil): what is thicker was gone over
 again and again."""
 
+FINEST = 0.015
+"""What has strokes thinner than this share of its size is frayed, and tells nothing of the pen."""
+
 SOLID = 0.32
 """No digit's stroke is as thick as this share of its size: a punched hole is, or a blot."""
 
@@ -129,7 +132,7 @@ def _of_row(number: int, chain: Chain) -> Iterator[tuple[Hypothesis, Blob]]:
 def _atoms(row: Sequence[Blob], height: float, thorough: bool) -> list[Atom]:
     atoms: list[Atom] = []
     strokes = [stroke_width(blob) for blob in row]
-    usual = sorted(strokes)[(len(strokes) - 1) // 2]
+    usual = _usual(row, strokes)
     for blob, stroke in zip(row, strokes, strict=True):
         blotted = _blotted(blob, stroke, usual)
         is_slim = blob.width <= WIDE * height
@@ -137,6 +140,14 @@ def _atoms(row: Sequence[Blob], height: float, thorough: bool) -> list[Atom]:
         pieces = [] if blotted or may_be_cut else _pieces(blob, height)
         atoms += [Atom(piece, blob, blotted, may_be_cut) for piece in pieces or [blob]]
     return atoms
+
+
+def _usual(row: Sequence[Blob], strokes: Sequence[float]) -> float:
+    """The lower median of the strokes, without those of frayed pieces if there are others."""
+    sizes = [max(blob.width, blob.height) for blob in row]
+    clean = [stroke for stroke, size in zip(strokes, sizes, strict=True) if stroke >= FINEST * size]
+    ordered = sorted(clean or strokes)
+    return ordered[(len(ordered) - 1) // 2]
 
 
 def _blotted(blob: Blob, stroke: float, usual: float) -> float:
