@@ -43,7 +43,7 @@ def window(depth: float, thickness: int, ends: tuple[tuple[int, int], tuple[int,
     return np.asarray(written(0, 8) * (1 - depth * cv2.GaussianBlur(shadow, (0, 0), 3)), np.uint8)
 
 
-@pytest.mark.parametrize("depth", [0.3, 0.45])
+@pytest.mark.parametrize("depth", [0.45, 0.6])
 def test_the_shadow_of_a_bar_that_falls_across_digits_has_no_contrast(depth: float) -> None:
     contrast = contrast_of(window(depth, 40, ((250, 0), (500, 599))))
     plain = contrast_of(written(0, 8))

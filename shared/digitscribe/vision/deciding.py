@@ -129,8 +129,8 @@ def _decided(
     parted = texts.parted(confidences, proposal.hypotheses, proposal.level_spans)
     looks_like = len(parted.digits) + len(parted.text)
     seeming = parted.digits if looks_like >= GRAIN * paths.piece_count(proposal.hypotheses) else []
-    looks_like_one = _signs(seeming, told, proposal)
-    chosen = [choice for choice in seeming if choice not in looks_like_one]
+    taken_for_ones = _signs(seeming, told, proposal)
+    chosen = [choice for choice in seeming if choice not in taken_for_ones]
     rows = sorted({proposal.hypotheses[each.index].row for each in chosen})
     neighbours = _neighbours(chosen)
     digits = tuple(

@@ -72,11 +72,11 @@ def _paper(small: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8
     # what is dark at the border goes on beyond it: vignetting and table are wide, not strokes
     wider = u8(cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REPLICATE))
     paper = closed(wider, reach)
-    inner = (slice(reach, -reach), slice(reach, -reach))
-    paper[inner] = shadows.barred(paper[inner], small, odd(int(BAR_SHARE * max(small.shape))))
     for share in SHADOW_SHARES:
         paper = shadows.shaded(paper, wider, odd(int(share * max(small.shape))))
-    smooth = at_least(u8(cv2.sepFilter2D(paper[inner], -1, SMOOTH, SMOOTH)), 1)
+    inner = paper[reach:-reach, reach:-reach]
+    paper = shadows.barred(inner, small, odd(int(BAR_SHARE * max(small.shape))))
+    smooth = at_least(u8(cv2.sepFilter2D(paper, -1, SMOOTH, SMOOTH)), 1)
     return u8(cv2.resize(smooth, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR))
 
 

@@ -17,7 +17,7 @@ NUMBER_SPACE = 0.4
 """Gap that parts what is surely digits from words beside it, as the same share,"""
 
 CAPTION = 2
-"""if a row has so many at most: a line of prose has more, and some of its words look like digits."""
+"""if a row has so many words at most: a line of prose has more, and some of them look like digits."""
 
 LOW = 0.6
 """What is lower than this share of the tallest in its word is an o or an s, where not all of the word is likely."""
