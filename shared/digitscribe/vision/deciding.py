@@ -163,16 +163,14 @@ def _signs(
     """What of the digits is a slash or a bracket, by what stands beside it."""
 
     def written(choice: Choice) -> signs.Written:
-        bend = signs.bend_of(proposal.crops[choice.index])
-        return signs.Written(int(told[choice].argmax()), proposal.boxes[choice.index], bend)
+        digit = int(told[choice].argmax())
+        bend = signs.bend_of(proposal.crops[choice.index]) if digit == 1 else 0.0
+        return signs.Written(digit, proposal.boxes[choice.index], bend)
 
     rows: dict[int, list[Choice]] = {}
     for choice in chosen:
         rows.setdefault(proposal.hypotheses[choice.index].row, []).append(choice)
-    found = [(row, [*map(written, row)]) for row in rows.values()]
-    return frozenset(
-        [row[place] for row, line in found for place in (*signs.slashes_in(line), *signs.brackets_in(line))]
-    )
+    return frozenset([row[place] for row in rows.values() for place in signs.signs_in([*map(written, row)])])
 
 
 def _is_settled(

@@ -39,11 +39,16 @@ INKED = 128
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A digit that was read, and where; `bend` is that of its crop."""
+    """A digit that was read, and where; `bend` is that of its crop, and told of 1s only."""
 
     digit: int
     box: Box
     bend: float = 0.0
+
+
+def signs_in(row: Sequence[Written]) -> list[int]:
+    """The places in a row, from left to right, of slashes and brackets that were taken for 1s."""
+    return sorted({*slashes_in(row), *brackets_in(row)})
 
 
 def slashes_in(row: Sequence[Written]) -> list[int]:
