@@ -72,6 +72,15 @@ def test_the_bars_of_a_bar_code_are_left_to_those_who_know_them() -> None:
     assert len(without_borders(find(ink, ink * np.uint8(100)), grey)) == 12
 
 
+def test_however_many_bits_of_a_border_there_are_none_is_a_one() -> None:
+    grey = np.full((400, 100), PAPER, np.uint8)
+    grey[:, 60:] = TABLE
+    ink = np.zeros(grey.shape, np.uint8)
+    for y in range(10, 400, 50):
+        ink[y : y + 40, 57:62] = 1
+    assert without_borders(find(ink, ink * np.uint8(100)), grey) == []
+
+
 def test_a_stem_beside_a_darker_letter_stays() -> None:
     grey = picture(PAPER, PAPER, LINE, 120, 0.5)
     cv2.line(grey, (51, 40), (63, 160), INK, 5)

@@ -23,7 +23,7 @@ INK = 0.5
 """What differs from what is nearer to it by this share of the brighter is ink, on the edge of a shadow say."""
 
 MOST = 4
-"""So many are sides of a sheet or bits of these; more are the bars of a bar code, each beside the next."""
+"""So many beside one another are sides of sheets; more are the bars of a bar code. Bits of one side are in a column."""
 
 
 def without_borders(blobs: list[Blob], grey: NDArray[np.uint8]) -> list[Blob]:
@@ -33,8 +33,13 @@ def without_borders(blobs: list[Blob], grey: NDArray[np.uint8]) -> list[Blob]:
         blobs: pieces of ink.
         grey: uint8 [H, W], the image that they were found in, as photographed.
     """
-    borders = {blob for blob in blobs if _is_upright(blob) and _is_border(blob, grey)}
-    return [blob for blob in blobs if blob not in borders] if len(borders) <= MOST else blobs
+    borders = [blob for blob in blobs if _is_upright(blob) and _is_border(blob, grey)]
+    dropped = {blob for blob in borders if sum(_are_level(blob, other) for other in borders) <= MOST}
+    return [blob for blob in blobs if blob not in dropped]
+
+
+def _are_level(blob: Blob, other: Blob) -> bool:
+    return blob.y < other.bottom and other.y < blob.bottom
 
 
 def _is_upright(blob: Blob) -> bool:
