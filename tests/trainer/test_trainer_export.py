@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from trainer import export as exporting
 from trainer import graph
-from trainer.cards import Facts, libraries
+from trainer.cards import Facts, data_sources, libraries
 from trainer.dataset import Splits
 from trainer.evidence import evidence_of
 from trainer.export import bgr_to_png, check, export
@@ -220,3 +220,9 @@ def test_the_graph_normalises_as_vision_does(
     there = normalize(ink).astype(np.float32)
     neighbours = [np.roll(there, (down, right), (0, 1)) for down in (0, -1, 1) for right in (0, -1, 1)]
     assert min(np.abs(here - neighbour).max() for neighbour in neighbours) <= 2
+
+
+def test_a_card_names_the_licences_of_what_was_learnt_from(data_dir: Path) -> None:
+    learnt = data_sources(data_dir, 100, 10, fonts=True, pens=True)
+    assert {"mnist_licence", "hands_licence", "pens_licence"} <= learnt.keys()
+    assert "pens_licence" not in data_sources(data_dir, 100, 10, fonts=True)

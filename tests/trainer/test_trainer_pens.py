@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from trainer.drawn import rewritten_digits, traced
-from trainer.pens import corners_of, load_pens, parts_of
+from trainer.pens import corners_of, has_foot, load_pens, parts_of
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -45,6 +45,21 @@ def test_what_is_written_in_one_stroke_may_rise(label: int) -> None:
 def test_only_sharp_turns_are_corners() -> None:
     assert corners_of(ONE) == [2]
     assert corners_of(np.array([[0.0, 0.0], [1.0, 0.0], [1.8, 0.8], [1.8, 2.0]])) == []
+
+
+def test_a_one_with_a_foot_is_told_from_one_with_a_flag_alone() -> None:
+    assert not has_foot(ONE)
+    footed = np.concatenate([ONE[1:4:2], ONE[4:], [[0.2, 1.0], [1.0, 1.0]]])
+    assert has_foot(footed)
+
+
+def test_of_ones_with_a_flag_only_those_with_a_foot_are_written_again() -> None:
+    ways, labels = load_pens(DATA)
+    footed = sum(has_foot(way) for way in ways[labels == 1])
+    assert 0 < footed < (labels == 1).sum() / 2
+    ones = rewritten_digits(DATA, 400, seed=1).images[rewritten_digits(DATA, 400, seed=1).labels == 1]
+    lowest = [image[np.flatnonzero(image.max(axis=1) > 127)[-3:]].max(axis=0) > 127 for image in ones]
+    assert np.mean([row.sum() >= 4 for row in lowest]) > 0.9
 
 
 @given(arrays(np.uint8, (8, 2), elements=st.integers(0, 100)), st.integers(0, 9))

@@ -14,6 +14,7 @@ from trainer import handwriting
 from trainer.dataset import checksum
 
 MNIST_LICENCE = "MNIST: CC BY-SA 3.0, Yann LeCun and Corinna Cortes"
+PENS_LICENCE = "ways of pens: CC BY 4.0, E. Alpaydin and F. Alimoglu, see data/pens/README.md"
 HANDS_LICENCE = "characters of free fonts: SIL OFL 1.1 and Apache-2.0, see data/hands/fonts.csv"
 
 
@@ -51,12 +52,12 @@ class Facts:
 
 
 def data_sources(
-    data_dir: Path, mnist: int, validation: int, *, fonts: bool, written: int = 0, held: int = 0
+    data_dir: Path, mnist: int, validation: int, *, fonts: bool, pens: bool = False, written: int = 0, held: int = 0
 ) -> dict[str, int | str]:
     """The data of a training: sizes, checksum and licences.
 
-    `fonts`: it learnt from characters of handwriting fonts; `written`: digits of other handwriting learnt from, beside
-    `held` that were not.
+    `fonts`: it learnt from characters of handwriting fonts; `pens`: and from ways of pens; `written`: digits of other
+    handwriting learnt from, beside `held` that were not.
     """
     sources: dict[str, int | str] = {
         "mnist_train": mnist,
@@ -66,6 +67,8 @@ def data_sources(
     }
     if fonts:
         sources["hands_licence"] = HANDS_LICENCE
+    if pens:
+        sources["pens_licence"] = PENS_LICENCE
     if written:
         sources |= {
             "handwriting_train": written,

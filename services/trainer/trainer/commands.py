@@ -60,6 +60,7 @@ def train(settings: TrainerSettings, arguments: argparse.Namespace) -> None:
             len(mnist),
             len(splits.validation),
             fonts=recipe.hands > 0,
+            pens=recipe.pens > 0,
             written=written,
             held=held,
         ),

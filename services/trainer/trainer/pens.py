@@ -6,6 +6,7 @@ from how the digits are written. How wide a digit was is not known either: each 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,14 @@ RISE = 0.15
 SHARP = np.radians(95)
 """Where the way turns further than this it has a corner."""
 
+FOOT = 0.15
+"""A foot lies this low at most, as a share of the height of the digit,"""
+
+FOOT_WIDTH = 0.5
+"""and is at least so wide, as a share of the width that a digit has here."""
+
 _SECOND_STROKES = (4, 5, 7)
+_STEPS = 20
 _EARLIEST = 2
 """A first stroke has more points than these; but for a 4's it ends where it is lowest, or later."""
 
@@ -54,6 +62,14 @@ def parts_of(way: Line, label: int) -> list[Line]:
         return [before, after]
     # of a 5's hat the end alone is known: it begins where the digit does
     return [before, np.stack([way[0], after[0]])] if label == 5 else [before]
+
+
+def has_foot(way: Line) -> bool:
+    """Whether what was written along a `way` stands on a lying stroke: a 1 that does is no 7."""
+    ends = np.linspace(0, 1, _STEPS)[:, None]
+    curve = np.concatenate([(1 - ends) * start + ends * end for start, end in pairwise(way)])
+    low = curve[:, 1].max() - FOOT * np.ptp(curve[:, 1])
+    return bool(np.ptp(curve[curve[:, 1] > low, 0]) > FOOT_WIDTH)
 
 
 def corners_of(line: Line) -> list[int]:
