@@ -57,7 +57,8 @@ def test_of_ones_with_a_flag_only_those_with_a_foot_are_written_again() -> None:
     ways, labels = load_pens(DATA)
     footed = sum(has_foot(way) for way in ways[labels == 1])
     assert 0 < footed < (labels == 1).sum() / 2
-    ones = rewritten_digits(DATA, 400, seed=1).images[rewritten_digits(DATA, 400, seed=1).labels == 1]
+    made = rewritten_digits(DATA, 400, seed=1)
+    ones = made.images[made.labels == 1]
     lowest = [image[np.flatnonzero(image.max(axis=1) > 127)[-3:]].max(axis=0) > 127 for image in ones]
     assert np.mean([row.sum() >= 4 for row in lowest]) > 0.9
 

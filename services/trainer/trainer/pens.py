@@ -6,7 +6,6 @@ from how the digits are written. How wide a digit was is not known either: each 
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +28,8 @@ FOOT = 0.15
 FOOT_WIDTH = 0.5
 """and is at least so wide, as a share of the width that a digit has here."""
 
-_SECOND_STROKES = (4, 5, 7)
 _STEPS = 20
+_SECOND_STROKES = (4, 5, 7)
 _EARLIEST = 2
 """A first stroke has more points than these; but for a 4's it ends where it is lowest, or later."""
 
@@ -66,8 +65,7 @@ def parts_of(way: Line, label: int) -> list[Line]:
 
 def has_foot(way: Line) -> bool:
     """Whether what was written along a `way` stands on a lying stroke: a 1 that does is no 7."""
-    ends = np.linspace(0, 1, _STEPS)[:, None]
-    curve = np.concatenate([(1 - ends) * start + ends * end for start, end in pairwise(way)])
+    curve = np.linspace(way[:-1], way[1:], _STEPS).reshape(-1, 2)
     low = curve[:, 1].max() - FOOT * np.ptp(curve[:, 1])
     return bool(np.ptp(curve[curve[:, 1] > low, 0]) > FOOT_WIDTH)
 
