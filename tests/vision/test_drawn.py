@@ -54,6 +54,16 @@ def test_two_frames_that_touch_go_as_one() -> None:
     assert boxes(page | lines) == boxes(page)
 
 
+@pytest.mark.parametrize("start", [0, 170, 200])
+def test_a_ring_around_a_number_goes_with_its_ends(start: int) -> None:
+    mask = np.zeros((200, 500), np.uint8)
+    turn = np.radians(start + np.arange(0, 392, 8))
+    reach = np.linspace(1.0, 1.08, turn.size)  # the pen comes back a little outside of where it began
+    points = np.stack([245 + 205 * reach * np.cos(turn), 102 + 64 * reach * np.sin(turn)], axis=1)
+    cv2.polylines(mask, [np.rint(points).astype(np.int32)], False, 1, 4)
+    assert boxes(digits() | mask) == boxes(digits())
+
+
 @pytest.mark.parametrize("degrees", [-9, -4, 3, 8])
 def test_a_turned_table_goes_too(degrees: float) -> None:
     course = cv2.getRotationMatrix2D((250, 100), degrees, 1.0)

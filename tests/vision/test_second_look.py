@@ -15,7 +15,7 @@ from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.paths import Hypothesis
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.proposing import Proposal, proposal_of, propose
-from digitscribe.vision.stages import Stages
+from digitscribe.vision.stages import Ink, Stages
 from digitscribe.vision.trace import trace
 from numpy.typing import NDArray
 
@@ -157,13 +157,13 @@ def test_two_digits_do_not_tell_which_way_up_they_are(page_of: Callable) -> None
 
 def test_thin_ink_is_looked_for_where_more_than_half_is_unread(page_of: Callable) -> None:
     image = DecodedImage.from_pixels(page_of(["204"]).pixels)
-    assert [any(view.is_thin for view in _views(image, share)) for share in (0.4, 0.6)] == [True, False]
+    assert [any(view.sought is Ink.THIN for view in _views(image, share)) for share in (0.4, 0.6)] == [True, False]
 
 
 def test_in_a_small_picture_no_ink_is_thin(page_of: Callable) -> None:
     small = cv2.resize(page_of(["204"]).pixels, (120, 60), interpolation=cv2.INTER_AREA)
     image = DecodedImage.from_pixels(np.asarray(small, np.uint8))
-    assert not any(view.is_thin for view in _views(image, 0.0))
+    assert not any(view.sought is Ink.THIN for view in _views(image, 0.0))
 
 
 def test_the_views_of_the_first_look_come_first_again(page_of: Callable) -> None:
@@ -207,7 +207,7 @@ def test_two_digits_in_a_slim_piece_are_cut_at_the_second_look() -> None:
 
 def test_pictures_of_thin_ink_say_so(page_of: Callable) -> None:
     image = DecodedImage.from_pixels(page_of(["204"]).pixels)
-    (thin, *_) = viewing.views_of(image, Profile(), thin=True)
+    (thin, *_) = viewing.views_of(image, Profile(), sought=Ink.THIN)
     proposal = proposal_of([thin], image, Profile())
     contrast = trace([thin], proposal, _reading(1.0))[1]
     assert contrast.sentence.startswith("How much stronger than what is right beside it")

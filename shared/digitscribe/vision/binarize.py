@@ -6,10 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitscribe.vision import grain
 from digitscribe.vision.arrays import block, closed, odd, u8, window_of
-
-GRAIN = 6.0
-"""Ink stands out by this many deviations of the paper's own grain."""
 
 NEAR_SHARE = 1 / 20
 """How far the strongest ink near by is looked for, as a share of the image's longest side: about a digit."""
@@ -20,15 +18,17 @@ FADING = 0.5
 FADED = 1 / 80
 """Longest faded stretch, as a share of the image's longest side."""
 
-SAMPLED = 3
-"""The paper's grain is measured on every so many rows and columns."""
-
 POOL = 4
 """The strongest ink near by is looked up in an image reduced by this factor."""
 
 
 def ink_mask(
-    contrast: NDArray[np.uint8], min_contrast: float, edge: float, on_sheet: NDArray[np.uint8] | None = None
+    contrast: NDArray[np.uint8],
+    min_contrast: float,
+    edge: float,
+    on_sheet: NDArray[np.uint8] | None = None,
+    *,
+    by_part: bool = False,
 ) -> NDArray[np.uint8]:
     """Tell ink from paper.
 
@@ -37,13 +37,16 @@ def ink_mask(
         min_contrast: the faintest ink, 0 to 1.
         edge: where a stroke ends, as a share of the strongest contrast near by.
         on_sheet: uint8 [H, W], 1 on the sheet that is written on, if it does not fill the image.
+        by_part: ink has to stand out from the grain of the part of the image that it stands in, too.
 
     Returns:
         uint8 [H, W], 1 where there is ink.
     """
-    floor = min(254, int(paper_floor(contrast, min_contrast, on_sheet)))
+    floor = min(254, int(grain.floor_of(contrast, min_contrast, on_sheet)))
     near = _strongest_near(u8(cv2.blur(contrast, (3, 3))))
     visible = u8(cv2.threshold(contrast, floor, 255, cv2.THRESH_TOZERO)[1])
+    if by_part:
+        visible[contrast <= grain.floors_of(contrast, floor, on_sheet)] = 0
     reach = odd(int(FADED * max(contrast.shape)))
     window = window_of(visible, reach // 2)  # writing mostly covers a third of an image
     visible, near = visible[window], near[window]
@@ -54,18 +57,6 @@ def ink_mask(
 
 def _above(contrast: NDArray[np.uint8], near: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
     return (contrast > u8(cv2.convertScaleAbs(near, alpha=share))).view(np.uint8)
-
-
-def paper_floor(contrast: NDArray[np.uint8], min_contrast: float, on_sheet: NDArray[np.uint8] | None = None) -> float:
-    """The contrast (0 to 255) that the grain of the paper does not reach; most of an image, or of a sheet, is paper.
-
-    Around a sheet all is painted, and has no grain.
-    """
-    sample = contrast[::SAMPLED, ::SAMPLED].ravel()
-    within = None if on_sheet is None else on_sheet[::SAMPLED, ::SAMPLED].ravel()
-    counts = np.cumsum(cv2.calcHist([sample], [0], within, [256], [0, 256]))
-    median, low = (float(np.searchsorted(counts, share * counts[-1])) for share in (0.5, 0.16))
-    return median + max(GRAIN * (median - low), 255.0 * min_contrast)
 
 
 def _strongest_near(contrast: NDArray[np.uint8]) -> NDArray[np.uint8]:

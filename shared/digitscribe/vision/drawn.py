@@ -55,6 +55,15 @@ FRAMED = 0.9
 SHAFT = 0.6
 """An arrow's shaft is so long, as a share of the arrow, and ends between the barbs as `CROSSED` says."""
 
+ROUND = 0.88
+"""A ring's convex hull fills less than this share of the rectangle around it: an ellipse's 0.79, a box's 0.97."""
+
+RIM = 0.18
+"""What lies this near to a ring's outline, as a share of its shorter side, is the ring: a pen ends beside its start,"""
+
+INWARD = 0.2
+"""and a digit that touches it has more than this share of its ink farther inside."""
+
 UPRIGHT = 0.9
 """Shortest upright line of a frame, as a share of what is between two lying ones: a 1 in it is lower."""
 
@@ -76,12 +85,12 @@ def without_lines(pieces: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]
             lying, thickest = _lying_in(piece)
             parts = [] if _is_arrow(piece) else _without(piece, contrast, lying, thickest)
             underlines += [_ends_of(line, piece) for line in lying if parts]
-        elif enclosed > ENCLOSED or _is_framed(piece):
+        elif enclosed > ENCLOSED or is_framed(piece):
             parts = _without(piece, contrast, *_lying_in(piece), SIDES)
             frames += [] if parts == [piece] else [piece]
         else:
             parts = [piece]
-        kept += parts
+        kept += _without_arcs(parts, piece) if enclosed > ENCLOSED else parts
     if underlines:
         kept = [part for piece in kept for part in _without_onward(piece, contrast, underlines)]
     return components.largest(_without_corners(kept, frames))
@@ -143,7 +152,8 @@ def _ends_of(line: Line, piece: Blob) -> Ends:
     return piece.x + line.start, levels[0], piece.x + line.end, levels[1]
 
 
-def _is_framed(piece: Blob) -> bool:
+def is_framed(piece: Blob) -> bool:
+    """Whether there is ink along all four sides of a piece's box."""
     ink, down, across = piece.ink > 0, math.ceil(EDGE * piece.height), math.ceil(EDGE * piece.width)
     sides = ((ink[:down], 0), (ink[-down:], 0), (ink[:, :across], 1), (ink[:, -across:], 1))
     return all(np.count_nonzero(side.any(axis=axis)) / side.shape[1 - axis] >= FRAMED for side, axis in sides)
@@ -178,6 +188,19 @@ def _without(piece: Blob, contrast: NDArray[np.uint8], lying: list[Line], thicke
     window = (slice(piece.y, piece.bottom), slice(piece.x, piece.right))
     parts = [part for part in components.find(rest, contrast[window]) if not _is_crossed(part, lying)]
     return [replace(part, x=part.x + piece.x, y=part.y + piece.y) for part in parts]
+
+
+def _without_arcs(parts: list[Blob], frame: Blob) -> list[Blob]:
+    """What is left of a frame; of a ring, which is flat above and below but has no upright sides, without its arcs."""
+    hull = cv2.convexHull(cv2.findNonZero(frame.ink))
+    width, height = cv2.minAreaRect(hull)[1]
+    if parts == [frame] or cv2.contourArea(hull) >= ROUND * width * height:
+        return parts
+    inside = np.zeros(frame.ink.shape, np.uint8)
+    cv2.drawContours(inside, [hull], 0, 1, cv2.FILLED)
+    cv2.drawContours(inside, [hull], 0, 0, 2 * round(RIM * min(width, height)))
+    here = [replace(part, x=part.x - frame.x, y=part.y - frame.y) for part in parts]
+    return [part for part, at in zip(parts, here, strict=True) if components.ink_on(inside, at) > INWARD * part.area]
 
 
 def _is_crossed(part: Blob, lying: list[Line]) -> bool:

@@ -26,7 +26,7 @@ from digitscribe.vision.deciding import Reading, decide
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Profile
 from digitscribe.vision.proposing import Proposal, proposal_of
-from digitscribe.vision.stages import Stages
+from digitscribe.vision.stages import Ink, Stages
 
 Answers = tuple[NDArray[np.float32], NDArray[np.float32] | None, Pairs | None]
 """Probabilities [M, 10], digit scores [M] and pairs, as `decide` takes them."""
@@ -74,7 +74,7 @@ def propose(
     """
     is_hidden, may_lie = _may_hide(proposal, reading), _may_lie(proposal, reading)
     is_large = max(image.pixels.shape) >= illumination.LEAST_THIN
-    thin = viewing.views_of(image, profile, thin=True) if is_hidden and is_large else ()
+    thin = viewing.views_of(image, profile, sought=Ink.THIN) if is_hidden and is_large else ()
     turned = _from_its_sides(image, profile) if profile.level_rows and (is_hidden or may_lie) else ()
     first = viewing.views_of(image, profile)
     few = [view for view in first if 0 < _size(view) <= FEW and reading.share < HIDDEN]

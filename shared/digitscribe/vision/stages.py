@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import Enum
 
 import cv2
 import numpy as np
@@ -21,8 +22,10 @@ from digitscribe.vision import (
     levelling,
     lines,
     printed,
+    scribbles,
     sheet,
     strays,
+    struck,
 )
 from digitscribe.vision.arrays import u8
 from digitscribe.vision.components import Blob
@@ -31,6 +34,16 @@ from digitscribe.vision.sheet import Sheet
 
 Rows = tuple[tuple[Blob, ...], ...]
 """Pieces of ink, row by row."""
+
+
+class Ink(Enum):
+    """What is looked for as ink."""
+
+    ALL = "all"
+    THIN = "thin"
+    """Thin ink alone: what is as wide as shadows and patterns is none."""
+    ABOVE_GRAIN = "above grain"
+    """Where the paper is grainier than elsewhere, what stands out from the grain there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +62,7 @@ class Stages:
         tilt: of the rows before they were, in radians, above 0 where they fell; 0 if they are not turned.
         scale: pixels of the image as a person sees it per working pixel, at least 1.
         is_sheet: only a sheet that lies on something was looked at; the arrays are of it alone.
-        is_thin: only thin ink was looked for.
+        sought: what was looked for as ink.
         quarters: of a turn against the clock that the whole image was turned by before all this.
         is_second: one that is only made at a second look.
         left: where the arrays begin in the image as a person sees it, or as it was turned, in its pixels.
@@ -66,7 +79,7 @@ class Stages:
     tilt: float
     scale: float
     is_sheet: bool = False
-    is_thin: bool = False
+    sought: Ink = Ink.ALL
     quarters: int = 0
     is_second: bool = False
     left: float = 0.0
@@ -104,15 +117,16 @@ def light_of(pixels: NDArray[np.uint8], factor: float, scale: float, found: Shee
     return Light(pixels, grey, illumination.coarse(grey), on_sheet, scale * factor)
 
 
-def inked(light: Light, light_on_dark: bool, profile: Profile, thin: bool) -> Stages:
-    """All steps after the first, on the negative if ink is lighter than its paper; only of `thin` ink if so wished."""
+def inked(light: Light, light_on_dark: bool, profile: Profile, sought: Ink = Ink.ALL) -> Stages:
+    """All steps after the first, on the negative if ink is lighter than its paper."""
     grey, small = (u8(cv2.bitwise_not(each)) if light_on_dark else each for each in (light.grey, light.small))
-    contrast = illumination.thin_contrast_of(grey) if thin else illumination.contrast_of(grey, small)
+    contrast = illumination.thin_contrast_of(grey) if sought is Ink.THIN else illumination.contrast_of(grey, small)
     if light.on_sheet is not None:
         contrast *= light.on_sheet
-    ink = binarize.ink_mask(contrast, profile.min_contrast, profile.edge, light.on_sheet)
+    by_part = sought is Ink.ABOVE_GRAIN
+    ink = binarize.ink_mask(contrast, profile.min_contrast, profile.edge, light.on_sheet, by_part=by_part)
     unruled = _unruled(light, ink, contrast) if profile.remove_lines else ink
-    pieces = components.find(unruled, contrast)
+    pieces = struck.without_struck_out(scribbles.without_scribbles(components.find(unruled, contrast)))
     if profile.remove_lines:
         pieces = dots.without_dots(drawn.without_lines(pieces, contrast), max(grey.shape))
     if light.on_sheet is not None:
@@ -120,7 +134,7 @@ def inked(light: Light, light_on_dark: bool, profile: Profile, thin: bool) -> St
     pieces = clutter.without_clutter(pieces, contrast, light.grey)
     rows, tilt = _level_rows(pieces, profile, max(grey.shape))
     arrays = (contrast, ink, unruled)
-    return Stages(light.grey, light_on_dark, *arrays, tuple(pieces), rows, tilt, light.scale, is_thin=thin)
+    return Stages(light.grey, light_on_dark, *arrays, tuple(pieces), rows, tilt, light.scale, sought=sought)
 
 
 def _unruled(light: Light, ink: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> NDArray[np.uint8]:

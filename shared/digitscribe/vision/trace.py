@@ -25,7 +25,7 @@ from digitscribe.vision import levelling
 from digitscribe.vision.components import Blob, boxes_of
 from digitscribe.vision.deciding import Reading
 from digitscribe.vision.proposing import Proposal
-from digitscribe.vision.stages import Rows, Stages
+from digitscribe.vision.stages import Ink, Rows, Stages
 
 LONGEST_SIDE = 640
 """Pictures are scaled down to this width or height, in pixels."""
@@ -78,7 +78,7 @@ def trace(views: Sequence[Stages], proposal: Proposal, reading: Reading) -> tupl
         Step(
             "contrast",
             "Corrected contrast",
-            _THIN_CONTRAST if stages.is_thin else _CONTRAST,
+            _THIN_CONTRAST if stages.sought is Ink.THIN else _CONTRAST,
             _fit(_negative(stages.contrast)),
         ),
         Step("ink", "Ink", _INK_SENTENCE, _fit(_negative(stages.ink * np.uint8(255)))),

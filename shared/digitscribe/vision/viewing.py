@@ -14,7 +14,7 @@ from digitscribe.vision.components import Blob
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Polarity, Profile
 from digitscribe.vision.sheet import Sheet
-from digitscribe.vision.stages import Light, Stages, inked, light_of, of_pieces
+from digitscribe.vision.stages import Ink, Light, Stages, inked, light_of, of_pieces
 
 SIDE = 800
 """Longest side of the image that is worked on first."""
@@ -44,11 +44,17 @@ OUTLINE = 0.5
 ROOM = 0.5
 """A sheet that takes up less of the image leaves room for another one."""
 
+GRAINY = 200
+"""Among so many pieces there may be grain,"""
+
+GRAIN_LEFT = 0.5
+"""and there is, if less than this share of what is looked at stands out from the grain of its part of the image."""
+
 ANOTHER = 0.25
 """So much of all writing stands on the other one at least."""
 
 
-def views_of(image: DecodedImage, profile: Profile, *, thin: bool = False) -> tuple[Stages, ...]:
+def views_of(image: DecodedImage, profile: Profile, *, sought: Ink = Ink.ALL) -> tuple[Stages, ...]:
     """Prepare an image for reading: the sheet in it, if there is one with writing on it, or else all of it.
 
     Where brightness leaves open whether ink is darker than its paper there are two views, one of each polarity; where
@@ -59,14 +65,14 @@ def views_of(image: DecodedImage, profile: Profile, *, thin: bool = False) -> tu
     Args:
         image: the image.
         profile: how to prepare it.
-        thin: look for thin ink alone from the beginning.
+        sought: what to look for as ink from the beginning.
     """
     halves = halved(image.pixels, SIDE)
     found = sheet.find(image.pixels, halves) if profile.find_sheet else None
-    views = _of_sheet(image, profile, found, thin) if found else []
+    views = _of_sheet(image, profile, found, sought) if found else []
     is_empty, is_doubtful = any(map(_is_ruled_only, views)), max(map(_legibility, views), default=0.0) < DOUBTFUL
     if (is_doubtful and not is_empty) or (found and found.share < ROOM):
-        whole = _looked_at(image.pixels, halves, image.scale, profile, thin)
+        whole = _looked_at(image.pixels, halves, image.scale, profile, sought)
         if found and is_doubtful:
             share = 0.0 if is_empty else OUTLINE
             whole = [_without_sheet(view, found, profile, share) for view in whole]
@@ -76,11 +82,11 @@ def views_of(image: DecodedImage, profile: Profile, *, thin: bool = False) -> tu
     return tuple(sorted(views, key=_legibility, reverse=True))
 
 
-def _of_sheet(image: DecodedImage, profile: Profile, found: Sheet, thin: bool) -> list[Stages]:
+def _of_sheet(image: DecodedImage, profile: Profile, found: Sheet, sought: Ink) -> list[Stages]:
     """Views of the sheet alone; nothing where there is nothing on it."""
     left, top, right, bottom = found.box
     pixels = image.pixels[top:bottom, left:right]
-    views = _looked_at(pixels, halved(pixels, SIDE), image.scale, profile, thin, found)
+    views = _looked_at(pixels, halved(pixels, SIDE), image.scale, profile, sought, found)
     place = (left * image.scale, top * image.scale)
     on_sheet = [replace(view, is_sheet=True, left=place[0], top=place[1]) for view in views]
     return on_sheet if any(view.rows or _is_ruled_only(view) for view in views) else []
@@ -101,22 +107,38 @@ def _looked_at(
     halves: NDArray[np.uint8],
     scale: float,
     profile: Profile,
-    thin: bool,
+    sought: Ink,
     found: Sheet | None = None,
 ) -> list[Stages]:
     """Reduced, and once more in full where the writing is small; `halves` are the pixels, `halved` to `SIDE`."""
     factor = max(1.0, max(pixels.shape[:2]) / SIDE)
     done = max(pixels.shape[:2]) / max(halves.shape[:2])
     light = light_of(halves, factor / done, scale * done, found)
-    views = [inked(light, each, profile, thin) for each in _polarities(light, profile)]
+    views = [_inked(light, each, profile, sought) for each in _polarities(light, profile)]
     if factor > 1 and min(map(_height, views)) < SMALL:
         full = light_of(pixels, 1.0, scale, found)
-        views = [each if _height(each) >= SMALL else inked(full, each.light_on_dark, profile, thin) for each in views]
+        views = [
+            each if _height(each) >= SMALL else _inked(full, each.light_on_dark, profile, sought) for each in views
+        ]
     if empty := [view for view in views if _is_ruled_only(view)]:
         return empty
-    if not thin and max([polarity.legible_share(view.pieces, view.rows) for view in views]) < LEGIBLE:
-        views += [inked(light, each.light_on_dark, profile, thin=True) for each in views]
+    if sought is Ink.ALL and max([polarity.legible_share(view.pieces, view.rows) for view in views]) < LEGIBLE:
+        views += [inked(light, each.light_on_dark, profile, Ink.THIN) for each in views]
     return [*views, *[parted for view in views for parted in _parted(view, profile)]]
+
+
+def _inked(light: Light, light_on_dark: bool, profile: Profile, sought: Ink) -> Stages:
+    """A view; where hundreds of pieces are grain, one of what stands out from it."""
+    view = inked(light, light_on_dark, profile, sought)
+    if len(view.pieces) < GRAINY or sought is Ink.THIN:
+        return view
+    above = inked(light, light_on_dark, profile, Ink.ABOVE_GRAIN)
+    return above if 0 < _size(above) < GRAIN_LEFT * _size(view) else view
+
+
+def _size(view: Stages) -> int:
+    """How many pieces are looked at."""
+    return sum(map(len, view.rows))
 
 
 def _is_ruled_only(view: Stages) -> bool:
