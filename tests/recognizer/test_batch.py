@@ -203,6 +203,21 @@ def test_a_second_look_that_fails_costs_no_reading(
     assert len(recognition(store, ids[0]).digits) == 3
 
 
+@pytest.mark.parametrize("gains", [True, False])
+def test_a_second_look_is_believed_only_if_it_is_better(
+    reader: BatchReader, store: RecognitionStore, doubted: set[str], monkeypatch: pytest.MonkeyPatch, gains: bool
+) -> None:
+    def find_less(*args: Any) -> sources.Prepared:
+        return sources.prepare(args[0], strokes(1), ImageSettings())
+
+    monkeypatch.setattr(sources, "prepare_again", find_less)
+    monkeypatch.setattr(second_look, "better", lambda first, second: second if gains else first)
+    ids = accept(store, [strokes(3)])
+    doubted.update(ids)
+    reader.read(ids)
+    assert len(recognition(store, ids[0]).digits) == (1 if gains else 3)
+
+
 def test_a_model_server_that_leaves_between_two_looks_costs_no_reading(
     reader: BatchReader, store: RecognitionStore, twin: ServingTwin, doubted: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -118,6 +118,15 @@ def test_what_is_not_clearly_one_digit_is_looked_at_again() -> None:
     assert second_look.is_worthwhile(_proposal(), _reading(1.0, is_settled=False))
 
 
+@pytest.mark.parametrize(
+    ("gain", "share", "taken"),
+    [(0.6, 0.9, True), (0.5, 0.9, False), (0.4, 0.9, False), (0.6, second_look.HIDDEN - 0.01, False)],
+)
+def test_a_second_reading_counts_if_it_gains_and_most_is_read(gain: float, share: float, taken: bool) -> None:
+    first, second = replace(_reading(0.7), gain=0.5), replace(_reading(share), gain=gain)
+    assert second_look.better(first, second) is (second if taken else first)
+
+
 def test_nothing_is_looked_at_a_third_time() -> None:
     assert not second_look.is_worthwhile(replace(_proposal(), is_thorough=True), _reading(0.0, is_settled=False))
 

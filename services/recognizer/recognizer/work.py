@@ -15,7 +15,7 @@ from digitscribe.logs import recognition_context
 from digitscribe.queueing import recovery
 from digitscribe.queueing.store import Outcome
 from digitscribe.serving.client import Prediction
-from digitscribe.vision import deciding
+from digitscribe.vision import deciding, second_look
 from digitscribe.vision.deciding import Reading
 from digitscribe.vision.proposing import Proposal
 from digitscribe.vision.stages import Stages
@@ -100,9 +100,11 @@ class Work:
         """Read the image by what the model said of `prepared.asked`, which took so long."""
         self.predict_ms += predict_ms
         answers = (prediction.probabilities, prediction.digit_scores, prediction.pairs)
-        self.reading = deciding.decide(self.prepared, *answers)
-        self.read_of = Prepared(self.prepared, self.views)  # a second look that fails may have changed both
-        self.version = prediction.version if len(prediction.probabilities) else None
+        reading = deciding.decide(self.prepared, *answers)
+        if self.reading is None or second_look.better(self.reading, reading) is reading:
+            self.reading = reading
+            self.read_of = Prepared(self.prepared, self.views)  # a second look may change both, and read less
+            self.version = prediction.version if len(prediction.probabilities) else None
         self.is_open = sources.is_worth_a_second_look(self.recognition, self.prepared, self.reading)
 
     @property

@@ -3,7 +3,7 @@
     reading = decide(proposal, ...)
     if second_look.is_worthwhile(proposal, reading):
         views, proposal = second_look.propose(image, proposal, reading, profile)
-        reading = decide(proposal, ...)
+        reading = second_look.better(reading, decide(proposal, ...))
 
 `read` does so with one function as the model.
 
@@ -85,6 +85,14 @@ def propose(
     return views, proposal_of(views, image, profile, thorough=True)
 
 
+def better(first: Reading, second: Reading) -> Reading:
+    """The second reading if it gained something and can be trusted, or else the first.
+
+    A word that is cut reads as a few digits more, each of them doubtful, and hardly anything of a drawing is read.
+    """
+    return second if second.gain > first.gain and second.share >= HIDDEN else first
+
+
 def read(image: DecodedImage, profile: Profile, ask: Callable[[NDArray[np.uint8]], Answers]) -> Reading:
     """What is read on an image, at a second look if that is worthwhile.
 
@@ -97,7 +105,7 @@ def read(image: DecodedImage, profile: Profile, ask: Callable[[NDArray[np.uint8]
     reading = decide(proposal, *ask(proposal.asked))
     if is_worthwhile(proposal, reading):
         _, proposal = propose(image, proposal, reading, profile)
-        reading = decide(proposal, *ask(proposal.asked))
+        reading = better(reading, decide(proposal, *ask(proposal.asked)))
     return reading
 
 
