@@ -36,6 +36,10 @@ LOOK_S: Final = 0.5
 ASK_S: Final = 2.0
 """How often the gateway is asked for the definitions."""
 
+MMAP_BYTES: Final = 1 << 18
+"""Arrays from this size on get memory of their own. glibc would raise the limit with each array that is freed, and keep
+what frames left behind: about 15 MB more for each camera (mallopt(3), M_MMAP_THRESHOLD)."""
+
 _log = logging.getLogger("camera_worker.supervisor")
 
 
@@ -101,7 +105,8 @@ class Supervisor:
 
 def spawn(camera: Camera) -> subprocess.Popen[bytes]:
     """Start a camera's process. It ends when the pipe to it breaks, however this process came to its end."""
-    environment = {**os.environ, **dict(camera.environment), LIFELINE: "1"}
+    memory = {"MALLOC_MMAP_THRESHOLD_": str(MMAP_BYTES)}
+    environment = {**memory, **os.environ, **dict(camera.environment), LIFELINE: "1"}
     return subprocess.Popen([sys.executable, "-m", "camera_worker"], env=environment, stdin=subprocess.PIPE)
 
 
