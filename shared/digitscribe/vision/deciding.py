@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from digitscribe.contracts import Alternative, Box, Digit
 from digitscribe.pairs import Pairs
-from digitscribe.vision import paths, segmentation, signs, texts, words
+from digitscribe.vision import paths, segmentation, signs, splinters, texts, words
 from digitscribe.vision.paths import Choice, Hypothesis
 from digitscribe.vision.proposing import Proposal
 
@@ -129,7 +129,10 @@ def _decided(
     parted = texts.parted(confidences, proposal.hypotheses, proposal.level_spans)
     looks_like = len(parted.digits) + len(parted.text)
     seeming = parted.digits if looks_like >= GRAIN * paths.piece_count(proposal.hypotheses) else []
-    taken_for_ones = _signs(seeming, told, proposal)
+    written = {choice: _written(choice, told, proposal) for choice in seeming}
+    if splinters.are_splinters([*written.values()]):
+        seeming, written = [], {}
+    taken_for_ones = _signs(written, proposal.hypotheses)
     chosen = [choice for choice in seeming if choice not in taken_for_ones]
     rows = sorted({proposal.hypotheses[each.index].row for each in chosen})
     neighbours = _neighbours(chosen)
@@ -157,20 +160,18 @@ def _decided(
     )
 
 
-def _signs(
-    chosen: Sequence[Choice], told: Mapping[Choice, NDArray[np.float32]], proposal: Proposal
-) -> frozenset[Choice]:
+def _signs(written: Mapping[Choice, signs.Written], hypotheses: Sequence[Hypothesis]) -> frozenset[Choice]:
     """What of the digits is a slash or a bracket, by what stands beside it."""
-
-    def written(choice: Choice) -> signs.Written:
-        digit = int(told[choice].argmax())
-        bend = signs.bend_of(proposal.crops[choice.index]) if digit == 1 else 0.0
-        return signs.Written(digit, proposal.boxes[choice.index], bend)
-
     rows: dict[int, list[Choice]] = {}
-    for choice in chosen:
-        rows.setdefault(proposal.hypotheses[choice.index].row, []).append(choice)
-    return frozenset([row[place] for row in rows.values() for place in signs.signs_in([*map(written, row)])])
+    for choice in written:
+        rows.setdefault(hypotheses[choice.index].row, []).append(choice)
+    return frozenset([row[place] for row in rows.values() for place in signs.signs_in([written[each] for each in row])])
+
+
+def _written(choice: Choice, told: Mapping[Choice, NDArray[np.float32]], proposal: Proposal) -> signs.Written:
+    digit = int(told[choice].argmax())
+    bend = signs.bend_of(proposal.crops[choice.index]) if digit == 1 else 0.0
+    return signs.Written(digit, proposal.boxes[choice.index], bend)
 
 
 def _is_settled(
