@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 from digitscribe.contracts import Box
-from digitscribe.vision.signs import BENT, Written, bend_of, brackets_in, slashes_in
+from digitscribe.vision.signs import BENT, brackets_in, slashes_in
+from digitscribe.vision.written import Written, bend_of
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray

@@ -8,8 +8,8 @@ from digitscribe.contracts import Box
 from digitscribe.vision.deciding import Reading, decide
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.proposing import propose
-from digitscribe.vision.signs import Written
 from digitscribe.vision.splinters import LEAST, are_splinters
+from digitscribe.vision.written import Written
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from digitscribe.contracts import Alternative, Box, Digit
 from digitscribe.pairs import Pairs
-from digitscribe.vision import paths, segmentation, signs, splinters, texts, words
+from digitscribe.vision import paths, segmentation, signs, splinters, texts, words, written
 from digitscribe.vision.paths import Choice, Hypothesis
 from digitscribe.vision.proposing import Proposal
+from digitscribe.vision.written import Written
 
 ALTERNATIVES = 2
 """How many other digits are told with each."""
@@ -129,10 +130,10 @@ def _decided(
     parted = texts.parted(confidences, proposal.hypotheses, proposal.level_spans)
     looks_like = len(parted.digits) + len(parted.text)
     seeming = parted.digits if looks_like >= GRAIN * paths.piece_count(proposal.hypotheses) else []
-    written = {choice: _written(choice, told, proposal) for choice in seeming}
-    if splinters.are_splinters([*written.values()]):
-        seeming, written = [], {}
-    taken_for_ones = _signs(written, proposal.hypotheses)
+    stands = _stands(seeming, told, proposal)
+    if splinters.are_splinters([*stands.values()]):
+        seeming, stands = [], {}
+    taken_for_ones = _signs(stands, proposal.hypotheses)
     chosen = [choice for choice in seeming if choice not in taken_for_ones]
     rows = sorted({proposal.hypotheses[each.index].row for each in chosen})
     neighbours = _neighbours(chosen)
@@ -160,18 +161,26 @@ def _decided(
     )
 
 
-def _signs(written: Mapping[Choice, signs.Written], hypotheses: Sequence[Hypothesis]) -> frozenset[Choice]:
+def _signs(stands: Mapping[Choice, Written], hypotheses: Sequence[Hypothesis]) -> frozenset[Choice]:
     """What of the digits is a slash or a bracket, by what stands beside it."""
     rows: dict[int, list[Choice]] = {}
-    for choice in written:
+    for choice in stands:
         rows.setdefault(hypotheses[choice.index].row, []).append(choice)
-    return frozenset([row[place] for row in rows.values() for place in signs.signs_in([written[each] for each in row])])
+    return frozenset([row[place] for row in rows.values() for place in signs.signs_in([stands[each] for each in row])])
 
 
-def _written(choice: Choice, told: Mapping[Choice, NDArray[np.float32]], proposal: Proposal) -> signs.Written:
-    digit = int(told[choice].argmax())
-    bend = signs.bend_of(proposal.crops[choice.index]) if digit == 1 else 0.0
-    return signs.Written(digit, proposal.boxes[choice.index], bend)
+def _stands(
+    choices: Sequence[Choice], told: Mapping[Choice, NDArray[np.float32]], proposal: Proposal
+) -> dict[Choice, Written]:
+    """How each of the digits stands."""
+    slants = written.slants_of(proposal.crops[[choice.index for choice in choices]])
+    stands = {}
+    for choice, lean, straightness in zip(choices, *slants, strict=True):
+        digit, box = int(told[choice].argmax()), proposal.boxes[choice.index]
+        bend = written.bend_of(proposal.crops[choice.index]) if digit == 1 else 0.0
+        slant = (float(lean), float(straightness)) if choice.pair is None else (0.0, 0.0)
+        stands[choice] = Written(digit, box, bend, *slant)
+    return stands
 
 
 def _is_settled(

@@ -7,13 +7,11 @@ of one writer are bent towards each other, as the brackets around a dialling cod
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import median
 
-import numpy as np
-from numpy.typing import NDArray
-
 from digitscribe.contracts import Box
+from digitscribe.vision import dates
+from digitscribe.vision.written import Written
 
 OVER = 0.14
 """They reach so far beyond digits at least, above and below, as a share of their height;"""
@@ -30,25 +28,10 @@ BENT = 0.1
 WITHIN = 5
 """So many digits at most are in brackets."""
 
-PART = 5
-"""A stroke's ends and its middle are each the fifth part of its rows."""
-
-INKED = 128
-"""A row of a crop whose pixels come to less, of 255 each, is empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A digit that was read, and where; `bend` is that of its crop, and told of 1s only."""
-
-    digit: int
-    box: Box
-    bend: float = 0.0
-
 
 def signs_in(row: Sequence[Written]) -> list[int]:
     """The places in a row, from left to right, of slashes and brackets that were taken for 1s."""
-    return sorted({*slashes_in(row), *brackets_in(row)})
+    return sorted({*slashes_in(row), *brackets_in(row), *dates.slashes_in(row)})
 
 
 def slashes_in(row: Sequence[Written]) -> list[int]:
@@ -84,19 +67,3 @@ def brackets_in(row: Sequence[Written]) -> list[int]:
     closing = [place for place in ones if row[place].bend >= BENT]
     pairs = [(one, other) for one in opening for other in closing if 1 < other - one <= WITHIN + 1]
     return sorted({place for pair in pairs for place in pair})
-
-
-def bend_of(crop: NDArray[np.uint8]) -> float:
-    """How far the middle of a stroke is to the right of its ends, as a share of its height.
-
-    Args:
-        crop: uint8 [28, 28], light ink on black.
-    """
-    weights = crop.sum(axis=1, dtype=np.float64)
-    rows = np.flatnonzero(weights > INKED)
-    if len(rows) < PART:
-        return 0.0
-    across = (crop[rows] @ np.arange(crop.shape[1])) / weights[rows]
-    end, middle = len(rows) // PART, len(rows) * 2 // PART
-    ends = across[:end].mean() + across[-end:].mean()
-    return float(across[middle:-middle].mean() - ends / 2) / len(rows)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from digitscribe.vision.signs import Written
+from digitscribe.vision.written import Written
 
 LEAST = 7
 """Fewer digits than this may be anything,"""
