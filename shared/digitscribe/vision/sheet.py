@@ -8,14 +8,13 @@ pencil and rules draw lines as well.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision import edges, quadrilateral
-from digitscribe.vision.arrays import block, halved, median, quantile, reduced, u8
+from digitscribe.vision import edges, quadrilateral, regions
+from digitscribe.vision.arrays import block, halved, median, reduced, u8
 from digitscribe.vision.components import Blob, ink_on
 from digitscribe.vision.quadrilateral import Corners
 
@@ -25,23 +24,8 @@ SIDE = 120
 INK = 0.04
 """Widest stroke that is no region of its own, as a share of the longest side."""
 
-RING = 0.03
-"""What is so near to the border tells what the sheet lies on, as a share of the longest side."""
-
-SMALLEST = 0.03
-"""Smallest sheet, as a share of the picture, if it is lighter than what it lies on."""
-
-SMALLEST_DARK = 0.2
-"""Smallest board, or dark sheet: what is smaller may be a phone's shadow."""
-
 SMALLEST_PICTURE = 64
 """In pictures that are narrower than this, in pixels, no sheet is looked for: there a digit may fill a quarter."""
-
-NARROWEST = 0.1
-"""Shortest side of a sheet, as a share of the picture's longest side; strokes are narrower."""
-
-FILLED = 0.85
-"""So much of its four sides' area a sheet takes up at least."""
 
 ANOTHER = 0.3
 """What lies beside the sheet and is at least as large as this share of it is another one."""
@@ -49,23 +33,8 @@ ANOTHER = 0.3
 EXACT = 0.9
 """What fills its four sides so well beside a sheet is another one, though one side be lost in a shadow or a pattern."""
 
-LEAST = (20, 40, 70)
-"""Differences from the border that may tell a sheet, in grey levels and colour together."""
-
 GOOD = 0.95
 """What fills and parts so well, each as a share and multiplied, is a sheet: what overlaps it is not looked at."""
-
-CALM = 20
-"""Paper varies by less than this from place to place, in grey levels and colour together; a patterned cloth by more."""
-
-PATTERNED = 0.25
-"""A cloth is patterned if so much of what lies along the border of the picture is not calm."""
-
-NEAR = 5
-"""How near those places are: the side of a square, in pixels of the small picture."""
-
-SQUARE = 13
-"""What is calm is a sheet if it holds such a square: the squares of a cloth are smaller."""
 
 MARGIN = 0.01
 """The edge of the sheet is left out by this share of its longest side: it is darker or lighter than paper."""
@@ -79,8 +48,6 @@ RIMMED = 0.6
 
 SPREAD = 0.06
 """How far paper is painted beyond the sheet, as a share of the longest side."""
-
-_ALL, _COLOUR = np.array([[[1, 1, 1]], [[0, 1, 1]]], np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +158,7 @@ def _taken_out(flat: NDArray[np.uint8], sheets: list[Corners]) -> NDArray[np.uin
     for corners in np.round(sheets).astype(np.int32):
         cv2.fillConvexPoly(place, corners, 1)
     painted = flat.copy()
-    painted[cv2.dilate(place, block(NEAR)) > 0] = median(_border(flat))
+    painted[cv2.dilate(place, block(regions.NEAR)) > 0] = median(regions.border_of(flat))
     return painted
 
 
@@ -202,8 +169,8 @@ def _clearest(flat: NDArray[np.uint8], known: list[Corners]) -> list[Corners]:
     """
     fits: list[tuple[float, Corners]] = []
     good = list(known)
-    for mask in _regions(flat):
-        for corners, filled in _quadrilaterals(mask, flat[..., 0]):
+    for mask in regions.regions_of(flat):
+        for corners, filled in regions.quadrilaterals_of(mask, flat[..., 0]):
             if any(quadrilateral.overlap(corners, other) for other in good):
                 continue
             unseen = 1 if known and filled >= EXACT else 0
@@ -222,8 +189,8 @@ def _is_one_thing(colours: NDArray[np.uint8]) -> bool:
     """Whether too little is different from what lies along the border to be a sheet: a quick look, at a small size."""
     size = tuple(max(8, side // 4) for side in _size(colours.shape))
     flat = u8(cv2.medianBlur(u8(cv2.resize(colours, size, interpolation=cv2.INTER_AREA)), 5))
-    away = _total(_differences(flat))
-    return int(np.count_nonzero(away > LEAST[0])) < SMALLEST * away.size
+    away = regions.total(regions.differences_of(flat))
+    return int(np.count_nonzero(away > regions.LEAST[0])) < regions.SMALLEST * away.size
 
 
 def _colours(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -236,68 +203,3 @@ def _size(shape: tuple[int, ...]) -> tuple[int, int]:
     """Width and height that a picture [H, W, ...] is reduced to."""
     factor = max(1.0, max(shape[:2]) / SIDE)
     return max(1, round(shape[1] / factor)), max(1, round(shape[0] / factor))
-
-
-def _differences(flat: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """How different each place is from what lies along the border, L*a*b* uint8 [h, w, 3] as `flat` is."""
-    around = np.append(np.floor(median(_border(flat))), 0.0)  # four float64 are one colour to OpenCV
-    return u8(cv2.absdiff(flat, around))
-
-
-def _border(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """What lies along the border, uint8 [N, ...] of [h, w, ...]."""
-    edge = max(1, round(RING * max(pixels.shape)))
-    strips = (pixels[:edge], pixels[-edge:], pixels[:, :edge], pixels[:, -edge:])
-    return np.concatenate([strip.reshape(-1, *pixels.shape[2:]) for strip in strips])
-
-
-def _total(channels: NDArray[np.uint8], counted: NDArray[np.float32] = _ALL) -> NDArray[np.uint8]:
-    """The sum of the channels of uint8 [h, w, 3] that are `counted`, 255 at most."""
-    return u8(cv2.transform(channels, counted))
-
-
-def _regions(flat: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    """Where a sheet may be, uint8 [h, w] of 0 and 1 each, in the picture without its strokes."""
-    differences, light = _differences(flat), flat[..., 0]
-    away, colour = _total(differences), _total(differences, _COLOUR)
-    masks = [(away > least).view(np.uint8) for least in LEAST]
-    # colour by itself does not mind a shadow that lies over sheet and table
-    for each in (away, light, cv2.bitwise_not(light), colour):
-        _, mask = cv2.threshold(each, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-        masks.append(u8(mask))
-    return masks + _calm_in_pattern(flat)
-
-
-def _calm_in_pattern(flat: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    """Where hardly anything changes, if along the border much does: a sheet on a cloth that has its colour in it."""
-    changes = _total(u8(cv2.subtract(cv2.dilate(flat, block(NEAR)), cv2.erode(flat, block(NEAR)))))
-    if quantile(_border(changes), 1 - PATTERNED) < CALM:
-        return []
-    wide = cv2.morphologyEx((changes < CALM).view(np.uint8), cv2.MORPH_OPEN, block(SQUARE))
-    return [u8(cv2.dilate(wide, block(NEAR)))]
-
-
-def _is_large(outline: Any, area: float, light: NDArray[np.uint8]) -> bool:
-    """Large enough for a sheet, or, where it is darker than the picture in the mean, for a dark one."""
-    if area >= SMALLEST_DARK * light.size:
-        return True
-    if area < SMALLEST * light.size:
-        return False
-    inside = np.zeros_like(light)
-    cv2.drawContours(inside, [outline], -1, 1, cv2.FILLED)
-    return bool(cv2.mean(light, inside)[0] >= cv2.mean(light)[0])
-
-
-def _quadrilaterals(mask: NDArray[np.uint8], light: NDArray[np.uint8]) -> list[tuple[Corners, float]]:
-    """What four sides the large pieces of `mask` may have, and how much of the area inside them each fills.
-
-    Pieces that are too small for their brightness in `light`, uint8 [h, w], have none, nor have those with other sides.
-    """
-    found = []
-    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    for outline in outlines:
-        area = cv2.contourArea(outline)
-        ways = quadrilateral.around(np.asarray(outline, np.int32)) if _is_large(outline, area, light) else []
-        large = [way for way in ways if quadrilateral.shortest(way) >= NARROWEST * max(mask.shape)]
-        found += [(way, area / inside) for way in large if area >= FILLED * (inside := quadrilateral.area(way))]
-    return found
