@@ -14,6 +14,7 @@ import numpy as np
 from digitscribe.vision.normalize import normalize
 from numpy.typing import NDArray
 
+from trainer import strikes
 from trainer.dataset import NOT_A_DIGIT, Dataset, dataset_of, existing
 
 HELD_FONTS = 5
@@ -181,12 +182,8 @@ def _stacked(rng: np.random.Generator, digits: Dataset) -> Image:
 
 
 def _struck(rng: np.random.Generator, digits: Dataset) -> Image:
-    """A digit that was struck out: lines to and fro over it."""
-    image = np.asarray(cv2.resize(digits.images[rng.integers(len(digits))], (_SIDE, _SIDE)), np.uint8).copy()
-    for _ in range(int(rng.integers(3, 7))):
-        start, end = ((int(x), int(y)) for x, y in zip((4, 108), rng.integers(15, 98, 2), strict=True))
-        cv2.line(image, start, end, 255, int(rng.integers(4, 9)), cv2.LINE_AA)
-    return normalize(image)
+    index = rng.integers(len(digits))
+    return strikes.struck(rng, tight(digits.images[index]), int(digits.labels[index]))
 
 
 def _piece(rng: np.random.Generator, digits: Dataset) -> Image:
@@ -214,15 +211,15 @@ def _rotated(canvas: Image, degrees: float) -> Image:
 
 
 _MIX: dict[Drawer, float] = {
-    _several: 0.27,
+    _several: 0.22,
     _piece: 0.05,
     _stacked: 0.03,
-    _struck: 0.08,
-    _dash: 0.08,
+    _struck: 0.20,
+    _dash: 0.07,
     _dot: 0.04,
-    _scribble: 0.08,
-    _tangle: 0.05,
-    _zigzag: 0.03,
+    _scribble: 0.04,
+    _tangle: 0.04,
+    _zigzag: 0.02,
     _box: 0.06,
     _cross: 0.03,
     _grain: 0.04,
