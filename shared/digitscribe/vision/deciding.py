@@ -131,7 +131,7 @@ def _decided(
     looks_like = len(parted.digits) + len(parted.text)
     seeming = parted.digits if looks_like >= GRAIN * paths.piece_count(proposal.hypotheses) else []
     stands = _stands(seeming, told, proposal)
-    if splinters.are_splinters([*stands.values()]):
+    if splinters.are_splinters([*stands.values()], math.sqrt(proposal.width * proposal.height)):
         seeming, stands = [], {}
     taken_for_ones = _signs(stands, proposal.hypotheses)
     chosen = [choice for choice in seeming if choice not in taken_for_ones]
