@@ -48,6 +48,20 @@ def test_only_the_digits_are_left(lines: Image) -> None:
     assert boxes(digits() | lines) == boxes(digits())
 
 
+@pytest.mark.parametrize("is_above", [False, True])
+def test_a_line_that_one_digit_touches_while_others_stand_beside_it_goes(is_above: bool) -> None:
+    """Its piece is too high for an underline, and a digit is inside its box, as in a frame's."""
+    mask = np.zeros((200, 500), np.uint8)
+    cv2.putText(mask, "4", (255, 130), cv2.FONT_HERSHEY_SIMPLEX, 2.6, 1, 5)
+    cv2.putText(mask, "0", (205, 122), cv2.FONT_HERSHEY_SIMPLEX, 1.6, 1, 5)
+    line = np.zeros_like(mask)
+    cv2.line(line, (190, 131), (300, 131), 1, 5)
+    if is_above:
+        mask, line = mask[::-1].copy(), line[::-1].copy()
+    assert len(boxes(mask | line)) == 2
+    assert np.abs(np.array(boxes(mask | line)) - boxes(mask)).max() <= 8
+
+
 def test_two_frames_that_touch_go_as_one() -> None:
     page, lines = np.vstack([digits(), digits()]), np.vstack([frame(), frame()])
     lines[:, 50:56][150:254] = 1

@@ -17,6 +17,7 @@ from digitscribe.vision.arrays import u8
 from digitscribe.vision.clutter import ENCLOSED, is_corner
 from digitscribe.vision.components import Blob
 from digitscribe.vision.erasing import Line
+from digitscribe.vision.frames import HELD, is_framed, without_arcs, without_frame
 from digitscribe.vision.stretches import DRIFT
 
 Ends = tuple[float, float, float, float]
@@ -25,11 +26,17 @@ Ends = tuple[float, float, float, float]
 LENGTH = 2.5
 """A piece that is so many times as wide as high may hold an underline."""
 
+RULE = 12.0
+"""One that is so many times as wide is nothing but an underline."""
+
 ONWARD = 1.2
 """One that is so many times as wide may hold a part of an underline that was found in another: digits part it."""
 
 THINNER = 0.75
 """What goes on of an underline is thinner than the piece's strokes, by this factor: the foot of a 2 is not."""
+
+FINEST = 0.4
+"""A line that others stand beside is thicker than this share of the strokes of the digit that touches it."""
 
 THICKEST = 0.15
 """Thickest line, as a share of the height of the piece that it is a part of,"""
@@ -46,23 +53,8 @@ CORNER = 0.15
 CROSSED = 0.3
 """What stands on both sides of a line with this share of its height does not stand on it."""
 
-EDGE = 0.2
-"""What has ink this near to all four sides of its box, as a share of it,"""
-
-FRAMED = 0.9
-"""along this share of them, is a frame that its digit touches; round digits stay away from the corners."""
-
 SHAFT = 0.6
 """An arrow's shaft is so long, as a share of the arrow, and ends between the barbs as `CROSSED` says."""
-
-ROUND = 0.88
-"""A ring's convex hull fills less than this share of the rectangle around it: an ellipse's 0.79, a box's 0.97."""
-
-RIM = 0.18
-"""What lies this near to a ring's outline, as a share of its shorter side, is the ring: a pen ends beside its start,"""
-
-INWARD = 0.2
-"""and a digit that touches it has more than this share of its ink farther inside."""
 
 UPRIGHT = 0.9
 """Shortest upright line of a frame, as a share of what is between two lying ones: a 1 in it is lower."""
@@ -81,19 +73,46 @@ def without_lines(pieces: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]
     underlines: list[Ends] = []
     frames: list[Blob] = []
     for piece, enclosed in zip(pieces, components.enclosed_shares(pieces), strict=True):
-        if piece.width >= LENGTH * piece.height:
+        if _is_long(piece):
             lying, thickest = _lying_in(piece)
             parts = [] if _is_arrow(piece) else _without(piece, contrast, lying, thickest)
-            underlines += [_ends_of(line, piece) for line in lying if parts]
+            underlines += [_ends_of(line, piece) for line in lying if parts] or _ends_of_rule(piece)
         elif enclosed > ENCLOSED or is_framed(piece):
-            parts = _without(piece, contrast, *_lying_in(piece), SIDES)
+            parts = _out_of_frame(piece, contrast)
             frames += [] if parts == [piece] else [piece]
         else:
             parts = [piece]
-        kept += _without_arcs(parts, piece) if enclosed > ENCLOSED else parts
+        kept += without_arcs(parts, piece) if enclosed > ENCLOSED else parts
     if underlines:
         kept = [part for piece in kept for part in _without_onward(piece, contrast, underlines)]
     return components.largest(_without_corners(kept, frames))
+
+
+def _out_of_frame(piece: Blob, contrast: NDArray[np.uint8]) -> list[Blob]:
+    """What is left of a piece around others, or of one with ink along all its sides, without these lines."""
+    lying, thickest = _lying_in(piece)
+    parts = _without(piece, contrast, lying, thickest, SIDES)
+    if parts != [piece]:
+        return parts
+    if is_framed(piece):
+        return without_frame(piece, contrast)
+    return _off_line(piece, contrast, lying, thickest)
+
+
+def _off_line(piece: Blob, contrast: NDArray[np.uint8], lying: list[Line], thickest: int) -> list[Blob]:
+    """A digit without the line that it touches, and that others stand beside; else the piece itself.
+
+    More that stands on a line are the sides of cells, and what is wide is the edge of a page.
+    """
+    finest = FINEST * components.stroke_width(piece)
+    if piece.width < ONWARD * piece.height or any(line.thickness < finest for line in lying):
+        return [piece]
+    parts = _without(piece, contrast, lying, thickest)
+    return parts if sum([part.height >= HELD * piece.height for part in parts]) == 1 else [piece]
+
+
+def _is_long(piece: Blob) -> bool:
+    return piece.width >= LENGTH * piece.height
 
 
 def _without_corners(pieces: list[Blob], frames: list[Blob]) -> list[Blob]:
@@ -142,7 +161,7 @@ def _goes_on(part: Ends, line: Ends, thickest: int) -> bool:
     x0, y0, x1, y1 = line
     off = abs(y0 + (y1 - y0) / (x1 - x0) * (middle - x0) - level)
     gap = max(x0 - middle, middle - x1, 0.0)
-    is_near = max(gap, part[2] - part[0]) <= (x1 - x0) / 2
+    is_near = gap <= x1 - x0 and part[2] - part[0] <= (x1 - x0) / 2
     return is_near and off <= thickest / 2 + 1 + DRIFT * gap
 
 
@@ -152,11 +171,14 @@ def _ends_of(line: Line, piece: Blob) -> Ends:
     return piece.x + line.start, levels[0], piece.x + line.end, levels[1]
 
 
-def is_framed(piece: Blob) -> bool:
-    """Whether there is ink along all four sides of a piece's box."""
-    ink, down, across = piece.ink > 0, math.ceil(EDGE * piece.height), math.ceil(EDGE * piece.width)
-    sides = ((ink[:down], 0), (ink[-down:], 0), (ink[:, :across], 1), (ink[:, -across:], 1))
-    return all(np.count_nonzero(side.any(axis=axis)) / side.shape[1 - axis] >= FRAMED for side, axis in sides)
+def _ends_of_rule(piece: Blob) -> list[Ends]:
+    """The ends of a piece that is an underline by itself; nothing of others."""
+    if piece.width < RULE * piece.height:
+        return []
+    halves = (piece.ink[:, : piece.width // 2], piece.ink[:, piece.width // 2 :])
+    near, far = (float(np.flatnonzero(half.any(axis=1)).mean()) for half in halves)
+    # what lies in the middle of a half is as far from the end as from the middle of the whole
+    return [(piece.x, piece.y + near - (far - near) / 2, piece.right, piece.y + far + (far - near) / 2)]
 
 
 def _is_arrow(piece: Blob) -> bool:
@@ -188,19 +210,6 @@ def _without(piece: Blob, contrast: NDArray[np.uint8], lying: list[Line], thicke
     window = (slice(piece.y, piece.bottom), slice(piece.x, piece.right))
     parts = [part for part in components.find(rest, contrast[window]) if not _is_crossed(part, lying)]
     return [replace(part, x=part.x + piece.x, y=part.y + piece.y) for part in parts]
-
-
-def _without_arcs(parts: list[Blob], frame: Blob) -> list[Blob]:
-    """What is left of a frame; of a ring, which is flat above and below but has no upright sides, without its arcs."""
-    hull = cv2.convexHull(cv2.findNonZero(frame.ink))
-    width, height = cv2.minAreaRect(hull)[1]
-    if parts == [frame] or cv2.contourArea(hull) >= ROUND * width * height:
-        return parts
-    inside = np.zeros(frame.ink.shape, np.uint8)
-    cv2.drawContours(inside, [hull], 0, 1, cv2.FILLED)
-    cv2.drawContours(inside, [hull], 0, 0, 2 * round(RIM * min(width, height)))
-    here = [replace(part, x=part.x - frame.x, y=part.y - frame.y) for part in parts]
-    return [part for part, at in zip(parts, here, strict=True) if components.ink_on(inside, at) > INWARD * part.area]
 
 
 def _is_crossed(part: Blob, lying: list[Line]) -> bool:

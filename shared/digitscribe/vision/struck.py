@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from digitscribe.vision.arrays import block, u8
 from digitscribe.vision.clutter import ENCLOSED
 from digitscribe.vision.components import Blob, enclosed_shares, stroke_width
-from digitscribe.vision.drawn import is_framed
+from digitscribe.vision.frames import is_framed
 
 WIDE = 1.2
 """A piece so many times as wide as high may be a number; whether one digit is struck out or has a bar, the model
