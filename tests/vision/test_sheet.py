@@ -107,6 +107,39 @@ def test_three_sides_are_enough() -> None:
     assert found.box == pytest.approx((0, 90, 450, 380), abs=15)
 
 
+NEAR_THE_BORDER = np.array([[210, 9], [500, 12], [510, 470], [200, 466]], np.float64)
+"""A sheet as high as the picture but for some ten pixels above and below."""
+
+
+@pytest.mark.parametrize(("paper", "table"), [(230, 40), (60, 150)])
+def test_a_sheet_is_found_though_two_of_its_sides_are_by_the_border(paper: int, table: int) -> None:
+    found = sheet.find(laid(paper, table, NEAR_THE_BORDER))
+    assert found is not None
+    assert np.linalg.norm(found.corners[0, :, np.newaxis] - NEAR_THE_BORDER, axis=2).min(axis=0).max() < 20
+
+
+def test_a_lit_band_from_border_to_border_is_no_sheet() -> None:
+    across = NEAR_THE_BORDER.copy()
+    across[:2, 1], across[2:, 1] = -20, 500
+    assert sheet.find(laid(230, 60, across)) is None
+
+
+def test_by_the_border_a_side_counts_only_beside_the_same_table() -> None:
+    """A strip above a lit band is no table if it is unlike what lies beside the band."""
+    across = NEAR_THE_BORDER.copy()
+    across[2:, 1] = 500
+    picture = laid(230, 60, across)
+    picture[:9] = 150
+    assert sheet.find(picture) is None
+    picture[:9] = 60
+    assert sheet.find(picture) is not None
+
+
+def test_a_sheet_that_all_but_fills_the_picture_is_looked_at_as_it_is() -> None:
+    wide = np.array([[60, 9], [580, 12], [590, 470], [50, 466]], np.float64)
+    assert sheet.find(laid(230, 60, wide)) is None
+
+
 def test_colour_alone_tells_a_sheet_from_what_it_lies_on() -> None:
     picture = np.full((480, 640, 3), (190, 120, 90), np.uint8)
     paper = np.array([[[125, 148, 142]]], np.uint8)

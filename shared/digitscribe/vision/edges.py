@@ -24,6 +24,16 @@ ALONG = 0.7
 REACH = 3.0
 """How far from a side both are looked at, in pixels of the reduced picture."""
 
+NEARER = 1.5
+"""How far it is looked from a side that is nearer than that to the border of the picture."""
+
+LARGEST = 0.7
+"""A sheet of which one side is so near to the border takes up less than this share of the picture: what fills it more
+may be read as it is."""
+
+SAME = 20.0
+"""What lies beyond such a side differs by less than this from what lies beyond the others: it is the same table."""
+
 SEARCHED = 5
 """How far from a side its true place is looked for, in the same pixels."""
 
@@ -64,17 +74,40 @@ def fit(corners: Corners, flat: NDArray[np.uint8], unseen: int = 0) -> float:
     Sides that are out of the picture part nothing.
     """
     shares: list[float] = []
+    beyond: list[NDArray[np.float32]] = []
+    near: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
     for points, outwards in quadrilateral.sides(corners, SAMPLES):
         inside = _is_inside(points + REACH * outwards, flat.shape)
-        if inside.mean() >= 0.5:
-            share = _share_parted(points, points[inside], outwards, flat)
-            if share >= ALONG:
-                shares.append(share)
-            elif unseen:
-                unseen -= 1
-            else:
-                return 0.0
-    return sum(shares) / 4 if len(shares) >= SIDES else 0.0
+        if inside.mean() < 0.5:
+            near.append((points, outwards))
+            continue
+        share = _share_parted(points, points[inside], outwards, flat)
+        if share >= ALONG:
+            shares.append(share)
+            beyond.append(median(_at(flat, points + REACH * outwards)))
+        elif unseen:
+            unseen -= 1
+        else:
+            return 0.0
+    if len(shares) >= SIDES:
+        return sum(shares) / 4
+    if len(shares) < SIDES - 1 or quadrilateral.area(corners) > LARGEST * flat.shape[0] * flat.shape[1]:
+        return 0.0
+    table = np.mean(beyond, axis=0)
+    hardly_seen = [_share_near(*side, flat, table) for side in near]
+    return (sum(shares) + max(hardly_seen, default=0.0) / 2) / 4 if any(hardly_seen) else 0.0
+
+
+def _share_near(
+    points: NDArray[np.float64], outwards: NDArray[np.float64], flat: NDArray[np.uint8], table: NDArray[np.float32]
+) -> float:
+    """How much of a side by the border of the picture parts the sheet from a table of that colour; 0 if it does not."""
+    seen = points[_is_inside(points + NEARER * outwards, flat.shape, 0.0)]
+    if 2 * len(seen) < len(points):
+        return 0.0
+    outside = _at(flat, seen + NEARER * outwards)
+    share = _parting(outside - _at(flat, seen - NEARER * outwards))
+    return share if share >= ALONG and np.linalg.norm(median(outside) - table) < SAME else 0.0
 
 
 def _share_parted(
@@ -152,8 +185,9 @@ def _ending(points: NDArray[np.float64], outwards: NDArray[np.float64], flat: ND
     return ALONG if varies >= max(STEP, CALMER * rests) and is_paper.mean(axis=1).max() <= PAPER else 0.0
 
 
-def _is_inside(points: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    return np.asarray((points >= 1).all(axis=1) & (points < [shape[1] - 1, shape[0] - 1]).all(axis=1))
+def _is_inside(points: NDArray[np.float64], shape: tuple[int, ...], margin: float = 1.0) -> NDArray[np.bool_]:
+    last = [shape[1] - margin, shape[0] - margin]
+    return np.asarray((points >= margin).all(axis=1) & (points < last).all(axis=1))
 
 
 def _at(flat: NDArray[np.uint8], points: NDArray[np.float64]) -> NDArray[np.float32]:
