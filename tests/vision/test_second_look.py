@@ -164,8 +164,9 @@ def test_two_digits_do_not_tell_which_way_up_they_are(page_of: Callable) -> None
     assert not _views(_sideways(page_of(["27"]).pixels), 0.9)
 
 
-def test_thin_ink_is_looked_for_where_more_than_half_is_unread(page_of: Callable) -> None:
-    image = DecodedImage.from_pixels(page_of(["204"]).pixels)
+@pytest.mark.parametrize("written", ["204", "26"])
+def test_thin_ink_is_looked_for_where_more_than_half_is_unread(page_of: Callable, written: str) -> None:
+    image = DecodedImage.from_pixels(page_of([written]).pixels)
     assert [any(view.sought is Ink.THIN for view in _views(image, share)) for share in (0.4, 0.6)] == [True, False]
 
 

@@ -14,7 +14,7 @@ nothing is amiss; how sure the model is, and how much was left unread, tell wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -48,7 +48,10 @@ BESIDE = 2
 """if so many lower ones stand beside it, these are looked at."""
 
 TELLING = 3
-"""So many pieces tell which way up they are, and what hides them; fewer may look like digits from any side."""
+"""So many pieces tell which way up they are; fewer may look like digits from any side."""
+
+THIN = 2
+"""So many pieces of thin ink may be what something hides; one by itself is a part of that, or of its edge."""
 
 LEGIBLE = 0.4
 """Grain, stripes and patterns look less like digits than this, whichever way they are seen."""
@@ -79,7 +82,7 @@ def propose(
     first = viewing.views_of(image, profile)
     few = [view for view in first if 0 < _size(view) <= FEW and reading.share < HIDDEN]
     beside = [viewing.beside_large(view, profile) for view in few]
-    seconds = [view for view in (*thin, *turned) if _is_telling(view)]
+    seconds = [*_telling(thin, THIN), *_telling(turned, TELLING)]
     seconds += [view for view in beside if _size(view) >= BESIDE]
     views = (*first, *[replace(view, is_second=True) for view in seconds])
     return views, proposal_of(views, image, profile, thorough=True)
@@ -130,8 +133,11 @@ def _from_its_sides(image: DecodedImage, profile: Profile) -> Iterator[Stages]:
                 yield replace(view, quarters=quarters)
 
 
-def _is_telling(view: Stages) -> bool:
-    return _size(view) >= TELLING and polarity.legible_share(view.pieces, view.rows) >= LEGIBLE
+def _telling(views: Iterable[Stages], least: int) -> Iterator[Stages]:
+    """The views of so many pieces that some of them look like digits."""
+    for view in views:
+        if _size(view) >= least and polarity.legible_share(view.pieces, view.rows) >= LEGIBLE:
+            yield view
 
 
 def _size(view: Stages) -> int:
