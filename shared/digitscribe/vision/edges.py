@@ -5,7 +5,7 @@ Pictures are L*a*b* uint8 [h, w, 3], reduced and without strokes; corners float6
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from digitscribe.vision import quadrilateral
 from digitscribe.vision.arrays import median
 from digitscribe.vision.quadrilateral import Corners
+
+Side = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""Points of a side, float64 [N, 2], and the direction out of the sheet, float64 [2]."""
 
 STEP = 14.0
 """Least difference across a side, in grey levels or as much in colour."""
@@ -71,54 +74,55 @@ SIDES = 3
 def fit(corners: Corners, flat: NDArray[np.uint8], unseen: int = 0) -> float:
     """How well four sides part sheet from table, from 0 to 1; 0 if more of them than `unseen` do not.
 
-    Sides that are out of the picture part nothing.
+    Sides that are out of the picture part nothing, and one by its border counts half, where all others are clear.
     """
-    shares: list[float] = []
-    beyond: list[NDArray[np.float32]] = []
-    near: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
-    for points, outwards in quadrilateral.sides(corners, SAMPLES):
-        inside = _is_inside(points + REACH * outwards, flat.shape)
-        if inside.mean() < 0.5:
-            near.append((points, outwards))
-            continue
-        share = _share_parted(points, points[inside], outwards, flat)
+    sides = [*quadrilateral.sides(corners, SAMPLES)]
+    clear = [_is_inside(points + REACH * outwards, flat.shape).mean() >= 0.5 for points, outwards in sides]
+    parting = _parting_sides([side for side, is_clear in zip(sides, clear, strict=True) if is_clear], flat, unseen)
+    fitting = sum([share for _, share in parting]) / 4
+    if len(parting) >= SIDES:
+        return fitting
+    if len(parting) < SIDES - 1 or quadrilateral.area(corners) > LARGEST * flat.shape[0] * flat.shape[1]:
+        return 0.0
+    table = np.mean([median(_at(flat, points + REACH * outwards)) for (points, outwards), _ in parting], axis=0)
+    near = [_share_near(side, flat, table) for side, is_clear in zip(sides, clear, strict=True) if not is_clear]
+    return fitting + max(near) / 8 if any(near) else 0.0
+
+
+def _parting_sides(sides: Sequence[Side], flat: NDArray[np.uint8], unseen: int) -> list[tuple[Side, float]]:
+    """The sides that part sheet and table, and how much of each does; none if more than `unseen` do not."""
+    parting = []
+    for side in sides:
+        share = _share_parted(side, flat)
         if share >= ALONG:
-            shares.append(share)
-            beyond.append(median(_at(flat, points + REACH * outwards)))
+            parting.append((side, share))
         elif unseen:
             unseen -= 1
         else:
-            return 0.0
-    if len(shares) >= SIDES:
-        return sum(shares) / 4
-    if len(shares) < SIDES - 1 or quadrilateral.area(corners) > LARGEST * flat.shape[0] * flat.shape[1]:
-        return 0.0
-    table = np.mean(beyond, axis=0)
-    hardly_seen = [_share_near(*side, flat, table) for side in near]
-    return (sum(shares) + max(hardly_seen, default=0.0) / 2) / 4 if any(hardly_seen) else 0.0
+            return []
+    return parting
 
 
-def _share_near(
-    points: NDArray[np.float64], outwards: NDArray[np.float64], flat: NDArray[np.uint8], table: NDArray[np.float32]
-) -> float:
+def _share_parted(side: Side, flat: NDArray[np.uint8]) -> float:
+    """How much of what is seen of a side parts sheet from table."""
+    points, outwards = side
+    seen = points[_is_inside(points + REACH * outwards, flat.shape)]
+    steps = _at(flat, seen + REACH * outwards) - _at(flat, seen - REACH * outwards)
+    parting = _parting(steps)
+    if parting >= ALONG and not _is_shade(points, outwards, flat):
+        return parting
+    return _ending(seen, outwards, flat)
+
+
+def _share_near(side: Side, flat: NDArray[np.uint8], table: NDArray[np.float32]) -> float:
     """How much of a side by the border of the picture parts the sheet from a table of that colour; 0 if it does not."""
+    points, outwards = side
     seen = points[_is_inside(points + NEARER * outwards, flat.shape, 0.0)]
     if 2 * len(seen) < len(points):
         return 0.0
     outside = _at(flat, seen + NEARER * outwards)
     share = _parting(outside - _at(flat, seen - NEARER * outwards))
     return share if share >= ALONG and np.linalg.norm(median(outside) - table) < SAME else 0.0
-
-
-def _share_parted(
-    points: NDArray[np.float64], seen: NDArray[np.float64], outwards: NDArray[np.float64], flat: NDArray[np.uint8]
-) -> float:
-    """How much of a side parts sheet from table: of its `points` those that are `seen`."""
-    steps = _at(flat, seen + REACH * outwards) - _at(flat, seen - REACH * outwards)
-    parting = _parting(steps)
-    if parting >= ALONG and not _is_shade(points, outwards, flat):
-        return parting
-    return _ending(seen, outwards, flat)
 
 
 def refined(corners: Corners, flat: NDArray[np.uint8]) -> Corners:
