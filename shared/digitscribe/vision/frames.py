@@ -27,7 +27,6 @@ FINE = 0.08
 HELD = 0.3
 """What is left of a frame that held a digit is at least so high, as a share of it."""
 
-
 ROUND = 0.88
 """A ring's convex hull fills less than this share of the rectangle around it: an ellipse's 0.79, a box's 0.97."""
 
