@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision import components, levelling, parting, polarity, sheet, strays
+from digitscribe.vision import binarize, components, levelling, parting, polarity, sheet, strays
 from digitscribe.vision.arrays import halved
 from digitscribe.vision.components import Blob
 from digitscribe.vision.decode import DecodedImage
@@ -49,6 +49,9 @@ GRAINY = 200
 
 GRAIN_LEFT = 0.5
 """and there is, if less than this share of what is looked at stands out from the grain of its part of the image."""
+
+INK_LEFT = 0.99
+"""Where that leaves more than this share of the ink there is none: nothing else has to be looked at once more."""
 
 ANOTHER = 0.25
 """So much of all writing stands on the other one at least."""
@@ -130,10 +133,16 @@ def _looked_at(
 def _inked(light: Light, light_on_dark: bool, profile: Profile, sought: Ink) -> Stages:
     """A view; where hundreds of pieces are grain, one of what stands out from it."""
     view = inked(light, light_on_dark, profile, sought)
-    if len(view.pieces) < GRAINY or sought is Ink.THIN:
+    if len(view.pieces) < GRAINY or sought is Ink.THIN or not _may_be_grainy(view, light, profile):
         return view
     above = inked(light, light_on_dark, profile, Ink.ABOVE_GRAIN)
     return above if 0 < _size(above) < GRAIN_LEFT * _size(view) else view
+
+
+def _may_be_grainy(view: Stages, light: Light, profile: Profile) -> bool:
+    """Whether some of the ink is no more than grain: a quick look, before all steps are taken again."""
+    above = binarize.ink_mask(view.contrast, profile.min_contrast, profile.edge, light.on_sheet, by_part=True)
+    return cv2.countNonZero(above) < INK_LEFT * cv2.countNonZero(view.ink)
 
 
 def _size(view: Stages) -> int:
