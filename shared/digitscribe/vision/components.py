@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 from typing import Any
@@ -149,6 +149,12 @@ def _blob(ink: NDArray[np.uint8], contrast: NDArray[np.uint8], left: int, top: i
     strength = max(1.0, float(inked[third_quarter]))
     shades = u8(cv2.convertScaleAbs(values, alpha=255.0 / strength)) * inside
     return Blob(left + x, top + y, width, height, area, shades, strength)
+
+
+def parts_in(blob: Blob, ink: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> list[Blob]:
+    """What some of a piece's ink, uint8 of its size, 1 is ink, falls into; `contrast` is that of the image."""
+    found = find(ink, contrast[blob.y : blob.bottom, blob.x : blob.right])
+    return [replace(part, x=part.x + blob.x, y=part.y + blob.y) for part in found]
 
 
 def part_of(blob: Blob, ink: NDArray[np.uint8]) -> Blob | None:

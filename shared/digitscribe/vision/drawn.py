@@ -207,16 +207,15 @@ def _without(piece: Blob, contrast: NDArray[np.uint8], lying: list[Line], thicke
     rest = without_lines_in(mask, lying, thickest, sides)
     if rest is mask:
         return [piece]
-    window = (slice(piece.y, piece.bottom), slice(piece.x, piece.right))
-    parts = [part for part in components.find(rest, contrast[window]) if not _is_crossed(part, lying)]
-    return [replace(part, x=part.x + piece.x, y=part.y + piece.y) for part in parts]
+    parts = components.parts_in(piece, rest, contrast)
+    return [part for part in parts if not _is_crossed(part, piece, lying)]
 
 
-def _is_crossed(part: Blob, lying: list[Line]) -> bool:
-    """Whether the only line runs through the middle of a part: it is struck out, or the barbs of an arrow."""
+def _is_crossed(part: Blob, piece: Blob, lying: list[Line]) -> bool:
+    """Whether the only line of a piece runs through the middle of a part: it is struck out, or an arrow's barbs."""
     if len(lying) != 1:
         return False
-    level = float(lying[0].course(part.center[0]))
+    level = float(lying[0].course(part.center[0] - piece.x)) + piece.y
     return min(level - part.y, part.bottom - level) >= CROSSED * part.height
 
 

@@ -62,17 +62,16 @@ def without_frame(piece: Blob, contrast: NDArray[np.uint8]) -> list[Blob]:
         # a view: what is cleared in it is cleared in the rest
         turned = np.rot90(rest, quarters)
         turned &= ~_nearest(np.rot90(ink, quarters), thickest)
-    window = (slice(piece.y, piece.bottom), slice(piece.x, piece.right))
-    parts = components.find(rest.view(np.uint8), contrast[window])
-    held = [replace(part, x=part.x + piece.x, y=part.y + piece.y) for part in parts if not _is_of_side(part, ink.shape)]
+    parts = components.parts_in(piece, rest.view(np.uint8), contrast)
+    held = [part for part in parts if not _is_of_side(part, piece)]
     return held if any(part.height >= HELD * piece.height for part in held) else [piece]
 
 
-def _is_of_side(part: Blob, shape: tuple[int, ...]) -> bool:
-    """Whether a part is a bit of a side of a frame of that height and width: all of it lies along that."""
-    down, across = EDGE * shape[0], EDGE * shape[1]
-    lies = part.bottom <= down or part.y >= shape[0] - down
-    return lies or part.right <= across or part.x >= shape[1] - across
+def _is_of_side(part: Blob, frame: Blob) -> bool:
+    """Whether a part is a bit of a side of its frame: all of it lies along that."""
+    down, across = EDGE * frame.height, EDGE * frame.width
+    lies = part.bottom <= frame.y + down or part.y >= frame.bottom - down
+    return lies or part.right <= frame.x + across or part.x >= frame.right - across
 
 
 def _nearest(ink: NDArray[np.bool_], thickest: int) -> NDArray[np.bool_]:
