@@ -29,7 +29,7 @@ from digitscribe.vision.deciding import Reading
 from digitscribe.vision.proposing import Proposal
 from numpy.typing import NDArray
 from PIL import Image
-from recognizer import sources
+from recognizer import preparing, sources
 from recognizer.batch import BatchReader
 from recognizer.work import Work
 from redis import Redis
@@ -250,9 +250,31 @@ def test_a_job_that_times_out_at_a_second_look_keeps_the_readings(
     assert [len(recognition(store, each).digits) for each in ids] == [1, 3]
 
 
+@pytest.mark.parametrize("kept", [2, 1, 0])
+def test_images_that_fit_into_memory_are_kept_for_a_second_look(
+    reader: BatchReader, store: RecognitionStore, doubted: set[str], monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    images, asked = store.images, list[str]()
+
+    def fetch(ids: Sequence[str]) -> list[bytes | None]:
+        asked.extend(ids)
+        return images(ids)
+
+    ids = accept(store, [strokes(3), strokes(3)])
+    size = sources.prepare(recognition(store, ids[0]), strokes(3), ImageSettings()).nbytes
+    monkeypatch.setattr(store, "images", fetch)
+    monkeypatch.setattr(preparing, "BYTES_KEPT", kept * size)
+    doubted.update(ids)
+    reader.read(ids)
+    assert sorted(asked[:2]) == sorted(ids)
+    assert sorted(asked[2:]) == sorted(ids[kept:])
+    assert [len(recognition(store, each).digits) for each in ids] == [3, 3]
+
+
 def test_a_redis_that_is_away_at_a_second_look_ends_the_job(
     reader: BatchReader, store: RecognitionStore, doubted: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(preparing, "BYTES_KEPT", 0)
     images, asked = store.images, list[int]()
 
     def leave(ids: Sequence[str]) -> list[bytes | None]:

@@ -130,7 +130,6 @@ class BatchReader:
         for each in work:
             if (document := _steps(each)) is not None:
                 self._steps.keep(each.recognition.id, document)
-            each.views, each.read_of = (), None
 
     def _finish(self, outcomes: Sequence[Outcome]) -> None:
         if outcomes:
@@ -143,7 +142,7 @@ class BatchReader:
 def _steps(work: Work) -> bytes | None:
     """The document of how an image was read, if somebody asked for it; a picture that fails costs no reading."""
     found, reading = work.read_of, work.reading
-    if found is None or reading is None or not found.views:
+    if not work.recognition.steps or found is None or reading is None or not found.views:
         return None
     with recognition_context(work.recognition.id):
         try:
@@ -158,7 +157,7 @@ def _steps(work: Work) -> bytes | None:
 
 def _all_crops(work: Sequence[Work]) -> NDArray[np.uint8]:
     """All crops in the model's shape, uint8 [N, 28, 28, 1]; the client makes them float32, Predict by Predict."""
-    crops = [each.prepared.asked for each in work] or [np.zeros((0, SIDE, SIDE), np.uint8)]
+    crops = [each.proposal.asked for each in work] or [np.zeros((0, SIDE, SIDE), np.uint8)]
     return np.concatenate(crops)[..., np.newaxis]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from itertools import islice
 
@@ -21,6 +21,11 @@ CROPS_AT_ONCE = 4096
 
 A crop costs about 2 KB in its proposal and 2 KB more while the model is asked: 16 MB. The images in hand at that moment
 come on top, of which noise may have 28,000 crops each (112 MB). 64 drawings have a few hundred together.
+"""
+
+BYTES_KEPT = 64_000_000
+"""So much of a group's images and views is kept for a second look, from the first image on; an ordinary photo takes
+8 MB. Of what is forgotten they are made again, which takes as long as the first time.
 """
 
 EXPIRED = "the image expired before a recognizer had time for it; send it again"
@@ -58,19 +63,29 @@ class Preparer:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 future.result()  # an image's own error is in its work; Redis's ends the job
+            _keep_some(group)
 
     def _prepare(self, work: Work) -> None:
         [image] = self._store.images([work.recognition.id])
         with work.guarded(), work.timed():
-            found = sources.prepare(work.recognition, _unexpired(image), self._limits)
-            work.proposal, work.views = found.proposal, found.views
+            work.found = sources.prepare(work.recognition, _unexpired(image), self._limits)
 
     def _prepare_again(self, work: Work) -> None:
-        [image] = self._store.images([work.recognition.id])
+        first = work.prepared
+        [image] = [b""] if first.image else self._store.images([work.recognition.id])
         with work.guarded(), work.timed():
-            seen = (work.prepared, work.first_reading)
-            found = sources.prepare_again(work.recognition, _unexpired(image), self._limits, *seen)
-            work.proposal, work.views = found.proposal, found.views
+            seen = (first, work.first_reading)
+            work.found = sources.prepare_again(work.recognition, _unexpired(image), self._limits, *seen)
+        work.forget()
+
+
+def _keep_some(group: Sequence[Work]) -> None:
+    """Keep what the first images of a group left for a second look, as far as it fits."""
+    kept = 0
+    for each in group:
+        kept += each.found.nbytes if each.found else 0
+        if kept > BYTES_KEPT:
+            each.forget()
 
 
 def _unexpired(image: bytes | None) -> bytes:

@@ -27,10 +27,26 @@ _JUNK_COST = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What may be read on an image; the `views` of it only where somebody wants to see how that came about."""
+    """What may be read on an image.
+
+    Attributes:
+        proposal: that.
+        views: of the image, for whoever looks at it again or wants to see how it was read; none if they were forgotten.
+        image: the decoded image, for a second look; none of a camera's frame, and if it was forgotten.
+    """
 
     proposal: Proposal
     views: tuple[Stages, ...] = ()
+    image: DecodedImage | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """What image and views take in memory."""
+        return sum([view.nbytes for view in self.views]) + (self.image.pixels.nbytes if self.image else 0)
+
+    def for_steps(self, recognition: Recognition) -> Prepared:
+        """Without the image, and without the views if nobody wants to see how it was read."""
+        return Prepared(self.proposal, self.views if recognition.steps else ())
 
 
 def prepare(recognition: Recognition, data: bytes, limits: ImageSettings) -> Prepared:
@@ -46,7 +62,7 @@ def prepare(recognition: Recognition, data: bytes, limits: ImageSettings) -> Pre
     image = _decoded(data, limits)
     views = views_of(image, profile)
     proposal = proposing.proposal_of(views, image, profile)
-    return Prepared(proposal, views if recognition.steps else ())
+    return Prepared(proposal, views, image)
 
 
 def is_worth_a_second_look(recognition: Recognition, proposal: Proposal, reading: Reading) -> bool:
@@ -55,16 +71,20 @@ def is_worth_a_second_look(recognition: Recognition, proposal: Proposal, reading
 
 
 def prepare_again(
-    recognition: Recognition, data: bytes, limits: ImageSettings, proposal: Proposal, reading: Reading
+    recognition: Recognition, data: bytes, limits: ImageSettings, first: Prepared, reading: Reading
 ) -> Prepared:
-    """What a second look finds in an image's bytes, after `reading` was what could be read of `proposal`.
+    """What a second look finds in an image's bytes, after `reading` was what could be read of what it found `first`.
+
+    The bytes are not looked at where the image was kept.
 
     Raises:
         InvalidImage: the bytes cannot be read.
     """
-    image = _decoded(data, limits)
-    views, found = second_look.propose(image, proposal, reading, profile_of(recognition))
-    return Prepared(found, views if recognition.steps else ())
+    profile = profile_of(recognition)
+    image = first.image or _decoded(data, limits)
+    seen = first.views or views_of(image, profile)
+    views, found = second_look.propose(image, seen, first.proposal, reading, profile)
+    return Prepared(found, views)
 
 
 def _decoded(data: bytes, limits: ImageSettings) -> DecodedImage:

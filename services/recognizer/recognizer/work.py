@@ -18,7 +18,6 @@ from digitscribe.serving.client import Prediction
 from digitscribe.vision import deciding, second_look
 from digitscribe.vision.deciding import Reading
 from digitscribe.vision.proposing import Proposal
-from digitscribe.vision.stages import Stages
 from rq.timeouts import JobTimeoutException
 
 from recognizer import sources
@@ -37,8 +36,7 @@ class Work:
     recognition: Recognition
     queue_ms: float
     vision_ms: float = 0.0
-    proposal: Proposal | None = None
-    views: tuple[Stages, ...] = ()
+    found: Prepared | None = None
     reading: Reading | None = None
     read_of: Prepared | None = None
     is_open: bool = False
@@ -52,10 +50,15 @@ class Work:
         return cls(recognition, _since(recognition))
 
     @property
-    def prepared(self) -> Proposal:
-        """The proposal, which must be there."""
-        assert self.proposal is not None
-        return self.proposal
+    def prepared(self) -> Prepared:
+        """What was found, which must be there."""
+        assert self.found is not None
+        return self.found
+
+    @property
+    def proposal(self) -> Proposal:
+        """What may be read of what was found, which must be there."""
+        return self.prepared.proposal
 
     @property
     def first_reading(self) -> Reading:
@@ -66,11 +69,16 @@ class Work:
     @property
     def crop_count(self) -> int:
         """How many crops the model is asked about; 0 while nobody knows."""
-        return self.proposal.crop_count if self.proposal else 0
+        return self.found.proposal.crop_count if self.found else 0
+
+    def forget(self) -> None:
+        """Forget the image, and its views if nobody wants to see them: a second look makes them again."""
+        self.found = self.found and self.found.for_steps(self.recognition)
+        self.read_of = self.read_of and self.read_of.for_steps(self.recognition)
 
     def release(self) -> None:
         """Forget what is large, once the image has its end."""
-        self.proposal, self.views, self.reading, self.read_of = None, (), None, None
+        self.found, self.reading, self.read_of = None, None, None
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -100,12 +108,12 @@ class Work:
         """Read the image by what the model said of `prepared.asked`, which took so long."""
         self.predict_ms += predict_ms
         answers = (prediction.probabilities, prediction.digit_scores, prediction.pairs)
-        reading = deciding.decide(self.prepared, *answers)
+        reading = deciding.decide(self.proposal, *answers)
         if self.reading is None or second_look.better(self.reading, reading) is reading:
             self.reading = reading
-            self.read_of = Prepared(self.prepared, self.views)  # a second look may change both, and read less
+            self.read_of = self.found  # a second look may find something else, and read less
             self.version = prediction.version if len(prediction.probabilities) else None
-        self.is_open = sources.is_worth_a_second_look(self.recognition, self.prepared, self.reading)
+        self.is_open = sources.is_worth_a_second_look(self.recognition, self.proposal, self.reading)
 
     @property
     def outcome(self) -> Outcome:
@@ -128,8 +136,8 @@ class Work:
             "text": reading.text,
             "digits": reading.digits,
             "model_version": self.version,
-            "width": self.prepared.width,
-            "height": self.prepared.height,
+            "width": self.proposal.width,
+            "height": self.proposal.height,
             "timing_ms": timing,
         }
         return Outcome(self.recognition.model_copy(update=changes), reading.crops.tobytes())

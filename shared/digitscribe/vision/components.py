@@ -196,10 +196,15 @@ def boxes_of(blobs: Sequence[Blob]) -> NDArray[np.int64]:
 
 def enclosed_shares(blobs: Sequence[Blob]) -> NDArray[np.float64]:
     """The ink that stands inside each one's box, touching no side of it, as a share of its own: float64 [N]."""
-    left, top, right, bottom = boxes_of(blobs).T[:, :, np.newaxis]
-    around, inside = np.nonzero((left < left.T) & (right > right.T) & (top < top.T) & (bottom > bottom.T))
+    left, top, right, bottom = boxes_of(blobs).T
+    by_left = np.argsort(left)
+    begin = np.searchsorted(left, left, "right", sorter=by_left)
+    count = np.maximum(np.searchsorted(left, right, "left", sorter=by_left) - begin, 0)  # only these begin in its box
+    around = np.repeat(np.arange(len(blobs)), count)
+    inside = by_left[np.arange(len(around)) + np.repeat(begin - np.cumsum(count) + count, count)]
+    is_in = (right[around] > right[inside]) & (top[around] < top[inside]) & (bottom[around] > bottom[inside])
     areas = np.array([blob.area for blob in blobs], np.float64)
-    return np.asarray(np.bincount(around, areas[inside], len(blobs)) / areas)
+    return np.asarray(np.bincount(around[is_in], areas[inside[is_in]], len(blobs)) / areas)
 
 
 def stroke_width(blob: Blob) -> float:

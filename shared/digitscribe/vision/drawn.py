@@ -77,7 +77,7 @@ def without_lines(pieces: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]
             lying, thickest = _lying_in(piece)
             parts = [] if _is_arrow(piece) else _without(piece, contrast, lying, thickest)
             underlines += [_ends_of(line, piece) for line in lying if parts] or _ends_of_rule(piece)
-        elif enclosed > ENCLOSED or is_framed(piece):
+        elif enclosed > ENCLOSED or (min(piece.width, piece.height) >= components.SPECK and is_framed(piece)):
             parts = _out_of_frame(piece, contrast)
             frames += [] if parts == [piece] else [piece]
         else:
@@ -120,24 +120,22 @@ def _without_corners(pieces: list[Blob], frames: list[Blob]) -> list[Blob]:
 
     It reaches around a digit. What stands in a frame that was whole is a digit, and so is what stands by itself.
     """
-    return [
-        piece
-        for piece in pieces
-        if not frames
-        or not is_corner(piece)
-        or any(_holds(frame, piece) for frame in frames)
-        or not any(_overlap(piece, other) for other in pieces if other is not piece)
-    ]
+    if not frames:
+        return pieces
+    boxes = components.boxes_of(pieces)
+    return [piece for piece in pieces if not is_corner(piece) or _is_held(piece, frames) or _is_alone(piece, boxes)]
 
 
-def _holds(frame: Blob, piece: Blob) -> bool:
+def _is_held(piece: Blob, frames: list[Blob]) -> bool:
     x, y = piece.center
-    return frame.x <= x < frame.right and frame.y <= y < frame.bottom
+    return any(frame.x <= x < frame.right and frame.y <= y < frame.bottom for frame in frames)
 
 
-def _overlap(one: Blob, other: Blob) -> bool:
-    across = min(one.right, other.right) > max(one.x, other.x)
-    return across and min(one.bottom, other.bottom) > max(one.y, other.y)
+def _is_alone(piece: Blob, boxes: NDArray[np.int64]) -> bool:
+    """Whether of `boxes` (left, top, right, bottom) only the piece's own overlaps it."""
+    left, top, right, bottom = boxes.T
+    across = (left < piece.right) & (right > piece.x)
+    return int(np.count_nonzero(across & (top < piece.bottom) & (bottom > piece.y))) == 1
 
 
 def _without_onward(piece: Blob, contrast: NDArray[np.uint8], underlines: list[Ends]) -> list[Blob]:

@@ -2,7 +2,7 @@
 
     reading = decide(proposal, ...)
     if second_look.is_worthwhile(proposal, reading):
-        views, proposal = second_look.propose(image, proposal, reading, profile)
+        views, proposal = second_look.propose(image, views, proposal, reading, profile)
         reading = second_look.better(reading, decide(proposal, ...))
 
 `read` does so with one function as the model.
@@ -14,14 +14,14 @@ nothing is amiss; how sure the model is, and how much was left unread, tell wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from digitscribe.pairs import Pairs
-from digitscribe.vision import illumination, paths, polarity, proposing, strays, viewing
+from digitscribe.vision import illumination, paths, polarity, strays, viewing
 from digitscribe.vision.deciding import Reading, decide
 from digitscribe.vision.decode import DecodedImage
 from digitscribe.vision.profile import Profile
@@ -68,18 +68,17 @@ def is_worthwhile(proposal: Proposal, reading: Reading) -> bool:
 
 
 def propose(
-    image: DecodedImage, proposal: Proposal, reading: Reading, profile: Profile
+    image: DecodedImage, first: Sequence[Stages], proposal: Proposal, reading: Reading, profile: Profile
 ) -> tuple[tuple[Stages, ...], Proposal]:
     """All views of an image of which `reading` was read at first, of `proposal`, and all ways to cut what they show.
 
-    After the views of the first look come those of thin ink alone, and from either side, if it may hide or lie so, and
-    of what stands beside large pieces that cannot be read.
+    After `first`, the views of the first look, come those of thin ink alone, and from either side, if it may hide or
+    lie so, and of what stands beside large pieces that cannot be read.
     """
     is_hidden, may_lie = _may_hide(proposal, reading), _may_lie(proposal, reading)
     is_large = max(image.pixels.shape) >= illumination.LEAST_THIN
     thin = viewing.views_of(image, profile, sought=Ink.THIN) if is_hidden and is_large else ()
     turned = _from_its_sides(image, profile) if profile.level_rows and (is_hidden or may_lie) else ()
-    first = viewing.views_of(image, profile)
     few = [view for view in first if 0 < _size(view) <= FEW and reading.share < HIDDEN]
     beside = [viewing.beside_large(view, profile) for view in few]
     seconds = [*_telling(thin, THIN), *_telling(turned, TELLING)]
@@ -104,10 +103,11 @@ def read(image: DecodedImage, profile: Profile, ask: Callable[[NDArray[np.uint8]
         profile: how to prepare it.
         ask: what the model says of crops, uint8 [M, 28, 28]; what `decide` takes after the proposal.
     """
-    proposal = proposing.propose(image, profile)
+    views = viewing.views_of(image, profile)
+    proposal = proposal_of(views, image, profile)
     reading = decide(proposal, *ask(proposal.asked))
     if is_worthwhile(proposal, reading):
-        _, proposal = propose(image, proposal, reading, profile)
+        _, proposal = propose(image, views, proposal, reading, profile)
         reading = better(reading, decide(proposal, *ask(proposal.asked)))
     return reading
 

@@ -85,6 +85,11 @@ class Stages:
     left: float = 0.0
     top: float = 0.0
 
+    @property
+    def nbytes(self) -> int:
+        """What its arrays take in memory; views of one image share some of them."""
+        return self.grey.nbytes + self.contrast.nbytes + self.ink.nbytes + self.unruled.nbytes
+
 
 @dataclass(frozen=True, eq=False)
 class Light:
