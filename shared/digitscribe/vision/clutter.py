@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.arrays import block
+from digitscribe.vision.arrays import block, median
 from digitscribe.vision.binding import without_binding
 from digitscribe.vision.borders import without_borders
 from digitscribe.vision.components import (
@@ -121,7 +121,7 @@ def _paper_around(blob: Blob, grey: NDArray[np.uint8]) -> float:
     """How bright it is all around the piece, `OUTSIDE` pixels away, for the most."""
     y, x = max(0, blob.y - OUTSIDE), max(0, blob.x - OUTSIDE)
     box = grey[y : blob.bottom + OUTSIDE, x : blob.right + OUTSIDE]
-    return float(np.median(np.concatenate([box[0], box[-1], box[:, 0], box[:, -1]])))
+    return float(median(np.concatenate([box[0], box[-1], box[:, 0], box[:, -1]])))
 
 
 def blur(blob: Blob, contrast: NDArray[np.uint8]) -> float:

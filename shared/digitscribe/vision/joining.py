@@ -43,23 +43,24 @@ def join_fragments(blobs: list[Blob], reach: float) -> list[Blob]:
 
 def _joined_once(blobs: list[Blob], height: float, reach: float) -> list[Blob]:
     whole: list[Blob] = []
-    boxes = np.zeros((len(blobs), 4), np.int64)
+    boxes = np.zeros((4, len(blobs)), np.int64)
     for blob in sorted(blobs, key=lambda blob: -blob.area):
-        near = _near(boxes[: len(whole)], blob, reach * height)
+        near = _near(boxes[:, : len(whole)], blob, reach * height)
         fitting = [i for i in near if _belong(whole[i], blob, height, reach)]
         place = min(fitting, key=lambda i: distance(whole[i], blob)) if fitting else len(whole)
         whole[place : place + 1] = [join([whole[place], blob]) if fitting else blob]
         joined = whole[place]
-        boxes[place] = joined.x, joined.y, -joined.right, -joined.bottom
+        boxes[:, place] = joined.x, joined.y, -joined.right, -joined.bottom
     return whole
 
 
 def _near(boxes: NDArray[np.int64], blob: Blob, reach: float) -> list[int]:
-    """Which boxes (left, top, −right, −bottom) are about that near to a piece; a quick look before the exact one."""
-    if not len(boxes):
+    """Which boxes (left, top, −right, −bottom; int64 [4, N]) are about that near to a piece; a quick look."""
+    if not boxes.size:
         return []
-    farthest = np.array((blob.right + reach, blob.bottom + reach, reach - blob.x, reach - blob.y))
-    near: list[int] = np.flatnonzero((boxes <= farthest).all(axis=1)).tolist()
+    left, top, right, bottom = boxes
+    down = (top <= int(blob.bottom + reach)) & (bottom <= int(reach) - blob.y)
+    near: list[int] = (down & (left <= int(blob.right + reach)) & (right <= int(reach) - blob.x)).nonzero()[0].tolist()
     return near
 
 
