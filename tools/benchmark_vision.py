@@ -63,7 +63,8 @@ CONDITIONS = ("none", "ruled", "edge of a shadow", "chalk on a board", "rough pa
 
 STAGES: tuple[tuple[str, ModuleType, str], ...] = (
     ("sheet", sheet, "find"),
-    ("grey", colour, "grey_of"),
+    ("brightness", colour, "brightness_of"),
+    ("colour", colour, "telling_colour_of"),
     ("polarity", polarity, "told"),
     ("even light", illumination, "contrast_of"),
     ("ink", binarize, "ink_mask"),

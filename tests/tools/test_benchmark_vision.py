@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from digitscribe.vision.colour import grey_of
+from digitscribe.vision.colour import brightness_of
 from digitscribe.vision.decode import DecodedImage
 
 from tools.benchmark_vision import STAGES, stage_times
@@ -14,4 +14,4 @@ def test_every_step_of_reading_is_timed_and_left_as_it_was() -> None:
     times = stage_times(DecodedImage.from_pixels(page))
     assert set(times) == {name for name, _, _ in STAGES}
     assert all(spent > 0 for spent in times.values())
-    assert STAGES[1][1].grey_of is grey_of
+    assert STAGES[1][1].brightness_of is brightness_of

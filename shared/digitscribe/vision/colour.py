@@ -37,17 +37,26 @@ BETTER = 2.0
 """In a colour ink stands out so many times as far, or brightness is kept: a single colour has more grain."""
 
 
-def grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Grey uint8 [H, W] of RGB uint8 [H, W, 3] or grey [H, W]: brightness, or the colour that shows ink far better."""
+def brightness_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey uint8 [H, W] of RGB uint8 [H, W, 3] or grey [H, W], as bright as the eye sees it."""
+    return pixels if pixels.ndim == 2 else u8(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
+
+
+def telling_colour_of(pixels: NDArray[np.uint8], brightness: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """The red, green or blue, uint8 [H, W], that shows ink far better than brightness does, if one of them does.
+
+    Args:
+        pixels: RGB uint8 [H, W, 3], or grey [H, W].
+        brightness: uint8 [H, W], theirs.
+    """
     if pixels.ndim == 2:
-        return pixels
-    grey = u8(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
-    in_brightness = _standing_out(reduced(grey, SIDE))
+        return None
+    in_brightness = _standing_out(reduced(brightness, SIDE))
     if in_brightness >= PLAIN or is_colourless(pixels):
-        return grey
+        return None
     in_colours = [_standing_out(u8(channel)) for channel in cv2.split(reduced(pixels, SIDE))]
     best = int(np.argmax(in_colours))
-    return u8(cv2.extractChannel(pixels, best)) if in_colours[best] > BETTER * in_brightness else grey
+    return u8(cv2.extractChannel(pixels, best)) if in_colours[best] > BETTER * in_brightness else None
 
 
 def is_colourless(pixels: NDArray[np.uint8]) -> bool:

@@ -101,6 +101,7 @@ class Light:
         small: the same, made small.
         on_sheet: uint8 [H, W], 1 on the sheet, if only a sheet is looked at.
         scale: pixels of the image as a person sees it per pixel of `grey`.
+        is_colour: whether `grey` is one of the colours, which shows ink far better than brightness does.
     """
 
     pixels: NDArray[np.uint8]
@@ -108,18 +109,26 @@ class Light:
     small: NDArray[np.uint8]
     on_sheet: NDArray[np.uint8] | None
     scale: float
+    is_colour: bool
 
 
-def light_of(pixels: NDArray[np.uint8], factor: float, scale: float, found: Sheet | None) -> Light:
-    """The brightness of pixels that are made smaller by `factor`; around a sheet all is painted like it."""
+def light_of(
+    pixels: NDArray[np.uint8], factor: float, scale: float, found: Sheet | None, may_be_colour: bool = True
+) -> Light:
+    """The brightness of pixels that are made smaller by `factor`, or the colour that shows ink far better.
+
+    Around a sheet all is painted like it.
+    """
     if factor > 1:
         size = tuple(max(1, round(side / factor)) for side in pixels.shape[1::-1])
         pixels = u8(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
-    grey = colour.grey_of(pixels)
+    grey = colour.brightness_of(pixels)
+    telling = colour.telling_colour_of(pixels, grey) if may_be_colour else None
+    grey = grey if telling is None else telling
     on_sheet = None if found is None else found.mask(grey.shape)
     if on_sheet is not None:
         grey = sheet.alone(grey, on_sheet)
-    return Light(pixels, grey, illumination.coarse(grey), on_sheet, scale * factor)
+    return Light(pixels, grey, illumination.coarse(grey), on_sheet, scale * factor, telling is not None)
 
 
 def inked(light: Light, light_on_dark: bool, profile: Profile, sought: Ink = Ink.ALL) -> Stages:

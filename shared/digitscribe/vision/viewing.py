@@ -117,9 +117,20 @@ def _looked_at(
     factor = max(1.0, max(pixels.shape[:2]) / SIDE)
     done = max(pixels.shape[:2]) / max(halves.shape[:2])
     light = light_of(halves, factor / done, scale * done, found)
+    views = _seen_by(light, pixels, scale, profile, sought, found)
+    if light.is_colour:  # what it shows so well may be a patch of colour, and the writing dark as ever
+        light = light_of(halves, factor / done, scale * done, found, may_be_colour=False)
+        views += _seen_by(light, pixels, scale, profile, sought, found)
+    return views
+
+
+def _seen_by(
+    light: Light, pixels: NDArray[np.uint8], scale: float, profile: Profile, sought: Ink, found: Sheet | None
+) -> list[Stages]:
+    """What is seen by some light on `pixels`, all that there are, at that scale."""
     views = [_inked(light, each, profile, sought) for each in _polarities(light, profile)]
-    if factor > 1 and min(map(_height, views)) < SMALL:
-        full = light_of(pixels, 1.0, scale, found)
+    if light.grey.shape != pixels.shape[:2] and min(map(_height, views)) < SMALL:
+        full = light_of(pixels, 1.0, scale, found, may_be_colour=light.is_colour)
         views = [
             each if _height(each) >= SMALL else _inked(full, each.light_on_dark, profile, sought) for each in views
         ]
