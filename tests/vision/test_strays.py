@@ -68,6 +68,16 @@ def test_a_row_by_another_pen_stays() -> None:
     assert [len(row) for row in without_strays(_rows(contrast))] == [len(ROW), len(paler)]
 
 
+@pytest.mark.parametrize(("aside", "rows"), [(90, [5, 1, 5]), (50, [5, 5])])
+def test_what_stands_apart_may_be_of_the_pen_of_any_row(aside: int, rows: list[int]) -> None:
+    contrast = np.zeros((700, 800), np.uint8)
+    for place in range(5):
+        cv2.line(contrast, (200 + 60 * place, 40), (220 + 60 * place, 100), 220, 12)
+        cv2.line(contrast, (200 + 60 * place, 540), (220 + 60 * place, 600), 90, 5)
+    cv2.line(contrast, (210, 300), (230, 360), aside, 5)
+    assert [len(row) for row in without_strays(_rows(contrast))] == rows
+
+
 def test_pens_may_differ_where_digits_stand_each_for_itself() -> None:
     strokes: list[Stroke] = [((60, y), (80, y + 60)) for y in (40, 240)]
     assert _in_rows(*strokes, aside=((60, 440), (80, 500)), strength=90) == [1, 1, 1]

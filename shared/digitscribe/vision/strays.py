@@ -76,21 +76,21 @@ def without_posts(blobs: list[Blob]) -> list[Blob]:
 
 
 def without_strays(rows: list[list[Blob]]) -> list[list[Blob]]:
-    """The rows but for pieces apart from all others that are staples, or not of the pen that the others are of."""
+    """The rows but for pieces apart from all others that are staples, or of no pen that wrote one of the rows."""
     others = [blob for row in rows for blob in row if len(row) > 1]
     if len(rows) > len(others) or all(len(row) > 1 for row in rows):
         return rows
-    height, stroke = writing_height(others), usual_stroke(others)
-    strength = usual_strength(others)
+    height = writing_height(others)
+    pens = [(usual_strength(row), usual_stroke(row)) for row in rows if len(row) > 1]
 
     def is_stray(blob: Blob) -> bool:
-        return _is_staple(blob, height) or not _is_of_pen(blob, strength, stroke)
+        return _is_staple(blob, height) or not any(_is_of_pen(blob, *pen) for pen in pens)
 
     return [row for row in rows if len(row) > 1 or not is_stray(row[0])]
 
 
 def _is_of_pen(blob: Blob, strength: float, stroke: float) -> bool:
-    """About as dark and as thick as what was written beside it."""
+    """About as dark and as thick as what was written with a pen of that strength and stroke."""
     darker, thicker = blob.strength / strength, stroke_width(blob) / stroke
     return min(darker, 1 / darker) >= PALE and max(thicker, 1 / thicker) <= ALIKE
 
