@@ -188,6 +188,16 @@ def test_an_arrow_is_no_underlined_digit() -> None:
     assert drawn.without_lines([arrow], mask) == []
 
 
+def test_the_bar_of_a_5_that_hangs_over_is_no_arrow() -> None:
+    mask = np.zeros((200, 400), np.uint8)
+    for x in (40, 300):
+        cv2.ellipse(mask, (x + 25, 100), (25, 36), 0, 0, 360, 255, 5)
+    bar = np.array([(180, 62), (186, 72), (205, 70), (232, 66)], np.int32)
+    cv2.polylines(mask, [bar], False, 255, 5)
+    pieces = components.find((mask > 0).astype(np.uint8), mask)
+    assert drawn.without_lines(pieces, mask) == pieces
+
+
 def test_an_arrow_may_be_bent() -> None:
     mask = np.zeros((200, 500), np.uint8)
     cv2.polylines(mask, [np.array([[100, 110], [170, 102], [240, 99], [300, 100]])], False, 255, 7)

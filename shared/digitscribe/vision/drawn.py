@@ -72,8 +72,9 @@ def without_lines(pieces: list[Blob], contrast: NDArray[np.uint8]) -> list[Blob]
     kept: list[Blob] = []
     underlines: list[Ends] = []
     frames: list[Blob] = []
+    height = components.writing_height(pieces)
     for piece, enclosed in zip(pieces, components.enclosed_shares(pieces), strict=True):
-        if _is_long(piece):
+        if _is_long(piece) and piece.width >= height:  # or else it may be the bar of a 5
             lying, thickest = _lying_in(piece)
             parts = [] if _is_arrow(piece) else _without(piece, contrast, lying, thickest)
             underlines += [_ends_of(line, piece) for line in lying if parts] or _ends_of_rule(piece)
