@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from digitscribe.vision.components import Blob
 from digitscribe.vision.joining import join_fragments
 
@@ -19,6 +22,14 @@ LARGE = [_blob(x, 20, 60, 100) for x in range(0, 400, 100)]
 def test_the_bar_of_a_digit_is_joined_to_it() -> None:
     joined = join_fragments([*LARGE, _blob(0, 5, 60, 8)], REACH)
     assert sorted((blob.y, blob.height) for blob in joined) == [(5, 115), (20, 100), (20, 100), (20, 100)]
+
+
+@pytest.mark.parametrize(("height", "strength", "pieces"), [(10, 90.0, 4), (3, 90.0, 5), (3, 150.0, 4)])
+def test_a_pale_line_that_is_thinner_than_the_digit_stays_apart(height: int, strength: float, pieces: int) -> None:
+    ink = np.pad(np.full((100, 14), 255, np.uint8), ((0, 0), (0, 46)))
+    thick = [replace(blob, area=1400, ink=ink) for blob in LARGE]
+    side = replace(_blob(0, 121, 60, height), strength=strength)
+    assert len(join_fragments([*thick, side], REACH)) == pieces
 
 
 def test_small_digits_beside_large_writing_stay_apart() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from digitscribe.vision.components import Blob, join, writing_height
+from digitscribe.vision.clutter import ALIKE
+from digitscribe.vision.components import Blob, join, stroke_width, writing_height
 
 FRAGMENT = 0.55
 """Pieces lower than this share of the writing's height may be parts of the digit beside or above them."""
@@ -24,6 +25,10 @@ BAR = 1.5
 
 TALLEST = 1.6
 """A joined digit is at most this many times as high as the writing."""
+
+PALER = 0.5
+"""What has less than this share of a piece's strength, and is thinner than its strokes by more than `ALIKE`, is of
+another pen or printed: what is left of a box around a digit, say."""
 
 
 def join_fragments(blobs: list[Blob], reach: float) -> list[Blob]:
@@ -79,6 +84,8 @@ def _belong(one: Blob, other: Blob, height: float, reach: float) -> bool:
     tall = max(one.bottom, other.bottom) - min(one.y, other.y)
     height = min(height, tall)  # beside large writing small digits stand nearer to one another
     if distance(one, other) > reach * height:
+        return False
+    if other.strength < PALER * one.strength and ALIKE * stroke_width(other) < stroke_width(one):
         return False
     shared = min(one.right, other.right) - max(one.x, other.x)
     if other.height >= FRAGMENT * height and shared < STACKED * min(one.width, other.width):
