@@ -24,8 +24,8 @@ come on top, of which noise may have 28,000 crops each (112 MB). 64 drawings hav
 """
 
 BYTES_KEPT = 64_000_000
-"""So much of a group's images and views is kept for a second look, from the first image on; an ordinary photo takes
-8 MB. Of what is forgotten they are made again, which takes as long as the first time.
+"""So much of a group's images and views is kept for a second look, from the first image on; those of an ordinary photo
+take 6 MB. What was forgotten is made again, which takes as long as the first time.
 """
 
 EXPIRED = "the image expired before a recognizer had time for it; send it again"

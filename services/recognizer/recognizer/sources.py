@@ -73,7 +73,7 @@ def is_worth_a_second_look(recognition: Recognition, proposal: Proposal, reading
 def prepare_again(
     recognition: Recognition, data: bytes, limits: ImageSettings, first: Prepared, reading: Reading
 ) -> Prepared:
-    """What a second look finds in an image's bytes, after `reading` was what could be read of what it found `first`.
+    """What a second look finds in an image's bytes, where `reading` was what could be read of `first`.
 
     The bytes are not looked at where the image was kept.
 
