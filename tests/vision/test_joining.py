@@ -32,6 +32,18 @@ def test_a_pale_line_that_is_thinner_than_the_digit_stays_apart(height: int, str
     assert len(join_fragments([*thick, side], REACH)) == pieces
 
 
+@pytest.mark.parametrize(("gap", "pieces"), [(20, 4), (30, 5)])
+def test_the_bar_of_a_5_is_joined_to_its_hook_from_farther_away(gap: int, pieces: int) -> None:
+    hook, bar = _blob(420, 60, 40, 60), _blob(430, 60 - gap - 10, 50, 10)
+    assert len(join_fragments([*LARGE[1:], hook, bar], REACH)) == pieces
+
+
+@pytest.mark.parametrize("x", [390, 445])
+def test_what_does_not_lie_over_most_of_a_piece_is_no_bar_of_it(x: int) -> None:
+    hook, dash = _blob(420, 60, 40, 60), _blob(x, 30, 45, 10)
+    assert len(join_fragments([*LARGE[1:], hook, dash], REACH)) == 5
+
+
 def test_small_digits_beside_large_writing_stay_apart() -> None:
     small = [_blob(x, 200, 20, 40) for x in range(0, 150, 30)]
     assert len(join_fragments([*LARGE, *small], REACH)) == len(LARGE) + len(small)

@@ -23,6 +23,10 @@ BARRED = 1.3
 BAR = 1.5
 """which is so many times as wide as high: that of a 5, but no small digit."""
 
+ABOVE = 2.0
+"""The bar over the hook of a 5 is looked for so many times as far away: people set it last, wherever the pen comes
+down."""
+
 TALLEST = 1.6
 """A joined digit is at most this many times as high as the writing."""
 
@@ -50,7 +54,7 @@ def _joined_once(blobs: list[Blob], height: float, reach: float) -> list[Blob]:
     whole: list[Blob] = []
     boxes = np.zeros((4, len(blobs)), np.int64)
     for blob in sorted(blobs, key=lambda blob: -blob.area):
-        near = _near(boxes[:, : len(whole)], blob, reach * height)
+        near = _near(boxes[:, : len(whole)], blob, ABOVE * reach * height)
         fitting = [i for i in near if _belong(whole[i], blob, height, reach)]
         place = min(fitting, key=lambda i: distance(whole[i], blob)) if fitting else len(whole)
         whole[place : place + 1] = [join([whole[place], blob]) if fitting else blob]
@@ -83,7 +87,7 @@ def _belong(one: Blob, other: Blob, height: float, reach: float) -> bool:
     width = max(one.right, other.right) - min(one.x, other.x)
     tall = max(one.bottom, other.bottom) - min(one.y, other.y)
     height = min(height, tall)  # beside large writing small digits stand nearer to one another
-    if distance(one, other) > reach * height:
+    if distance(one, other) > (ABOVE if _is_bar_above(one, other) else 1) * reach * height:
         return False
     if other.strength < PALER * one.strength and ALIKE * stroke_width(other) < stroke_width(one):
         return False
@@ -92,3 +96,11 @@ def _belong(one: Blob, other: Blob, height: float, reach: float) -> bool:
         return False
     widest = BARRED if other.width > BAR * other.height else WIDEST
     return width <= max(widest * height, 1.1 * one.width) and tall <= max(TALLEST * height, 1.1 * one.height)
+
+
+def _is_bar_above(one: Blob, other: Blob) -> bool:
+    """Whether one of two pieces is the bar of a 5 over its hook, or lies like that."""
+    upper, lower = (one, other) if one.y < other.y else (other, one)
+    shared = min(upper.right, lower.right) - max(upper.x, lower.x)
+    is_bar = upper.width > BAR * upper.height and upper.height < lower.height
+    return is_bar and shared >= STACKED * lower.width
